@@ -1,0 +1,72 @@
+# make            build every program, into build/
+# make demo       run the lessons: make demo LESSON=fifo/basic, or a folder
+# make panes      one lesson in two real terminals: LESSON=fifo/basic (tmux)
+# make check      run the tests: all of them, or those of FOLDER=pipe
+# make lint       look at the sources without running them
+# make ipc-clean  remove what killed programs left in the kernel
+# make clean      remove what was built
+#
+# SAN=1           with AddressSanitizer and UBSan, in a build folder of its own
+# V=1             show the commands
+# CC=clang        with another compiler
+# WERROR=1        a warning is an error
+
+CFLAGS   = -O2 -g
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(WERROR),-Werror)
+SAN_ON   = -fsanitize=address,undefined -fno-sanitize-recover=all
+
+BUILD := build$(if $(SAN),-san)
+Q     := $(if $(V),,@)
+
+# One .c file is one program, and a folder inside a mechanism's folder is one
+# program made of its .c files: a new one needs no line here.
+MECHANISMS := pipe fifo msg sem shm udp tcp
+SOURCES    := $(wildcard $(MECHANISMS:=/*.c) common/*.c)
+LARGER     := $(sort $(dir $(wildcard $(MECHANISMS:=/*/*.c))))
+PROGRAMS   := $(SOURCES:%.c=$(BUILD)/%) $(LARGER:%/=$(BUILD)/%)
+UNITS      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/test_*.c))
+
+all: $(PROGRAMS)
+
+help:
+	@sed -n 's/^# //p; /^$$/q' Makefile
+
+demo: all
+	@BUILD=$(BUILD) sh common/demo.sh $(or $(LESSON),$(FOLDER))
+
+panes: all
+	@BUILD=$(BUILD) sh common/panes.sh $(LESSON)
+
+check: all tools $(UNITS)
+	@BUILD=$(BUILD) sh tests/run.sh $(FOLDER)
+
+# What is not there must not look like a pass.
+tools:
+	@echo '#include "tests/unit.h"' | $(CC) -x c -fsyntax-only - 2>/dev/null || \
+	    { echo "make check needs cmocka: sh common/setup.sh installs it"; exit 1; }
+$(UNITS): | tools
+
+lint:
+	@sh tests/lint.sh
+
+ipc-clean: $(BUILD)/common/ipc_clean
+	@$<
+
+clean:
+	rm -rf build build-*
+
+.SECONDEXPANSION:
+$(BUILD)/%: $$(wildcard $$*.c $$*/*.c) Makefile
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  CC  $@")
+	$(Q)$(CC) -std=gnu11 -MM -MP -MT $@ $(filter %.c,$^) >$@.d
+	$(Q)$(CC) -std=gnu11 $(WARNINGS) $(CFLAGS) $(if $(SAN),$(SAN_ON)) \
+	    -o $@ $(filter %.c,$^) $(LDFLAGS) $(LDLIBS)
+
+$(UNITS): LDLIBS += -lcmocka
+
+DEPENDENCIES := $(PROGRAMS:=.d) $(UNITS:=.d)
+$(DEPENDENCIES): ;
+-include $(DEPENDENCIES)
+
+.PHONY: all help demo panes check tools lint ipc-clean clean

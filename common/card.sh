@@ -1,0 +1,94 @@
+# common/card.sh -- read the cards that open the programs; for `.` in a script.
+# shellcheck shell=sh
+#
+# A card says how its program is run and what it prints:
+#
+#  * Run:     terminal 1 $ build/fifo/basic_recv readings
+#  *          terminal 2 $ build/fifo/basic_send readings 3
+#  *
+#  * Prints:  ready on readings
+#  *          oslo #1 -3.2 C
+#
+# `terminal N` is left out where there is only one. In what is printed, <pid>,
+# or any other word in such brackets, stands for something that differs from run
+# to run; a line that is <...> alone stands for any number of lines. A program
+# without Prints: prints nothing.
+
+# card_commands SOURCE: the commands, a line each, the passive end's first.
+card_commands() {
+    sed -n '/^ \* Run: /,/^ \*$/ s/^ \* .* \{0,1\}\$ \(.*\)/\1/p' "$1"
+}
+
+# card_prints SOURCE: what the program prints.
+card_prints() {
+    sed -n '/^ \* Prints: /,/^ \*$/ s/^ \* \(Prints:\)\{0,1\} *\(.*\)/\2/p' "$1" |
+        sed '/^$/d'
+}
+
+# card_title SOURCE: the one clause behind the program's path.
+card_title() {
+    sed -n '2s/^ \* [^ ]* -- //p' "$1"
+}
+
+# card_sources [LESSON|FOLDER]...: the sources whose cards have commands.
+card_sources() {
+    if [ $# -eq 0 ]; then
+        set -- pipe fifo msg sem shm udp tcp
+    fi
+    for wanted; do
+        for source in "$wanted"/*.c "$wanted".c "$wanted"_*.c; do
+            if [ -f "$source" ] && [ -n "$(card_commands "$source")" ]; then
+                echo "$source"
+            fi
+        done
+    done
+}
+
+# card_holds SOURCE OUTPUT: whether the file OUTPUT is what the card promises;
+# if not, shows both.
+card_holds() {
+    card_prints "$1" | awk -v output="$2" -v source="$1" '
+        # The promise as a regular expression: <word> is anything.
+        function pattern(line) {
+            gsub(/[][\\.^$*+?(){}|\/]/, "\\\\&", line)
+            gsub(/<[^<> ]+>/, ".+", line)
+            return "^" line "$"
+        }
+        # Whether promised lines from i on are printed lines from k on.
+        function holds(i, k) {
+            for (; i <= promises; i++) {
+                if (promised[i] == "<...>") {
+                    for (; k <= lines + 1; k++)
+                        if (holds(i + 1, k))
+                            return 1
+                    return 0
+                }
+                if (k > lines || printed[k++] !~ pattern(promised[i]))
+                    return 0
+            }
+            return k > lines
+        }
+        { promised[++promises] = $0 }
+        END {
+            while ((getline line <output) > 0)
+                printed[++lines] = line
+            if (holds(1, 1))
+                exit 0
+            print source ": its card promises"
+            for (i = 1; i <= promises; i++)
+                print "    " promised[i]
+            print "but it printed"
+            for (k = 1; k <= lines; k++)
+                print "    " printed[k]
+            exit 1
+        }'
+}
+
+# card_folder BUILD: a new folder in which a card's commands work as they stand:
+# build/ is there, and a README.md of its own for keys. The caller removes it.
+card_folder() {
+    folder=$(mktemp -d) &&
+        ln -s "$PWD/$1" "$folder/build" &&
+        cp README.md "$folder" &&
+        echo "$folder"
+}

@@ -1,0 +1,31 @@
+/*
+ * common/child.h -- how a child ended.
+ */
+#ifndef COMMON_CHILD_H
+#define COMMON_CHILD_H
+
+#include <err.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+
+// Wait for the child. True if its status is 0; otherwise say on stderr what
+// became of it, by the given name.
+static inline bool child_succeeded(pid_t child, const char *name)
+{
+    int outcome;
+
+    while (waitpid(child, &outcome, 0) == -1)
+        if (errno != EINTR) {
+            warn("waitpid");
+            return false;
+        }
+    if (WIFSIGNALED(outcome))
+        warnx("the %s was ended by signal %d", name, WTERMSIG(outcome));
+    else if (WEXITSTATUS(outcome) != 0)
+        warnx("the %s ended with status %d", name, WEXITSTATUS(outcome));
+    return WIFEXITED(outcome) && WEXITSTATUS(outcome) == 0;
+}
+
+#endif

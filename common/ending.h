@@ -1,0 +1,61 @@
+/*
+ * common/ending.h -- ways in which a program ends before it is done.
+ *
+ * A lesson that makes something in the kernel or the file system removes it
+ * when it is told to end, and then ends as if it had done nothing about it:
+ *
+ *     static void remove_queue(int number)
+ *     {
+ *         msgctl(queue, IPC_RMID, NULL);
+ *         end_by(number);
+ *     }
+ *     ...
+ *     before_ending(remove_queue);
+ */
+#ifndef COMMON_ENDING_H
+#define COMMON_ENDING_H
+
+#include <signal.h>
+#include <stddef.h>
+#include <sys/time.h>
+
+// Call tidy_up for ^C, for kill(1) and when the terminal closes. It may use
+// what signal-safety(7) lists, and must end with end_by().
+static inline void before_ending(void (*tidy_up)(int number))
+{
+    struct sigaction ending = {.sa_handler = tidy_up};
+
+    sigfillset(&ending.sa_mask); // one signal is enough
+    sigaction(SIGINT, &ending, NULL);
+    sigaction(SIGTERM, &ending, NULL);
+    sigaction(SIGHUP, &ending, NULL);
+}
+
+// End by this signal, so that the shell sees what happened. Blocked while its
+// handler runs, it acts when the handler returns.
+static inline void end_by(int number)
+{
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static inline void do_nothing(int number)
+{
+    (void)number;
+}
+
+// Make the call that blocks in that many seconds from now fail with EINTR; and
+// again every second, in case it was not blocked yet. 0 takes it back.
+static inline void interrupt_after(long seconds)
+{
+    struct sigaction alarm = {.sa_handler = do_nothing}; // without SA_RESTART
+    struct itimerval timer = {
+        .it_value.tv_sec = seconds,
+        .it_interval.tv_sec = 1,
+    };
+
+    sigaction(SIGALRM, &alarm, NULL);
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+#endif
