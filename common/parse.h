@@ -30,8 +30,9 @@ static inline bool parse_flags(int argc, char *argv[],
     int option;
 
     opterr = 0; // usage() below says what there is to say
-    while ((option = getopt_long(argc, argv, "+", flags, NULL)) == 0)
-        continue;
+    do
+        option = getopt_long(argc, argv, "+", flags, NULL);
+    while (option == 0);
     return option == -1;
 }
 
