@@ -12,7 +12,8 @@
 # WERROR=1        a warning is an error
 
 CFLAGS   = -O2 -g
-WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(WERROR),-Werror)
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
+           $(if $(WERROR),-Werror)
 SAN_ON   = -fsanitize=address,undefined -fno-sanitize-recover=all
 
 BUILD := build$(if $(SAN),-san)

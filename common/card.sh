@@ -14,6 +14,16 @@
 # to run; a line that is <...> alone stands for any number of lines. A program
 # without Prints: prints nothing.
 
+# card_of build/PROGRAM: the source whose card speaks of it.
+card_of() {
+    program=${1#build/}
+    if [ -d "$program" ]; then
+        echo "$program/main.c"
+    else
+        echo "$program.c"
+    fi
+}
+
 # card_commands SOURCE: the commands, a line each, the passive end's first.
 card_commands() {
     sed -n '/^ \* Run: /,/^ \*$/ s/^ \* .* \{0,1\}\$ \(.*\)/\1/p' "$1"
@@ -21,8 +31,7 @@ card_commands() {
 
 # card_prints SOURCE: what the program prints.
 card_prints() {
-    sed -n '/^ \* Prints: /,/^ \*$/ s/^ \* \(Prints:\)\{0,1\} *\(.*\)/\2/p' "$1" |
-        sed '/^$/d'
+    sed -n '/^ \* Prints: /,/^ \*$/ s/^ \* \(Prints:\|       \)  //p' "$1"
 }
 
 # card_title SOURCE: the one clause behind the program's path.
@@ -36,7 +45,8 @@ card_sources() {
         set -- pipe fifo msg sem shm udp tcp
     fi
     for wanted; do
-        for source in "$wanted"/*.c "$wanted".c "$wanted"_*.c; do
+        for source in "$wanted"/*.c "$wanted"/*/main.c \
+            "$wanted".c "$wanted"_*.c "$wanted"/main.c; do
             if [ -f "$source" ] && [ -n "$(card_commands "$source")" ]; then
                 echo "$source"
             fi

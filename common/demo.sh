@@ -38,13 +38,13 @@ run() {
     while read -r command _; do
         terminal=$((terminal + 1))
         sed "s/$here/127.0.0.1/g" "$folder/$terminal" >"$folder/printed"
-        program=${command#build/}
-        card_holds "$program.c" "$folder/printed" || return 1
+        card_holds "$(card_of "$command")" "$folder/printed" || return 1
     done <"$folder/commands"
 }
 
 for source in $(card_sources "$@"); do
-    printf '\n%s%s: %s%s\n' "$bold" "${source%.c}" "$(card_title "$source")" "$plain"
+    printf '\n%s%s: %s%s\n' \
+        "$bold" "${source%.c}" "$(card_title "$source")" "$plain"
     ran=$((ran + 1))
     run "$source" || failed=$((failed + 1))
 done

@@ -34,8 +34,13 @@ background() {
     local name=$1
     shift
     echo "$name\$ $*" >"logs/$name.command"
+    rm -f "logs/$name.status"
     # --foreground: signals go to the program alone. 3>&-: bats waits for fd 3.
-    timeout --foreground -k 1 "$limit" "$@" >"logs/$name" 2>&1 3>&- &
+    {
+        status=0
+        timeout --foreground -k 1 "$limit" "$@" >"logs/$name" 2>&1 || status=$?
+        echo $status >"logs/$name.status"
+    } 3>&- &
     pid_of[$name]=$!
 }
 
@@ -46,17 +51,24 @@ start() {
     await grep -q '^ready' logs/receiver
 }
 
-# finish [NAME]: wait until it ends by itself; its exit status is ours.
+# finish [NAME]: wait until it ends by itself; its exit status is ours. One that
+# a signal ended has 128 and the signal's number.
 finish() {
     local name=${1-receiver}
-    local pid=${pid_of[$name]}
+    wait "${pid_of[$name]}" 2>/dev/null || # not a child of ours under `run`
+        await test -s "logs/$name.status"
     unset "pid_of[$name]"
-    wait "$pid"
+    return "$(cat "logs/$name.status")"
 }
 
-# pid [NAME]: the program itself, not the timeout that watches over it.
+# pid [NAME]: the program itself, not the shell and timeout that watch over it.
 pid() {
-    pgrep -P "${pid_of[${1-receiver}]}"
+    pgrep -P "$(pgrep -P "${pid_of[${1-receiver}]}")"
+}
+
+# gone PID: whether that process has ended.
+gone() {
+    ! grep -qs '^State:.[^ZX]' "/proc/$1/status"
 }
 
 # signal NUMBER [NAME]: send it to the program.
@@ -79,7 +91,7 @@ await() {
     return 1
 }
 
-# port: the port the receiver is ready on; tests ask for 0, so that none collide.
+# port: where the receiver is ready; tests ask for 0, so that none collide.
 port() {
     printed | sed -n 's/^ready on .*://p'
 }
@@ -101,8 +113,7 @@ asleep() {
 teardown() {
     local name
     for name in "${!pid_of[@]}"; do
-        pkill -KILL -P "${pid_of[$name]}" || true
-        kill -KILL "${pid_of[$name]}" 2>/dev/null || true
+        kill -KILL $(pid "$name") 2>/dev/null || true
     done
     tail -n +1 logs/* 2>/dev/null || true
 }

@@ -10,7 +10,9 @@ load helpers
     start build/msg/basic_recv README.md
     perl -MIPC::SysV=ftok -e '
         $queue = msgget(ftok("README.md", ord "I"), 0);
-        msgsnd($queue, pack("l! a*", 7, $_), 0) or die $! for "short", "x" x 100;
+        for ("short", "x" x 100) {
+            msgsnd($queue, pack("l! a*", 7, $_), 0) or die $!;
+        }
     '
     limited build/msg/basic_send README.md 1
     finish

@@ -1,9 +1,9 @@
 #!/bin/sh
 # tests/run.sh [FOLDER] -- run all tests, or those of one folder, and count.
 #
-# The unit tests of common/ (cmocka), the programs against each other (bats), and
-# the transcripts: every command in a console block of the notes (clitest). All
-# of them speak TAP; the last line is for people.
+# The unit tests of common/ (cmocka), the programs against each other (bats),
+# and the transcripts: every command in a console block of the notes (clitest).
+# All of them speak TAP; the last line is for people.
 set -u
 . common/card.sh
 
@@ -29,7 +29,7 @@ units() {
         if [ -x "$unit" ]; then
             CMOCKA_MESSAGE_OUTPUT=TAP "$unit" 2>&1
             status=$?
-            [ $status -le 125 ] || echo "not ok - $unit ended with status $status"
+            [ $status -le 125 ] || echo "not ok - $unit ended by itself: $status"
         fi
     done
 }
@@ -46,7 +46,8 @@ pairs() {
 
 # console FILE: what its console blocks show; the last line ends the last output.
 console() {
-    awk '/^```console$/ { on = 1; next } /^```/ { on = 0 } on; END { print "$ " }' "$1"
+    awk '/^```console$/ { on = 1; next } /^```/ { on = 0 } on
+        END { print "$ " }' "$1"
 }
 
 # Where both languages show the same, as they should, it is run once.

@@ -31,7 +31,7 @@ static void decoding_undoes_encoding(void **state)
 {
     (void)state;
     struct reading_wire wire = reading_encode(&frost);
-    struct reading back;
+    struct reading back = {0};
 
     assert_true(reading_decode(&back, &wire, sizeof wire));
 

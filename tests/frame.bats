@@ -1,0 +1,211 @@
+#!/usr/bin/env bats
+#
+# What the lessons stand on: setup, the runner, the demo, the panes, make check.
+
+load helpers
+
+# system MANAGER: a PATH with a few everyday commands and that package manager,
+# which only says what it was asked for.
+system() {
+    local command
+    mkdir bin
+    for command in sh awk sed grep id env cat; do
+        ln -s "$(command -v $command)" bin
+    done
+    for command; do
+        printf '#!/bin/sh\necho "%s $*"\n' "$command" >"bin/$command"
+        chmod +x "bin/$command"
+    done
+}
+
+
+# setup_there: run setup.sh on that system.
+setup_there() {
+    local timeout sh
+    timeout=$(command -v timeout)
+    sh=$(command -v sh)
+    PATH=$PWD/bin "$timeout" -k 1 "$limit" "$sh" "$root/common/setup.sh"
+}
+
+@test "setup: each package manager is asked for its own names" {
+    system id
+    printf '#!/bin/sh\necho 0\n' >bin/id # as root
+    for manager in apt-get dnf pacman apk zypper; do
+        printf '#!/bin/sh\necho "%s $*"\n' $manager >bin/$manager
+        chmod +x bin/$manager
+        run -0 setup_there
+        [[ ${lines[0]} == "setup: $manager will install:"*" make "*bats* ]]
+        [[ $output == *"$manager "*"install "*bats* ||
+            $output == *"$manager "*"-S"*bats* ||
+            $output == *"$manager add "*bats* ]]
+        case $manager in
+        apt-get) [[ $output == *" libc6-dev "*" libcmocka-dev "* ]] ;;
+        dnf) [[ $output == *" glibc-devel "*" perl-IPC-SysV "* ]] ;;
+        apk) [[ $output == *"no package here has clitest:"* ]] ;;
+        esac
+        rm bin/$manager
+    done
+}
+
+@test "setup: who is not root is asked for through sudo" {
+    system apt-get
+    printf '#!/bin/sh\necho 1000\n' >bin/id.user
+    rm bin/id
+    mv bin/id.user bin/id
+    chmod +x bin/id
+
+    run -1 setup_there
+    [[ $output == "setup: as root, please install: "*bats* ]]
+
+    printf '#!/bin/sh\necho "sudo: $*"\n' >bin/sudo
+    chmod +x bin/sudo
+    run -0 setup_there
+    [[ $output == *"sudo: env DEBIAN_FRONTEND=noninteractive apt-get "*bats* ]]
+}
+
+@test "setup: an unknown system gets the list, and status 1" {
+    system
+    run -1 setup_there
+    [[ $output == "setup: no apt, dnf, pacman, apk or zypper here;"*" cc "* ]]
+}
+
+@test "setup: does nothing where everything is here" {
+    run -0 limited sh "$root/common/setup.sh"
+    [ "$output" = "setup: everything is here" ]
+}
+
+@test "terminals: the others start when the first is ready" {
+    mkfifo silence
+    run -0 limited build/common/terminals \
+        'timeout .3 cat <>silence; touch said; echo ready' \
+        'test -e said && echo two'
+    [[ ${lines[0]} == *"1 timeout  ready" ]]
+    [[ ${lines[1]} == *"2 test     two" ]]
+}
+
+@test "terminals: a first one that is never ready is an error" {
+    run -1 limited build/common/terminals 'echo no' 'echo two'
+    [[ $output == *'1 echo  never said `ready`'* ]]
+    [[ $output != *two* ]]
+}
+
+@test "terminals: returns the worst status, and says whose" {
+    run -7 limited build/common/terminals 'echo ready' 'exit 7' 'exit 3'
+    [[ $output == *"2 exit  ended with status 7"* ]]
+}
+
+@test "terminals: what overstays its time is ended, with its children" {
+    mkfifo never
+    run -137 limited build/common/terminals --limit 1 \
+        'trap "" TERM; (read -r x <never) & echo $! >child; wait; wait; cat never'
+    [[ $output == *"the time limit of 1 s is over"* ]]
+    await gone "$(cat child)"
+}
+
+@test "terminals: ^C ends all of them" {
+    background both build/common/terminals 'echo ready; exec sleep 99' \
+        'echo here; exec sleep 99'
+    await grep -q here logs/both
+    signal INT both
+    run -143 finish both
+}
+
+@test "terminals: long and unfinished lines are not lost" {
+    run -0 limited build/common/terminals --save . \
+        "printf '%5000d' 7; printf '\nend'"
+    [ "$(tr -d '\n' <1 | wc -c)" -eq 5003 ]
+    [ "$(tail -n 1 1)" = end ]
+}
+
+@test "terminals: wrong arguments get the usage line and status 2" {
+    local line="usage: terminals [--limit SECONDS] [--save FOLDER] COMMAND..."
+    run -2 limited build/common/terminals
+    [ "$output" = "$line" ]
+    run -2 limited build/common/terminals --limit x 'echo ready'
+    [ "$output" = "$line" ]
+    run -0 limited build/common/terminals --help
+    [ "$output" = "$line" ]
+}
+
+# demo_of COMMANDS PROMISE: the demo of a lesson that does this and promises that.
+demo_of() {
+    mkdir -p tree/pipe tree/build/pipe tree/build/common
+    cp -r "$root/common" "$root/README.md" tree
+    cp build/common/terminals tree/build/common
+    printf '#!/bin/sh\n%s\n' "$1" >tree/build/pipe/lesson
+    chmod +x tree/build/pipe/lesson
+    sed "s/PROMISE/$2/" >tree/pipe/lesson.c <<'END'
+/*
+ * pipe/lesson.c -- a lesson.
+ *
+ * Run:     $ build/pipe/lesson
+ *
+ * Prints:  PROMISE
+ *
+ */
+END
+    (cd tree && BUILD=build limited sh common/demo.sh pipe/lesson)
+}
+
+@test "demo: a lesson that does what its card says is a success" {
+    run -0 demo_of 'echo pid $$' 'pid <pid>'
+    [[ $output == *"1 lessons, 0 failed" ]]
+}
+
+@test "demo: a lesson that prints something else fails, and both are shown" {
+    run -1 demo_of 'echo one' 'two'
+    [[ $output == *"its card promises"*"two"*"but it printed"*"one"* ]]
+    [[ $output == *"1 lessons, 1 failed" ]]
+}
+
+@test "demo: dots and stars in a promise stand for themselves" {
+    run -0 demo_of 'echo "a.b*(c)[d]"' 'a.b*(c)[d]'
+    run -1 demo_of 'echo "axb"' 'a.b'
+}
+
+@test "demo: a promised line of <...> is any number of lines" {
+    run -0 demo_of 'seq 3; echo end' '1\n *          <...>\n *          end'
+    run -1 demo_of 'seq 3; echo' '1\n *          <...>\n *          end'
+}
+
+@test "demo: a lesson that prints what is promised, and fails, fails" {
+    run -1 demo_of 'echo one; exit 3' 'one'
+    [[ $output == *"ended with status 3"* ]]
+}
+
+@test "demo: an unknown lesson is an error" {
+    cd "$root"
+    run -1 limited sh common/demo.sh pipe/nothing
+    [[ $output == *"no such lesson: pipe/nothing"* ]]
+}
+
+@test "demo: without a terminal there is no colour" {
+    demo_of 'echo one' 'one' >plain
+    run ! grep -q $'\033' plain
+}
+
+@test "panes: without a terminal, the commands for two of them" {
+    cd "$root"
+    run -0 limited sh common/panes.sh msg/basic </dev/null
+    [ "${lines[0]}" = "terminal 1 \$ build/msg/basic_recv README.md" ]
+    [ "${lines[1]}" = "terminal 2 \$ build/msg/basic_send README.md 3" ]
+}
+
+@test "panes: the passive end runs, the active end's command waits for Enter" {
+    cd "$root"
+    screen() { tmux -L "test-$$" capture-pane -p -t t; }
+    shows() { screen | grep -q "$1"; }
+    tmux -L "test-$$" -f /dev/null new-session -d -x 140 -y 12 -s t \
+        "BUILD=$build sh common/panes.sh msg/basic"
+    await shows 'ready on README.md.*│'
+    await shows '│.*build/msg/basic_send README.md 3'
+    run ! shows 'oslo'
+
+    tmux -L "test-$$" send-keys -t t Enter
+    await shows '3 of 3 readings arrived'
+    tmux -L "test-$$" send-keys -t t F2
+    await shows 'msg/basic_recv.c -- '
+    tmux -L "test-$$" send-keys -t t q
+    tmux -L "test-$$" send-keys -t t F10
+    await eval '! tmux -L "test-$$" list-sessions'
+}
