@@ -48,7 +48,8 @@ panes set-option -g window-status-current-format ''
 panes set-option -g status-right-length 120
 panes set-option -g status-right \
     "$1    F2 source   click: other pane   ^C stops a program   F10 ends"
-panes bind-key -n F2 new-window "${PAGER:-less} $sources"
+pager=${PAGER:-$(command -v less || command -v more)}
+panes bind-key -n F2 new-window "$pager $sources"
 panes bind-key -n F10 kill-server
 
 pane=0

@@ -113,6 +113,6 @@ if [ -n "$packages" ]; then
 fi
 
 if [ -n "$nowhere" ]; then
-    echo "setup: no package here has$nowhere: make and make demo work without," \
-        "make check wants it in your PATH" >&2
+    echo "setup: no package here has$nowhere: make and make demo work" \
+        "without, make check wants it in your PATH" >&2
 fi

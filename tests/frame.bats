@@ -4,6 +4,12 @@
 
 load helpers
 
+# A tmux server that a failed test leaves would go on.
+teardown() {
+    tmux -L "test-$$" kill-server 2>/dev/null || true
+    helpers_teardown
+}
+
 # system MANAGER: a PATH with a few everyday commands and that package manager,
 # which only says what it was asked for.
 system() {
@@ -85,7 +91,7 @@ setup_there() {
 
 @test "terminals: a first one that is never ready is an error" {
     run -1 limited build/common/terminals 'echo no' 'echo two'
-    [[ $output == *'1 echo  never said `ready`'* ]]
+    [[ $output == *"1 echo  never said \`ready\`"* ]]
     [[ $output != *two* ]]
 }
 
@@ -97,14 +103,15 @@ setup_there() {
 @test "terminals: what overstays its time is ended, with its children" {
     mkfifo never
     run -137 limited build/common/terminals --limit 1 \
-        'trap "" TERM; (read -r x <never) & echo $! >child; wait; wait; cat never'
+        'trap "" TERM; (read -r x <never) & echo $! >child; wait; cat never'
     [[ $output == *"the time limit of 1 s is over"* ]]
     await gone "$(cat child)"
 }
 
 @test "terminals: ^C ends all of them" {
-    background both build/common/terminals 'echo ready; exec sleep 99' \
-        'echo here; exec sleep 99'
+    mkfifo never
+    background both build/common/terminals 'echo ready; cat <>never' \
+        'echo here; cat <>never'
     await grep -q here logs/both
     signal INT both
     run -143 finish both
@@ -113,8 +120,8 @@ setup_there() {
 @test "terminals: long and unfinished lines are not lost" {
     run -0 limited build/common/terminals --save . \
         "printf '%5000d' 7; printf '\nend'"
-    [ "$(tr -d '\n' <1 | wc -c)" -eq 5003 ]
-    [ "$(tail -n 1 1)" = end ]
+    [ "$(tr -d '\n' <./1 | wc -c)" -eq 5003 ]
+    [ "$(tail -n 1 ./1)" = end ]
 }
 
 @test "terminals: wrong arguments get the usage line and status 2" {
@@ -127,7 +134,8 @@ setup_there() {
     [ "$output" = "$line" ]
 }
 
-# demo_of COMMANDS PROMISE: the demo of a lesson that does this and promises that.
+# demo_of COMMANDS PROMISE: the demo of a lesson that does the one and promises
+# the other.
 demo_of() {
     mkdir -p tree/pipe tree/build/pipe tree/build/common
     cp -r "$root/common" "$root/README.md" tree
@@ -193,10 +201,9 @@ END
 
 @test "panes: the passive end runs, the active end's command waits for Enter" {
     cd "$root"
-    screen() { tmux -L "test-$$" capture-pane -p -t t; }
-    shows() { screen | grep -q "$1"; }
+    shows() { tmux -L "test-$$" capture-pane -p -t t | grep -q "$1"; }
     tmux -L "test-$$" -f /dev/null new-session -d -x 140 -y 12 -s t \
-        "BUILD=$build sh common/panes.sh msg/basic"
+        "BUILD=$build timeout -k 1 $limit sh common/panes.sh msg/basic" 3>&-
     await shows 'ready on README.md.*│'
     await shows '│.*build/msg/basic_send README.md 3'
     run ! shows 'oslo'

@@ -1,5 +1,5 @@
 #!/bin/sh
-# tests/fresh.sh -- the two commands of the README on a machine that has nothing.
+# tests/fresh.sh -- the commands of the README on a machine that has nothing.
 #
 # Makes a minimal Debian with git in a folder, clones the last commit into it,
 # and runs the commands there, in namespaces of their own. Needs root and
@@ -19,11 +19,12 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 echo "fresh: a minimal $suite with git, in $tree"
-debootstrap --variant=minbase --include=git "$suite" "$tree" >"$tree.log" 2>&1 || {
+if ! debootstrap --variant=minbase --include=git "$suite" "$tree" \
+    >"$tree.log" 2>&1; then
     tail -n 20 "$tree.log"
     rm -f "$tree.log"
     exit 1
-}
+fi
 rm -f "$tree.log"
 
 # How this machine reaches its packages, if that is not the usual way.

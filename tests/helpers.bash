@@ -111,9 +111,13 @@ asleep() {
 
 # bats shows what this prints only when the test failed.
 teardown() {
+    helpers_teardown
+}
+
+helpers_teardown() {
     local name
     for name in "${!pid_of[@]}"; do
-        kill -KILL $(pid "$name") 2>/dev/null || true
+        pid "$name" | xargs -r kill -KILL || true
     done
     tail -n +1 logs/* 2>/dev/null || true
 }

@@ -29,7 +29,8 @@ units() {
         if [ -x "$unit" ]; then
             CMOCKA_MESSAGE_OUTPUT=TAP "$unit" 2>&1
             status=$?
-            [ $status -le 125 ] || echo "not ok - $unit ended by itself: $status"
+            [ $status -le 125 ] ||
+                echo "not ok - $unit ended with status $status"
         fi
     done
 }
@@ -44,7 +45,7 @@ pairs() {
     fi
 }
 
-# console FILE: what its console blocks show; the last line ends the last output.
+# console FILE: what its console blocks show, and a prompt that ends it.
 console() {
     awk '/^```console$/ { on = 1; next } /^```/ { on = 0 } on
         END { print "$ " }' "$1"
