@@ -23,15 +23,17 @@ static inline bool parse_long(const char *text, long min, long max, long *n)
 }
 
 // Set the flags that stand on the command line; false if there is another
-// option. argv[optind] is then the first operand, as after getopt_long(3).
+// option. argv[optind] is then the first operand, as after getopt_long(3). A
+// program without any flags gives NULL.
 static inline bool parse_flags(int argc, char *argv[],
                                const struct option *flags)
 {
+    const struct option none = {0};
     int option;
 
     opterr = 0; // usage() below says what there is to say
     do
-        option = getopt_long(argc, argv, "+", flags, NULL);
+        option = getopt_long(argc, argv, "+", flags ? flags : &none, NULL);
     while (option == 0);
     return option == -1;
 }

@@ -37,7 +37,7 @@ static void remove_queue(int number)
 
 int main(int argc, char *argv[])
 {
-    if (argc != 2)
+    if (argc != 2 || !parse_flags(argc, argv, NULL))
         return usage(argc, argv, "basic_recv FILE");
 
     key_t key = ftok(argv[1], IPC_PROJECT);

@@ -216,3 +216,36 @@ END
     tmux -L "test-$$" send-keys -t t F10
     await eval '! tmux -L "test-$$" list-sessions'
 }
+
+@test "make check: without bats it fails with the line that installs it" {
+    system
+    cd "$root"
+    run -1 env PATH="$BATS_TEST_TMPDIR/bin" /bin/sh tests/run.sh
+    [ "$output" = "make check needs bats: sh common/setup.sh installs it" ]
+}
+
+@test "make check: without cmocka it fails with the line that installs it" {
+    run -2 limited make -C "$root" tools CC='cc -nostdinc'
+    [[ $output == *"make check needs cmocka: sh common/setup.sh installs it"* ]]
+}
+
+@test "make help: lists the targets" {
+    run -0 limited make --no-print-directory -C "$root" help
+    for target in 'make ' demo panes check lint ipc-clean clean; do
+        [[ $output == *"$target "* ]]
+    done
+}
+
+@test "every program answers --help on stdout, and wrong arguments with 2" {
+    for program in build/{common,pipe,fifo,msg,sem,shm,udp,tcp}/*; do
+        [[ -f $program && -x $program ]] || continue
+        limited "$program" --help 2>/dev/null >help || echo "$program --help"
+        grep -q "^usage: ${program##*/}" help || echo "$program: $(cat help)"
+        status=0
+        limited "$program" --no-such-option >/dev/null 2>error || status=$?
+        [ $status -eq 2 ] || echo "$program --no-such-option: $status"
+        grep -q "^usage: ${program##*/}" error || echo "$program: $(cat error)"
+    done >wrong
+    cat wrong
+    [ ! -s wrong ]
+}

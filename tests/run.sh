@@ -12,7 +12,7 @@ export BUILD="${BUILD:-build}"
 
 for tool in bats clitest perl; do
     if ! command -v $tool >/dev/null; then
-        echo "make check needs $tool; this installs it: sh common/setup.sh" >&2
+        echo "make check needs $tool: sh common/setup.sh installs it" >&2
         exit 1
     fi
 done
