@@ -101,8 +101,8 @@ if [ -n "$packages" ]; then
     # shellcheck disable=SC2086 # several words, all of them without surprises
     case $manager in
     apt-get)
-        $root apt-get -q -o DPkg::Lock::Timeout=300 update
-        $root env DEBIAN_FRONTEND=noninteractive apt-get -q -y \
+        $root apt-get -qq -o DPkg::Lock::Timeout=300 update
+        $root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
             -o DPkg::Lock::Timeout=300 install --no-install-recommends $packages
         ;;
     dnf) $root dnf -y install $packages ;;

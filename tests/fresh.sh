@@ -14,6 +14,7 @@ fi
 # shellcheck disable=SC1091 # that of the machine
 suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-bookworm}")
 tree=$(mktemp -d)
+chmod 755 "$tree" # apt drops its privileges to read there
 trap 'rm -rf "$tree"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
