@@ -15,7 +15,7 @@ cd "$BATS_TEST_TMPDIR" || exit
 ln -sfn "$root/$build" build
 cp "$root/README.md" .
 
-declare -A pid_of=() # of what runs in the background, by its name
+declare -gA pid_of=() # of what runs in the background, by its name
 
 # card SOURCE: run a lesson as its card says; fails if it does anything else.
 card() {
@@ -34,7 +34,7 @@ background() {
     local name=$1
     shift
     echo "$name\$ $*" >"logs/$name.command"
-    rm -f "logs/$name.status"
+    rm -f "logs/$name" "logs/$name.status" # an earlier one's
     # --foreground: signals go to the program alone. 3>&-: bats waits for fd 3.
     {
         status=0
@@ -63,7 +63,8 @@ finish() {
 
 # pid [NAME]: the program itself, not the shell and timeout that watch over it.
 pid() {
-    pgrep -P "$(pgrep -P "${pid_of[${1-receiver}]}")"
+    local watcher
+    watcher=$(pgrep -P "${pid_of[${1-receiver}]}") && pgrep -P "$watcher"
 }
 
 # gone PID: whether that process has ended.
@@ -93,7 +94,7 @@ await() {
 
 # port: where the receiver is ready; tests ask for 0, so that none collide.
 port() {
-    printed | sed -n 's/^ready on .*://p'
+    printed | sed -n 's/^ready on .*:\([0-9]*\).*/\1/p'
 }
 
 # in_kernel q|s|m: whether the System V object of README.md's key is there.
@@ -119,5 +120,5 @@ helpers_teardown() {
     for name in "${!pid_of[@]}"; do
         pid "$name" | xargs -r kill -KILL || true
     done
-    tail -n +1 logs/* 2>/dev/null || true
+    tail -n 30 logs/* 2>/dev/null || true
 }
