@@ -61,6 +61,16 @@ address_text(const struct sockaddr_storage *address)
     return result;
 }
 
+// The address that the kernel has bound a socket to, in numbers.
+static inline struct address_text address_bound(int sock)
+{
+    struct sockaddr_storage address = {0};
+    socklen_t length = sizeof address;
+
+    getsockname(sock, (struct sockaddr *)&address, &length);
+    return address_text(&address);
+}
+
 // Whether both are the same port of the same host. memcmp would compare the
 // padding and the flow label too.
 static inline bool address_same(const struct sockaddr_storage *a,

@@ -3,6 +3,8 @@
  */
 #include "unit.h"
 
+#include <unistd.h>
+
 #include "../common/address.h"
 
 // What is found for a numeric host and service, written out; or the error.
@@ -65,6 +67,16 @@ static void what_is_no_host_is_refused(void **state)
 
     assert_string_equal(found("no host", "9400", 0), gai_strerror(EAI_NONAME));
     assert_string_equal(found("", "9400", 0), gai_strerror(EAI_NONAME));
+}
+
+static void a_socket_says_where_it_is(void **state)
+{
+    (void)state;
+    int sock = socket(AF_INET, SOCK_DGRAM, 0);
+
+    assert_string_equal(address_bound(sock).text, "0.0.0.0:0");
+    assert_string_equal(address_bound(-1).text, "?");
+    close(sock);
 }
 
 static void another_family_has_no_text(void **state)
@@ -168,6 +180,7 @@ int main(void)
         cmocka_unit_test(port_0_is_for_those_who_bind),
         cmocka_unit_test(what_is_no_port_is_refused),
         cmocka_unit_test(what_is_no_host_is_refused),
+        cmocka_unit_test(a_socket_says_where_it_is),
         cmocka_unit_test(another_family_has_no_text),
         cmocka_unit_test(the_longest_address_fits),
         cmocka_unit_test(v6_addresses_are_the_same_by_host_scope_and_port),

@@ -2,20 +2,76 @@
 
 load helpers
 
+# datagram BYTES [ADDRESS]: send it to the receiver, from bash itself.
+datagram() {
+    printf '%b' "$1" >"/dev/udp/${2-127.0.0.1}/$(port)"
+}
+
 @test "udp/basic: its card holds" {
     card udp/basic_recv.c
 }
 
 @test "udp/basic: the receiver skips datagrams that are no readings" {
     start build/udp/basic_recv 127.0.0.1 0
-    printf 'short' >"/dev/udp/127.0.0.1/$(port)"
-    printf '%0100d' 0 >"/dev/udp/127.0.0.1/$(port)"
+    datagram 'short'
+    datagram "$(printf '%0100d' 0)"
     limited build/udp/basic_send 127.0.0.1 "$(port)" 1
     finish
 
     printed | grep 'skipped 5 bytes: not a reading'
     printed | grep 'skipped 100 bytes: not a reading'
     printed | grep '1 of 1 readings arrived'
+}
+
+@test "udp/basic: IPv6 works as IPv4 does" {
+    start build/udp/basic_recv ::1 0
+    printed | grep '^ready on \[::1\]:[0-9]'
+    limited build/udp/basic_send ::1 "$(port)" 1
+    finish
+
+    printed | grep -x '::1: oslo #1 -3.2 C'
+}
+
+@test "udp/basic: a receiver on :: is reached by IPv4 too" {
+    start build/udp/basic_recv :: 0
+    limited build/udp/basic_send 127.0.0.1 "$(port)" 1
+    finish
+
+    printed | grep -x '::ffff:127.0.0.1: oslo #1 -3.2 C'
+}
+
+@test "udp/basic: a host may have a name" {
+    start build/udp/basic_recv localhost 0
+    limited build/udp/basic_send localhost "$(port)" 1
+    finish
+
+    printed | grep '1 of 1 readings arrived'
+}
+
+@test "udp/basic: numbers sent raw arrive wrong" {
+    if [ "$(printf '\1\0' | od -An -td2)" -ne 1 ]; then
+        skip "this machine has the network's byte order"
+    fi
+    start build/udp/basic_recv 127.0.0.1 0
+    limited build/udp/basic_send --raw 127.0.0.1 "$(port)" 1
+    finish
+
+    printed | grep -x '127.0.0.1: oslo #16777216 -793.7 C'
+    printed | grep -x '127.0.0.1: 1 of 16777216 readings arrived'
+}
+
+@test "udp/basic: a receiver that hears no END gives up, even if it was stopped" {
+    start build/udp/basic_recv 127.0.0.1 0
+    datagram 'x'
+    await grep -q 'skipped 1 bytes' logs/receiver
+    signal STOP
+    await grep -q '^State:.T' "/proc/$(pid)/status"
+    signal CONT
+    datagram 'xx'
+    await grep -q 'skipped 2 bytes' logs/receiver
+    run -1 finish
+
+    printed | grep 'nothing came for 2 s: END must be lost'
 }
 
 @test "udp/basic: two receivers cannot have the same port" {
@@ -30,16 +86,31 @@ load helpers
     [ -z "$output" ]
 }
 
+@test "udp/basic: what is no address is refused" {
+    run -1 limited build/udp/basic_recv 127.0.0.1 65536
+    [[ $output == "basic_recv: 127.0.0.1 port 65536: "* ]]
+
+    run -1 limited build/udp/basic_send 127.0.0.1 0 3
+    [[ $output == "basic_send: 127.0.0.1 port 0: "* ]]
+
+    run -1 limited build/udp/basic_recv 203.0.113.1 0
+    [[ $output == *"Cannot assign requested address"* ]]
+}
+
 @test "udp/basic: wrong arguments get the usage line and status 2" {
     run -2 limited build/udp/basic_recv 127.0.0.1
     [ "$output" = "usage: basic_recv ADDRESS PORT" ]
 
-    run -2 limited build/udp/basic_recv 127.0.0.1 65536
-    [ "$output" = "usage: basic_recv ADDRESS PORT" ]
-
     run -2 limited build/udp/basic_send 127.0.0.1 9400 three
-    [ "$output" = "usage: basic_send ADDRESS PORT COUNT" ]
+    [ "$output" = "usage: basic_send [--raw] ADDRESS PORT COUNT" ]
 
-    run -2 limited build/udp/basic_send localhost 9400 3
-    [[ $output == *"localhost: not an IPv4 address"* ]]
+    run -2 limited build/udp/basic_send --row 127.0.0.1 9400 3
+    [ "$output" = "usage: basic_send [--raw] ADDRESS PORT COUNT" ]
+}
+
+@test "udp/layout: its card holds" {
+    case $(uname -m) in
+    x86_64 | aarch64) card udp/layout.c ;;
+    *) skip "its card shows a 64-bit little-endian machine" ;;
+    esac
 }

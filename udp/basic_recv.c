@@ -13,62 +13,68 @@
  *          127.0.0.1: oslo #3 -3.0 C
  *          127.0.0.1: 3 of 3 readings arrived
  *
- * Read:    udp(7), ip(7), bind(2), recvfrom(2), inet_pton(3)
+ * Read:    udp(7), ip(7), ipv6(7), getaddrinfo(3), bind(2), recvfrom(2),
+ *          getnameinfo(3)
  */
-#include <arpa/inet.h>
 #include <err.h>
+#include <errno.h>
+#include <netdb.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../common/address.h"
 #include "../common/parse.h"
 #include "../common/reading.h"
+#include "../common/silence.h"
 
 int main(int argc, char *argv[])
 {
-    long port; // 0 lets the kernel choose one
-    if (argc != 3 || !parse_long(argv[2], 0, UINT16_MAX, &port))
+    if (argc != 3)
         return usage(argc, argv, "basic_recv ADDRESS PORT");
 
-    struct sockaddr_in here = {
-        .sin_family = AF_INET,
-        .sin_port = htons((uint16_t)port),
-    };
-    if (inet_pton(AF_INET, argv[1], &here.sin_addr) != 1)
-        errx(2, "%s: not an IPv4 address", argv[1]);
+    struct addrinfo *here; // its port may be 0: the kernel chooses one
+    int error = address_find(argv[1], argv[2], SOCK_DGRAM, AI_PASSIVE, &here);
+    if (error != 0)
+        errx(1, "%s port %s: %s", argv[1], argv[2], gai_strerror(error));
 
-    int sock = socket(AF_INET, SOCK_DGRAM, 0);
+    int sock = socket(here->ai_family, SOCK_DGRAM, 0);
     if (sock == -1)
         err(1, "socket");
-    if (bind(sock, (struct sockaddr *)&here, sizeof here) == -1)
-        err(1, "bind %s:%ld", argv[1], port);
+    if (bind(sock, here->ai_addr, here->ai_addrlen) == -1)
+        err(1, "bind %s port %s", argv[1], argv[2]);
+    freeaddrinfo(here);
 
-    socklen_t here_len = sizeof here;
-    if (getsockname(sock, (struct sockaddr *)&here, &here_len) == -1)
-        err(1, "getsockname");
     setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
-    printf("ready on %s:%d\n", argv[1], ntohs(here.sin_port));
+    printf("ready on %s\n", address_bound(sock).text);
+    if (limit_silence(sock) == -1)
+        err(1, "recv");
 
     uint32_t arrived = 0;
-    bool more;
-    do {
+    bool more = true;
+    while (more) {
         struct reading_wire wire;
-        struct sockaddr_in from;
+        struct sockaddr_storage from; // big enough for either family
         socklen_t from_len = sizeof from;
 
         // MSG_TRUNC: n is the datagram's own size, even if it did not fit.
         ssize_t n = recvfrom(sock, &wire, sizeof wire, MSG_TRUNC,
                              (struct sockaddr *)&from, &from_len);
+        if (n == -1 && errno == EINTR)
+            continue; // Ctrl-Z, and then fg
+        if (n == -1 && errno == EAGAIN)
+            errx(1, "nothing came for %d s: END must be lost", SILENCE);
         if (n == -1)
             err(1, "recvfrom");
 
-        char sender[INET_ADDRSTRLEN];
-        inet_ntop(AF_INET, &from.sin_addr, sender, sizeof sender);
+        char sender[NI_MAXHOST];
+        getnameinfo((struct sockaddr *)&from, from_len, sender, sizeof sender,
+                    NULL, 0, NI_NUMERICHOST);
         printf("%s: ", sender);
         more = reading_report(&wire, (size_t)n, &arrived);
-    } while (more);
+    }
 
     close(sock);
     return 0;

@@ -3,59 +3,71 @@
  *
  * Shows:   A sender needs no bind and no connection: each sendto names its
  *          destination, and succeeds whether or not anybody listens there.
+ *          --raw sends the numbers as this machine keeps them in memory:
+ *          then it depends on the machine what arrives.
  *
  * Run:     start udp/basic_recv.c first; its header has both commands
  *
- * Read:    udp(7), ip(7), socket(2), sendto(2), inet_pton(3)
+ * Read:    udp(7), ip(7), getaddrinfo(3), socket(2), sendto(2), byteorder(3)
  */
-#include <arpa/inet.h>
 #include <err.h>
+#include <netdb.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../common/address.h"
 #include "../common/parse.h"
 #include "../common/reading.h"
 
-static void send_reading(int sock, const struct sockaddr_in *to,
+static int raw; // --raw
+
+static void send_reading(int sock, const struct addrinfo *to,
                          const struct reading *r)
 {
     struct reading_wire wire = reading_encode(r);
 
+    if (raw) {
+        wire.seq = r->seq; // without htonl: the order of this machine
+        wire.tenths = (uint16_t)r->tenths;
+    }
     // No short count to handle: a datagram is sent whole or not at all.
-    if (sendto(sock, &wire, sizeof wire, 0, (const struct sockaddr *)to,
-               sizeof *to) == -1)
+    if (sendto(sock, &wire, sizeof wire, 0, to->ai_addr, to->ai_addrlen) == -1)
         err(1, "sendto");
 }
 
 int main(int argc, char *argv[])
 {
-    long port, count;
-    if (argc != 4 || !parse_long(argv[2], 1, UINT16_MAX, &port) ||
-        !parse_long(argv[3], 0, 1000000, &count))
-        return usage(argc, argv, "basic_send ADDRESS PORT COUNT");
+    const struct option flags[] = {{"raw", no_argument, &raw, 1}, {0}};
+    bool known = parse_flags(argc, argv, flags);
+    char **operands = argv + optind;
+    long count;
+    if (!known || argc - optind != 3 ||
+        !parse_long(operands[2], 0, 1000000, &count))
+        return usage(argc, argv, "basic_send [--raw] ADDRESS PORT COUNT");
 
-    struct sockaddr_in there = {
-        .sin_family = AF_INET,
-        .sin_port = htons((uint16_t)port),
-    };
-    if (inet_pton(AF_INET, argv[1], &there.sin_addr) != 1)
-        errx(2, "%s: not an IPv4 address", argv[1]);
+    struct addrinfo *there;
+    int error = address_find(operands[0], operands[1], SOCK_DGRAM, 0, &there);
+    if (error != 0)
+        errx(1, "%s port %s: %s", operands[0], operands[1],
+             gai_strerror(error));
 
-    int sock = socket(AF_INET, SOCK_DGRAM, 0);
+    int sock = socket(there->ai_family, SOCK_DGRAM, 0);
     if (sock == -1)
         err(1, "socket");
 
     for (uint32_t seq = 1; seq <= (uint32_t)count; seq++) {
         struct reading r = reading_sample(seq);
-        send_reading(sock, &there, &r);
+        send_reading(sock, there, &r);
     }
 
     // UDP has no end of file, so the protocol brings its own. Like any other
-    // datagram it can get lost; then the receiver waits forever.
+    // datagram it can get lost; then the receiver waits for nothing.
     struct reading end = {.kind = READING_END, .seq = (uint32_t)count};
-    send_reading(sock, &there, &end);
+    send_reading(sock, there, &end);
 
+    freeaddrinfo(there);
     close(sock);
     return 0;
 }

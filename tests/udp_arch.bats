@@ -1,0 +1,95 @@
+#!/usr/bin/env bats
+#
+# The same programs on three machines: this one; i686, whose long and pointers
+# have 32 bits; s390x, whose numbers begin with the high byte.
+
+load helpers
+
+setup_file() {
+    if crossed; then
+        # Not with the flags that this make check was given.
+        env -u MAKEFLAGS -u MAKELEVEL make -s -C "$root" arch
+    fi
+}
+
+setup() {
+    crossed || skip "cross compilers and qemu-user are not there: sh common/setup.sh"
+    ln -sfn "$root/build-s390x" "$root/build-i686" .
+}
+
+crossed() {
+    command -v s390x-linux-gnu-gcc && command -v i686-linux-gnu-gcc &&
+        command -v qemu-s390x
+} >/dev/null
+
+# on MACHINE PROGRAM ARG...: the command that runs it there, in `command`.
+on() {
+    case $1 in
+    here) command=("build/$2") ;;
+    i686) command=("build-i686/$2") ;;
+    s390x) command=(qemu-s390x "build-s390x/$2") ;;
+    esac
+    command+=("${@:3}")
+}
+
+# basic RECEIVER SENDER [OPTION]: run the pair on those two machines.
+basic() {
+    on "$1" udp/basic_recv 127.0.0.1 0
+    start "${command[@]}"
+    on "$2" udp/basic_send ${3+"$3"} 127.0.0.1 "$(port)" 2
+    limited "${command[@]}"
+    finish
+}
+
+right="127.0.0.1: oslo #1 -3.2 C
+127.0.0.1: oslo #2 -3.1 C
+127.0.0.1: 2 of 2 readings arrived"
+
+wrong="127.0.0.1: oslo #16777216 -793.7 C
+127.0.0.1: oslo #33554432 -768.1 C
+127.0.0.1: 2 of 33554432 readings arrived"
+
+@test "udp/basic: readings arrive right between any two machines" {
+    for receiver in here i686 s390x; do
+        for sender in here i686 s390x; do
+            basic $receiver $sender
+            [ "$(printed | tail -n +2)" = "$right" ]
+        done
+    done
+}
+
+@test "udp/basic: raw readings arrive wrong where the byte order differs" {
+    for receiver in here i686 s390x; do
+        basic $receiver i686 --raw
+        [ "$(printed | tail -n +2)" = "$wrong" ]
+    done
+}
+
+@test "udp/basic: raw readings from s390x arrive right, as its order is the network's" {
+    for receiver in here i686 s390x; do
+        basic $receiver s390x --raw
+        [ "$(printed | tail -n +2)" = "$right" ]
+    done
+}
+
+@test "udp/layout: in memory every machine has its own bytes" {
+    on i686 udp/layout
+    run -0 limited "${command[@]}"
+    [ "${lines[0]}" = "in memory: 20 bytes" ]
+    [ "${lines[3]}" = "   4  seq      01 00 00 00" ]
+
+    on s390x udp/layout
+    run -0 limited "${command[@]}"
+    [ "${lines[0]}" = "in memory: 32 bytes" ]
+    [ "${lines[3]}" = "   8  seq      00 00 00 00 00 00 00 01" ]
+}
+
+@test "udp/layout: on the wire all machines have the same bytes" {
+    for machine in here i686 s390x; do
+        on $machine udp/layout
+        limited "${command[@]}" | sed -n '/on the wire/,$p' >$machine
+        [ "$(wc -l <$machine)" -eq 5 ]
+    done
+    cmp here i686
+    cmp here s390x
+}
