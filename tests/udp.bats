@@ -114,3 +114,63 @@ datagram() {
     *) skip "its card shows a 64-bit little-endian machine" ;;
     esac
 }
+
+@test "udp/varlen: its card holds" {
+    card udp/varlen_recv.c
+}
+
+@test "udp/varlen: a remark of just the room there is arrives, and so does none" {
+    start build/udp/varlen_recv ::1 0
+    limited build/udp/varlen_send ::1 "$(port)" 12345678 '' 123456789
+    finish
+
+    printed | grep -x 'oslo #1 -3.2 C: 12345678'
+    printed | grep -x 'oslo #2 -3.1 C: '
+    printed | grep -x 'skipped 26 bytes: there is room for 25'
+    printed | grep -x '2 of 3 readings arrived'
+}
+
+@test "udp/varlen: without MSG_TRUNC half a remark passes for a whole one" {
+    start build/udp/varlen_recv --no-trunc 127.0.0.1 0
+    limited build/udp/varlen_send 127.0.0.1 "$(port)" calm 'heavy snow'
+    finish
+
+    printed | grep -x 'oslo #2 -3.1 C: heavy sn'
+    printed | grep -x '2 of 2 readings arrived'
+}
+
+@test "udp/varlen: no remark gives commands to the terminal" {
+    start build/udp/varlen_recv 127.0.0.1 0
+    limited build/udp/varlen_send 127.0.0.1 "$(port)" $'\e[2J' '下雪'
+    finish
+
+    printed | grep -xF 'oslo #1 -3.2 C: ?[2J'
+    printed | grep -xF 'oslo #2 -3.1 C: 下雪'
+}
+
+@test "udp/varlen: the receiver skips what is too short to be a reading" {
+    start build/udp/varlen_recv 127.0.0.1 0
+    datagram 'short'
+    limited build/udp/varlen_send 127.0.0.1 "$(port)" calm
+    finish
+
+    printed | grep -x 'skipped 5 bytes: not a reading'
+    printed | grep -x '1 of 1 readings arrived'
+}
+
+@test "udp/varlen: what no datagram can carry is refused" {
+    local longest
+    longest=$(printf '%065490d' 0)
+    run -0 limited build/udp/varlen_send 127.0.0.1 9 "$longest"
+
+    run -1 limited build/udp/varlen_send 127.0.0.1 9 "0$longest"
+    [ "$output" = "varlen_send: sendmsg of 65508 bytes: Message too long" ]
+}
+
+@test "udp/varlen: wrong arguments get the usage line and status 2" {
+    run -2 limited build/udp/varlen_recv 127.0.0.1
+    [ "$output" = "usage: varlen_recv [--no-trunc] ADDRESS PORT" ]
+
+    run -2 limited build/udp/varlen_send 127.0.0.1 9400
+    [ "$output" = "usage: varlen_send ADDRESS PORT REMARK..." ]
+}
