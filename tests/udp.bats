@@ -174,3 +174,18 @@ datagram() {
     run -2 limited build/udp/varlen_send 127.0.0.1 9400
     [ "$output" = "usage: varlen_send ADDRESS PORT REMARK..." ]
 }
+
+@test "udp/connected: its card holds" {
+    card udp/connected.c
+}
+
+@test "udp/connected: the same over IPv6" {
+    run -0 limited build/udp/connected ::1
+    [[ ${lines[0]} == "connected [::1]:"*" to [::1]:"* ]]
+    [ "${lines[4]}" = "recv: Connection refused" ]
+}
+
+@test "udp/connected: wrong arguments get the usage line and status 2" {
+    run -2 limited build/udp/connected
+    [ "$output" = "usage: connected ADDRESS" ]
+}
