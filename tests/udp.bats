@@ -189,3 +189,12 @@ datagram() {
     run -2 limited build/udp/connected
     [ "$output" = "usage: connected ADDRESS" ]
 }
+
+@test "udp/options: its card holds" {
+    card udp/options.c
+}
+
+@test "udp/options: wrong arguments get the usage line and status 2" {
+    run -2 limited build/udp/options all
+    [ "$output" = "usage: options" ]
+}
