@@ -198,3 +198,59 @@ datagram() {
     run -2 limited build/udp/options all
     [ "$output" = "usage: options" ]
 }
+
+@test "udp/broadcast: its card holds" {
+    card udp/broadcast_recv.c
+}
+
+@test "udp/broadcast: every receiver on the port gets a copy" {
+    start build/udp/broadcast_recv 0
+    background second build/udp/broadcast_recv "$(port)"
+    await grep -q '^ready' logs/second
+    limited build/udp/broadcast_send lo "$(port)" 1
+    finish
+    finish second
+
+    printed | grep -x 'to 255.255.255.255: 1 of 1 readings arrived'
+    cmp logs/receiver logs/second
+}
+
+@test "udp/broadcast: who is bound to one address gets no broadcast" {
+    start build/udp/basic_recv 127.0.0.1 0
+    limited build/udp/broadcast_send lo "$(port)" 2
+    limited build/udp/basic_send 127.0.0.1 "$(port)" 1
+    finish
+
+    [ "$(printed | grep -c oslo)" -eq 1 ]
+}
+
+@test "udp/broadcast: without the option it is not permitted" {
+    for count in 0 1; do
+        run -1 limited build/udp/broadcast_send --no-option lo 9 $count
+        [[ $output == *"sendto 127.255.255.255: Permission denied" ]]
+    done
+}
+
+@test "udp/broadcast: an interface that is not there is refused" {
+    run -1 limited build/udp/broadcast_send lol 9 1
+    [ "$output" = "broadcast_send: lol: no interface with an IPv4 address" ]
+}
+
+@test "udp/broadcast: the receiver skips datagrams that are no readings" {
+    start build/udp/broadcast_recv 0
+    datagram 'short'
+    limited build/udp/broadcast_send lo "$(port)" 1
+    finish
+
+    printed | grep -x 'to 127.0.0.1: skipped 5 bytes: not a reading'
+    printed | grep -x 'to 255.255.255.255: 1 of 1 readings arrived'
+}
+
+@test "udp/broadcast: wrong arguments get the usage line and status 2" {
+    run -2 limited build/udp/broadcast_recv 65536
+    [ "$output" = "usage: broadcast_recv PORT" ]
+
+    run -2 limited build/udp/broadcast_send lo 0 1
+    [ "$output" = \
+        "usage: broadcast_send [--no-option] INTERFACE PORT COUNT" ]
+}

@@ -1,0 +1,68 @@
+#!/usr/bin/env bats
+#
+# Three hosts on one network: namespaces whose interface `net0` leads to a
+# bridge in a fourth. Host N is 10.9.0.N/24 and fd09::N/64.
+
+load helpers
+
+setup_file() {
+    export HOSTS=ipc-$$
+    network >"$BATS_FILE_TMPDIR/network" 2>&1 || touch "$BATS_FILE_TMPDIR/none"
+}
+
+network() (
+    set -e
+    ip netns add "$HOSTS-0"
+    ip -n "$HOSTS-0" link add net0 type bridge mcast_snooping 0
+    ip -n "$HOSTS-0" link set net0 up
+    for n in 1 2 3; do
+        ip netns add "$HOSTS-$n"
+        ip -n "$HOSTS-$n" link set lo up
+        ip -n "$HOSTS-$n" link add net0 type veth \
+            peer name "port$n" netns "$HOSTS-0"
+        ip -n "$HOSTS-0" link set "port$n" master net0 up
+        ip -n "$HOSTS-$n" address add "10.9.0.$n/24" dev net0
+        ip -n "$HOSTS-$n" address add "fd09::$n/64" dev net0 nodad
+        ip -n "$HOSTS-$n" link set net0 addrgenmode none up
+    done
+)
+
+setup() {
+    [ ! -e "$BATS_FILE_TMPDIR/none" ] ||
+        skip "no hosts: $(tail -n 1 "$BATS_FILE_TMPDIR/network")"
+}
+
+teardown_file() {
+    for n in 0 1 2 3; do
+        ip netns delete "$HOSTS-$n" 2>/dev/null || true
+    done
+}
+
+# What to put before a command to run it on host 1, 2 or 3.
+on1=(ip netns exec "${HOSTS-}-1")
+on2=(ip netns exec "${HOSTS-}-2")
+on3=(ip netns exec "${HOSTS-}-3")
+
+@test "udp/basic: from host to host, over IPv4 and IPv6" {
+    for address in 10.9.0.2 fd09::2; do
+        start "${on2[@]}" build/udp/basic_recv $address 0
+        limited "${on1[@]}" build/udp/basic_send $address "$(port)" 3
+        finish
+        printed | grep "1: 3 of 3 readings arrived"
+    done
+}
+
+@test "udp/broadcast: two hosts get what a third one sends to both addresses" {
+    start "${on2[@]}" build/udp/broadcast_recv 9400
+    background second "${on3[@]}" build/udp/broadcast_recv 9400
+    await grep -q '^ready' logs/second
+    run -0 limited "${on1[@]}" build/udp/broadcast_send net0 9400 2
+    [ "${lines[0]}" = "net0 is 10.9.0.1, netmask 255.255.255.0" ]
+    finish
+    finish second
+
+    printed | grep -x 'to 10.9.0.255: oslo #1 -3.2 C'
+    printed | grep -x 'to 255.255.255.255: oslo #2 -3.1 C'
+    printed | grep -x 'to 10.9.0.255: 2 of 2 readings arrived'
+    cmp logs/receiver logs/second
+}
