@@ -14,16 +14,22 @@
 
 #define SILENCE 2 // seconds
 
-// Wait for the first datagram, and leave it there. From then on every receive
-// fails with EAGAIN after SILENCE seconds without one; and with EINTR where
-// the program was stopped and continued: signal(7). Returns 0; -1 and errno.
-static inline int limit_silence(int sock)
+// Make every receive fail with EAGAIN after SILENCE seconds without a datagram;
+// and with EINTR when the program was stopped and is continued: signal(7).
+// Returns 0; -1 and errno.
+static inline int limit_wait(int sock)
 {
     const struct timeval limit = {.tv_sec = SILENCE};
 
+    return setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+}
+
+// The same once the first datagram has come; it is left where it is.
+static inline int limit_silence(int sock)
+{
     if (recv(sock, NULL, 0, MSG_PEEK) == -1)
         return -1;
-    return setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    return limit_wait(sock);
 }
 
 #endif

@@ -254,3 +254,87 @@ datagram() {
     [ "$output" = \
         "usage: broadcast_send [--no-option] INTERFACE PORT COUNT" ]
 }
+
+@test "udp/multicast: its card holds" {
+    card udp/multicast_recv.c
+}
+
+@test "udp/multicast: two groups on one port are kept apart" {
+    start build/udp/multicast_recv 239.255.0.1 0 lo
+    background other build/udp/multicast_recv 239.255.0.2 "$(port)" lo
+    await grep -q '^ready' logs/other
+    limited build/udp/multicast_send 239.255.0.2 "$(port)" lo 2
+    limited build/udp/multicast_send 239.255.0.1 "$(port)" lo 1
+    finish
+    finish other
+
+    printed | grep -x '1 of 1 readings arrived'
+    printed other | grep -x '2 of 2 readings arrived'
+}
+
+@test "udp/multicast: --all takes what another receiver has joined" {
+    start build/udp/multicast_recv --all 239.255.0.1 0 lo
+    background other build/udp/multicast_recv 239.255.0.2 "$(port)" lo
+    await grep -q '^ready' logs/other
+    limited build/udp/multicast_send 239.255.0.2 "$(port)" lo 2
+    finish
+    finish other
+
+    printed | grep -x '2 of 2 readings arrived'
+}
+
+@test "udp/multicast: who has not joined, or has left, hears nothing" {
+    for option in --no-join --leave; do
+        start build/udp/multicast_recv $option 239.255.0.1 0 lo
+        limited build/udp/multicast_send 239.255.0.1 "$(port)" lo 1
+        run -1 finish
+        printed | tail -n 1 | grep -x 'multicast_recv: nothing came for 2 s'
+    done
+}
+
+@test "udp/multicast: 224.0.0.1 can be left, and still arrives" {
+    start build/udp/multicast_recv --all --leave 224.0.0.1 0 lo
+    limited build/udp/multicast_send 224.0.0.1 "$(port)" lo 1
+    finish
+    printed | grep -x 'joined and left 224.0.0.1 on lo'
+    printed | grep -x '1 of 1 readings arrived'
+}
+
+@test "udp/multicast: without --all, 224.0.0.1 can be left" {
+    start build/udp/multicast_recv --leave 224.0.0.1 0 lo
+    limited build/udp/multicast_send 224.0.0.1 "$(port)" lo 1
+    run -1 finish
+    run ! grep oslo logs/receiver
+}
+
+@test "udp/multicast: the receiver skips datagrams that are no readings" {
+    start build/udp/multicast_recv 239.255.0.1 0 lo
+    datagram 'short'
+    limited build/udp/multicast_send 239.255.0.1 "$(port)" lo 1
+    finish
+    printed | grep -x 'skipped 5 bytes: not a reading'
+    printed | grep -x '1 of 1 readings arrived'
+}
+
+@test "udp/multicast: what is no group, or no interface, is refused" {
+    run -1 limited build/udp/multicast_recv 127.0.0.1 0 lo
+    [ "$output" = \
+        "multicast_recv: MCAST_JOIN_GROUP 127.0.0.1: Invalid argument" ]
+
+    run -1 limited build/udp/multicast_recv 239.255.0.1 0 lol
+    [ "$output" = "multicast_recv: lol: No such device" ]
+
+    run -1 limited build/udp/multicast_send 239.255.0.1 9 lol 1
+    [ "$output" = "multicast_send: lol: No such device" ]
+}
+
+@test "udp/multicast: wrong arguments get the usage line and status 2" {
+    run -2 limited build/udp/multicast_recv 239.255.0.1 9400
+    [[ $output == "usage: multicast_recv [--no-join|--leave] [--all] "* ]]
+
+    for options in "--ttl 256" "--ttl" "--no-loops"; do
+        # shellcheck disable=SC2086 # two words
+        run -2 limited build/udp/multicast_send $options 239.255.0.1 9 lo 1
+        [[ $output == "usage: multicast_send [--ttl N] [--no-loop] "* ]]
+    done
+}

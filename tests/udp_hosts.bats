@@ -66,3 +66,56 @@ on3=(ip netns exec "${HOSTS-}-3")
     printed | grep -x 'to 10.9.0.255: 2 of 2 readings arrived'
     cmp logs/receiver logs/second
 }
+
+@test "udp/multicast: from host to host, over IPv4 and IPv6" {
+    for group in 239.255.0.1 ff12::9400; do
+        start "${on2[@]}" build/udp/multicast_recv $group 9400 net0
+        background other "${on3[@]}" \
+            build/udp/multicast_recv $group 9400 net0
+        await grep -q '^ready' logs/other
+        limited "${on1[@]}" build/udp/multicast_send $group 9400 net0 2
+        finish
+        finish other
+
+        printed | grep -x '2 of 2 readings arrived'
+        cmp logs/receiver logs/other
+    done
+}
+
+@test "udp/multicast: a group is joined on one interface and no other" {
+    for group in 239.255.0.1 ff12::9400; do
+        start "${on2[@]}" build/udp/multicast_recv $group 9400 net0
+        background other "${on3[@]}" build/udp/multicast_recv $group 9400 lo
+        await grep -q '^ready' logs/other
+        limited "${on1[@]}" build/udp/multicast_send $group 9400 net0 1
+        finish
+        signal TERM other
+        run finish other
+
+        printed | grep -x '1 of 1 readings arrived'
+        run ! grep oslo logs/other
+    done
+}
+
+@test "udp/multicast: without joining nothing arrives over IPv6 either" {
+    start "${on2[@]}" build/udp/multicast_recv --no-join ff12::9400 9400 net0
+    limited "${on1[@]}" build/udp/multicast_send ff12::9400 9400 net0 1
+    run -1 finish
+    run ! grep oslo logs/receiver
+}
+
+@test "udp/multicast: a TTL of 0 stays at home, --no-loop goes out alone" {
+    for group in 239.255.0.1 ff12::9400; do
+        start "${on1[@]}" build/udp/multicast_recv $group 9400 net0
+        background other "${on2[@]}" build/udp/multicast_recv $group 9400 net0
+        await grep -q '^ready' logs/other
+        limited "${on1[@]}" build/udp/multicast_send --ttl 0 $group 9400 net0 1
+        limited "${on1[@]}" \
+            build/udp/multicast_send --no-loop $group 9400 net0 2
+        finish
+        finish other
+
+        printed | grep -x '1 of 1 readings arrived'
+        printed other | grep -x '2 of 2 readings arrived'
+    done
+}
