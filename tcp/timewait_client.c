@@ -1,0 +1,32 @@
+/*
+ * tcp/timewait_client.c -- wait until the server closes, and close as well.
+ *
+ * Shows:   The one that closes second keeps nothing: its FIN is answered, and
+ *          the connection is gone on this side.
+ *
+ * Run:     start tcp/timewait_server.c first; its header has both commands
+ *
+ * Read:    tcp(7), connect(2), read(2), close(2)
+ */
+#define _GNU_SOURCE // accept4
+#include <err.h>
+#include <unistd.h>
+
+#include "../common/connection.h"
+#include "../common/parse.h"
+
+int main(int argc, char *argv[])
+{
+    if (argc != 3)
+        return usage(argc, argv, "timewait_client ADDRESS PORT");
+
+    int connection = connect_to(argv[1], argv[2]);
+    if (connection == -1)
+        return 1;
+
+    char byte;
+    if (read(connection, &byte, 1) == -1) // 0: the server has closed
+        err(1, "read");
+    close(connection);
+    return 0;
+}
