@@ -71,7 +71,7 @@ static void report(const char *call, ssize_t n)
 
 int main(int argc, char *argv[])
 {
-    if (argc != 2)
+    if (argc != 2 || !parse_flags(argc, argv, NULL))
         return usage(argc, argv, "connected ADDRESS");
 
     struct addrinfo *here;
