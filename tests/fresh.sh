@@ -29,7 +29,7 @@ fi
 rm -f "$tree.log"
 
 # How this machine reaches its packages, if that is not the usual way.
-cp -r /etc/apt/apt.conf.d /etc/apt/auth.conf.d "$tree/etc/apt" 2>/dev/null || true
+cp -r /etc/apt/apt.conf.d /etc/apt/auth.conf.d "$tree/etc/apt" || true
 cp /etc/resolv.conf /etc/hosts "$tree/etc" 2>/dev/null || true
 
 git clone -q --no-hardlinks . "$tree/root/suite"

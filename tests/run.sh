@@ -82,7 +82,11 @@ transcripts() {
 
 # A skip is "ok ... # skip reason" in bats, "not ok ... # SKIP" in cmocka.
 awk '
-    tolower($0) ~ /^(not )?ok .*# skip/ { skipped++; reasons = reasons "\n    " $0; next }
+    tolower($0) ~ /^(not )?ok .*# skip/ {
+        skipped++
+        reasons = reasons "\n    " $0
+        next
+    }
     /^ok /     { passed++ }
     /^not ok / { failed++; failures = failures "\n    " $0 }
     END {
