@@ -166,7 +166,7 @@ say() {
     start build/tcp/serial_server --clients 2 $here 0
     exec 9<>"/dev/tcp/$here/$(port)" # says nothing
     await grep -q 'client 1 from' logs/receiver
-    background client build/tcp/client $here "$(port)" 3
+    background client build/tcp/client $here "$(port)" 3 9<&-
     await connected 2
     [ ! -s logs/client ]
     exec 9<&-
