@@ -4,6 +4,11 @@ load helpers
 
 here=127.0.0.1
 
+# silent NAME: a client that connects, and says nothing until it is killed.
+silent() {
+    background "$1" bash -c 'read -r answer <"/dev/tcp/$0/$1"' $here "$(port)"
+}
+
 # say BYTES: what a hostile client sends to the port before it closes.
 say() {
     printf '%b' "$1" >"/dev/tcp/$here/$(port)"
@@ -164,12 +169,12 @@ say() {
 
 @test "tcp/serial_server: a client that is slow keeps the next one waiting" {
     start build/tcp/serial_server --clients 2 $here 0
-    exec 9<>"/dev/tcp/$here/$(port)" # says nothing
+    silent first
     await grep -q 'client 1 from' logs/receiver
-    background client build/tcp/client $here "$(port)" 3 9<&-
+    background client build/tcp/client $here "$(port)" 3
     await connected 2
     [ ! -s logs/client ]
-    exec 9<&-
+    signal KILL first
     finish client
     finish
     printed | grep -x 'client 1 just left'
@@ -186,10 +191,10 @@ connected() {
 
 @test "tcp/fork_server: a client that is slow keeps nobody waiting" {
     start build/tcp/fork_server --clients 6 $here 0
-    exec 9<>"/dev/tcp/$here/$(port)" # says nothing
+    silent first
     await grep -q 'client 1 from' logs/receiver
     limited build/tcp/client --clients 5 $here "$(port)" 3
-    exec 9<&-
+    signal KILL first
     finish
     printed | grep '^6 clients served, 0 turned away, 0 zombies, 0 conn'
 }
@@ -211,11 +216,13 @@ connected() {
 
 @test "tcp/fork_server: beyond its limit clients are told, and turned away" {
     start build/tcp/fork_server --limit 2 --clients 4 $here 0
-    exec 8<>"/dev/tcp/$here/$(port)" 9<>"/dev/tcp/$here/$(port)"
+    silent first
+    silent second
     await grep -q 'client 2 from' logs/receiver
     run -1 limited build/tcp/client --clients 2 $here "$(port)" 3
     [ "$(grep -c 'turned away, the server is full' <<<"$output")" -eq 2 ]
-    exec 8<&- 9<&-
+    signal KILL first
+    signal KILL second
     finish
     printed | grep '^2 clients served, 2 turned away, 0 zombies'
 }
