@@ -1,14 +1,26 @@
 /*
- * common/child.h -- how a child ended.
+ * common/child.h -- how a child ends, and how it ended.
  */
 #ifndef COMMON_CHILD_H
 #define COMMON_CHILD_H
 
 #include <err.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
+#include <sys/prctl.h>
 #include <sys/types.h>
 #include <sys/wait.h>
+#include <unistd.h>
+
+// In a child, right after fork(2): have SIGTERM end it when its parent ends,
+// even by SIGKILL. An exec does not change that; prctl(2) says what does.
+static inline void end_with(pid_t parent)
+{
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent) // it ended before that: this is an orphan
+        raise(SIGTERM);
+}
 
 // Wait for the child. True if its status is 0; otherwise say on stderr what
 // became of it, by the given name.
