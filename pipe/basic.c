@@ -1,0 +1,84 @@
+/*
+ * pipe/basic.c -- a parent sends weather readings to its child.
+ *
+ * Shows:   A pipe is two descriptors: what is written to the one can be read
+ *          from the other, in order. fork(2) copies both, so each process
+ *          closes the one that it does not use. When the last write end in
+ *          the world is closed, the reader sees end of file.
+ *
+ * Run:     $ build/pipe/basic 3
+ *
+ * Prints:  oslo #1 -3.2 C
+ *          oslo #2 -3.1 C
+ *          oslo #3 -3.0 C
+ *          end of file after 3 readings
+ *
+ * Read:    pipe(7), pipe(2), fork(2), write(2), close(2), read(2), waitpid(2)
+ */
+#include <err.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "../common/child.h"
+#include "../common/ending.h"
+#include "../common/parse.h"
+#include "../common/reading.h"
+
+int main(int argc, char *argv[])
+{
+    int leave_open = 0;
+    const struct option flags[] = {
+        {"leave-open", no_argument, &leave_open, 1},
+        {0},
+    };
+    long count;
+    if (!parse_flags(argc, argv, flags) || argc - optind != 1 ||
+        !parse_long(argv[optind], 0, 1000000, &count))
+        return usage(argc, argv, "basic [--leave-open] COUNT");
+
+    int ends[2]; // [0] is read from, [1] is written to: like stdin and stdout
+    if (pipe(ends) == -1)
+        err(1, "pipe");
+
+    pid_t child = fork(); // from here on, both processes have both ends
+    if (child == -1)
+        err(1, "fork");
+
+    if (child == 0) { // the child receives
+        if (leave_open)
+            interrupt_after(1); // or it would wait for ever
+        else
+            close(ends[1]);
+
+        setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
+        struct reading_wire wire;
+        uint32_t arrived = 0;
+        ssize_t n;
+        // A read waits until there is something, and takes what is there: all
+        // of a reading, because so small a write arrives whole (pipe/atomic.c).
+        while ((n = read(ends[0], &wire, sizeof wire)) > 0)
+            reading_report(&wire, (size_t)n, &arrived);
+        if (n == -1 && errno == EINTR)
+            errx(1, "waited 1 s for end of file, but a write end is open: "
+                    "the receiver's own");
+        if (n == -1)
+            err(1, "read");
+        printf("end of file after %" PRIu32 " readings\n", arrived);
+        return 0;
+    }
+
+    close(ends[0]); // the parent sends
+    for (uint32_t seq = 1; seq <= (uint32_t)count; seq++) {
+        struct reading r = reading_sample(seq);
+        struct reading_wire wire = reading_encode(&r);
+        // Waits when the pipe is full; should the child be gone, the signal
+        // SIGPIPE ends this process here (pipe/sigpipe.c).
+        if (write(ends[1], &wire, sizeof wire) == -1)
+            err(1, "write");
+    }
+    close(ends[1]); // the last write end: end of file for the child
+
+    return child_succeeded(child, "receiver") ? 0 : 1;
+}

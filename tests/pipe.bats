@@ -1,0 +1,114 @@
+#!/usr/bin/env bats
+
+# shellcheck disable=SC2030,SC2031 # each test has its own $parent
+
+load helpers
+
+# children_of PID: sets $children, the first one first. Without a fork: there may
+# be little time.
+children_of() {
+    children=()
+    { read -ra children <"/proc/$1/task/$1/children"; } 2>/dev/null || true
+}
+
+# running COUNT PROGRAM...: run it in the background, by the name of lesson;
+# return when it has so many children. Sets $parent and $children. Starts it
+# once more if it was over before anybody looked.
+running() {
+    local count=$1
+    shift
+    for _ in {1..10}; do
+        background lesson "$@"
+        while [ ! -s logs/lesson.status ]; do
+            children_of "${pid_of[lesson]}" # the timeout
+            [ ${#children[@]} -eq 1 ] || continue
+            children_of "${children[0]}"
+            [ ${#children[@]} -eq 1 ] || continue
+            parent=${children[0]}
+            children_of "$parent"
+            [ ${#children[@]} -ne "$count" ] || return 0
+        done
+    done
+    return 1
+}
+
+# held COUNT PROGRAM...: the same, and it has to wait where it first prints,
+# until `story` is called. ^C can end it, which bash would have it ignore.
+held() {
+    local count=$1
+    shift
+    rm -f held && mkfifo held
+    # shellcheck disable=SC2094 # a FIFO with both ends here
+    exec {both}<>held {held}<held
+    head -c 65536 /dev/zero >&"$both" # there is no more room
+    exec {both}>&-
+    # shellcheck disable=SC2016 # its own "$@"
+    running "$count" \
+        env --default-signal=INT sh -c 'exec "$@" >held' - "$@"
+}
+
+# story: all that it prints.
+story() {
+    limited tr -d '\0' <&"$held"
+    exec {held}<&-
+}
+
+all_gone() {
+    local pid
+    for pid; do
+        gone "$pid" || return
+    done
+}
+
+@test "pipe/basic: its card holds" {
+    card pipe/basic.c
+}
+
+@test "pipe/basic: more readings than fit into a pipe all arrive" {
+    run -0 limited build/pipe/basic 100000
+    [ "${#lines[@]}" = 100001 ]
+    [ "${lines[99999]}" = "oslo #100000 -3.3 C" ]
+    [ "${lines[100000]}" = "end of file after 100000 readings" ]
+}
+
+@test "pipe/basic: no reading at all is end of file at once" {
+    run -0 limited build/pipe/basic 0
+    [ "$output" = "end of file after 0 readings" ]
+}
+
+@test "pipe/basic: with its own write end open, the child waits in vain" {
+    run -1 limited build/pipe/basic --leave-open 3
+    [ "${lines[2]}" = "oslo #3 -3.0 C" ]
+    [[ ${lines[3]} == *"waited 1 s for end of file"*"the receiver's own" ]]
+    [ "${lines[4]}" = "basic: the receiver ended with status 1" ]
+}
+
+@test "pipe/basic: when the parent is killed, the child sees end of file" {
+    for signal in INT TERM KILL; do
+        held 1 build/pipe/basic 1000000
+        child=${children[0]}
+        kill -"$signal" "$parent"
+        story | tail -1 | grep '^end of file after [0-9]* readings$'
+        run -"$((128 + $(kill -l "$signal")))" finish lesson
+        await all_gone "$parent" "$child"
+    done
+}
+
+@test "pipe/basic: when the child is killed, the parent gets SIGPIPE" {
+    for signal in INT TERM KILL; do
+        held 1 build/pipe/basic 1000000
+        child=${children[0]}
+        kill -"$signal" "$child"
+        run -141 finish lesson
+        await all_gone "$parent" "$child"
+    done
+}
+
+@test "pipe/basic: wrong arguments get the usage line and status 2" {
+    for arguments in "" x -1 "1 2" "--wrong 3" --leave-open; do
+        # shellcheck disable=SC2086 # several
+        run -2 limited build/pipe/basic $arguments
+        [ "$output" = "usage: basic [--leave-open] COUNT" ]
+    done
+    run -0 limited build/pipe/basic --help
+}
