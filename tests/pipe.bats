@@ -112,3 +112,38 @@ all_gone() {
     done
     run -0 limited build/pipe/basic --help
 }
+
+@test "pipe/pace: its card holds" {
+    card pipe/pace.c
+}
+
+@test "pipe/pace: a slow reader keeps the writer waiting at a full pipe" {
+    run -0 limited build/pipe/pace 0 60
+    grep -E ' 65536 bytes  #{16}  the writer waits: [1-9].+ ms$' <<<"$output"
+    [ "${lines[-1]}" = "the reader has got 131072 bytes" ]
+}
+
+@test "pipe/pace: a slow writer keeps the reader waiting at an empty pipe" {
+    run -0 limited build/pipe/pace 60 0
+    grep -E '     0 bytes  \.{16}  the reader waits: [1-9].+ ms$' <<<"$output"
+    [ "${lines[-1]}" = "the reader has got 131072 bytes" ]
+}
+
+@test "pipe/pace: whoever of the three is killed, nobody stays" {
+    for who in parent writer reader; do
+        running 2 build/pipe/pace 0 200
+        writer=${children[0]} reader=${children[1]}
+        kill -KILL "${!who}"
+        [ $who = parent ] && status=137 || status=1
+        run -$status finish lesson
+        await all_gone "$parent" "$writer" "$reader"
+    done
+}
+
+@test "pipe/pace: wrong arguments get the usage line and status 2" {
+    for arguments in 1 "1 x" "1 1001" "1 2 3" --wrong; do
+        # shellcheck disable=SC2086 # several
+        run -2 limited build/pipe/pace $arguments
+        [ "$output" = "usage: pace [WRITE_NAP READ_NAP]" ]
+    done
+}
