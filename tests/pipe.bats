@@ -147,3 +147,28 @@ all_gone() {
         [ "$output" = "usage: pace [WRITE_NAP READ_NAP]" ]
     done
 }
+
+@test "pipe/capacity: its card holds" {
+    card pipe/capacity.c
+}
+
+@test "pipe/capacity: of writes of half a page and a byte, only 16 fit" {
+    run -0 limited build/pipe/capacity 2048
+    [ "${lines[1]}" = "writes of 2048: 32 fit, 65536 bytes" ]
+    run -0 limited build/pipe/capacity 2049
+    [ "${lines[1]}" = "writes of 2049: 16 fit, 32784 bytes" ]
+}
+
+@test "pipe/capacity: a write above PIPE_BUF goes in in part" {
+    run -0 limited build/pipe/capacity 70000
+    [ "${lines[1]}" = \
+        "writes of 70000: 0 fit and 65536 bytes of another, 65536 bytes" ]
+}
+
+@test "pipe/capacity: wrong arguments get the usage line and status 2" {
+    for arguments in 0 x 1048577 "1 2" --wrong; do
+        # shellcheck disable=SC2086 # several
+        run -2 limited build/pipe/capacity $arguments
+        [ "$output" = "usage: capacity [WRITE_SIZE]" ]
+    done
+}

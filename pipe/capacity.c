@@ -1,0 +1,118 @@
+/*
+ * pipe/capacity.c -- how much fits into a pipe before a write waits.
+ *
+ * Shows:   A pipe is a ring of pages. A write goes into the last one in use if
+ *          all of it fits there, otherwise into new ones: how many bytes fit
+ *          depends on how they come. Room comes back a page at a time.
+ *          F_SETPIPE_SZ asks for another size; it rounds up, or refuses.
+ *
+ * Run:     $ build/pipe/capacity
+ *
+ * Prints:  capacity 65536, page 4096, PIPE_BUF 4096
+ *          writes of 1: 65536 fit, 65536 bytes
+ *          writes of 17: 3840 fit, 65280 bytes
+ *          writes of 3000: 16 fit, 48000 bytes
+ *          writes of 4096: 16 fit, 65536 bytes
+ *          writes of 5000: 10 fit and 4096 bytes of another, 54096 bytes
+ *          full, 1 byte read: room for 0
+ *          full, 4096 bytes read: room for 4096
+ *          capacity 1 asked for: 4096
+ *          capacity 5000 asked for: 8192
+ *          capacity 1048576 asked for: 1048576
+ *          capacity 1048577 asked for: <refused>
+ *          full, capacity 4096 asked for: Device or resource busy
+ *
+ * Read:    pipe(7), pipe2(2), write(2), fcntl(2), fpathconf(3)
+ */
+#define _GNU_SOURCE // pipe2, F_SETPIPE_SZ
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../common/parse.h"
+
+static char bytes[1048576];
+
+// Write size bytes at a time until a write would have to wait. Returns what
+// went in; the last write may have got in a part of its bytes.
+static long fill(int to, long size)
+{
+    long sum = 0;
+    ssize_t n;
+
+    while ((n = write(to, bytes, (size_t)size)) > 0) {
+        sum += n;
+        if (n < size)
+            return sum;
+    }
+    if (errno != EAGAIN)
+        err(1, "write");
+    return sum;
+}
+
+static void drain(int from, long size)
+{
+    if (read(from, bytes, (size_t)size) == -1) // it has all that is there
+        err(1, "read");
+}
+
+static void ask_for(int pipe_end, int size)
+{
+    int granted = fcntl(pipe_end, F_SETPIPE_SZ, size);
+
+    printf("capacity %d asked for: ", size);
+    if (granted == -1)
+        printf("%s\n", strerror(errno));
+    else
+        printf("%d\n", granted);
+}
+
+int main(int argc, char *argv[])
+{
+    long sizes[] = {1, 17, 3000, 4096, 5000}, count = 5;
+    if (argc > 1) {
+        count = 1;
+        if (argc > 2 || !parse_long(argv[1], 1, sizeof bytes, &sizes[0]))
+            return usage(argc, argv, "capacity [WRITE_SIZE]");
+    }
+
+    int ends[2];
+    if (pipe2(ends, O_NONBLOCK) == -1) // a write that would wait gets EAGAIN
+        err(1, "pipe2");
+
+    int capacity = fcntl(ends[1], F_GETPIPE_SZ);
+    if (capacity == -1)
+        err(1, "fcntl F_GETPIPE_SZ");
+    long page = sysconf(_SC_PAGESIZE);
+    printf("capacity %d, page %ld, PIPE_BUF %ld\n", capacity, page,
+           fpathconf(ends[1], _PC_PIPE_BUF));
+
+    for (long i = 0; i < count; i++) {
+        long sum = fill(ends[1], sizes[i]);
+        printf("writes of %ld: %ld fit", sizes[i], sum / sizes[i]);
+        if (sum % sizes[i] != 0)
+            printf(" and %ld bytes of another", sum % sizes[i]);
+        printf(", %ld bytes\n", sum);
+        drain(ends[0], sizeof bytes);
+    }
+
+    fill(ends[1], page);
+    drain(ends[0], 1);
+    printf("full, 1 byte read: room for %ld\n", fill(ends[1], 1));
+    drain(ends[0], page - 1);
+    printf("full, %ld bytes read: room for %ld\n", page, fill(ends[1], 1));
+    drain(ends[0], sizeof bytes);
+
+    ask_for(ends[1], 1);
+    ask_for(ends[1], 5000);
+    ask_for(ends[1], 1048576);
+    ask_for(ends[1], 1048577);
+
+    fill(ends[1], page);
+    printf("full, ");
+    ask_for(ends[1], 4096);
+    return 0;
+}
