@@ -172,3 +172,38 @@ all_gone() {
         [ "$output" = "usage: capacity [WRITE_SIZE]" ]
     done
 }
+
+@test "pipe/one_way: its card holds" {
+    card pipe/one_way.c
+}
+
+@test "pipe/one_way: an answer longer than the pipe arrives" {
+    limited build/pipe/one_way '10 ^ 99999' | tail -1 >answer
+    [ "$(wc -c <answer)" -eq 100014 ]
+}
+
+@test "pipe/one_way: with one pipe, it reads back its own questions" {
+    run -1 limited build/pipe/one_way --one-pipe '6 * 7' '2 ^ 64'
+    [ "${lines[2]}" = "6 * 7 = 6 * 7" ]
+    [ "${lines[3]}" = "2 ^ 64 = 2 ^ 64" ]
+    [ "${lines[4]}" = \
+        "one_way: read back its own questions: nothing has reached bc" ]
+}
+
+@test "pipe/one_way: a question without an answer is not waited for for ever" {
+    run -1 limited build/pipe/one_way 'x = 3'
+    [ "${lines[-1]}" = "one_way: x = 3: no answer in 2 s" ]
+    run -1 limited build/pipe/one_way 'quit'
+    [ "${lines[-1]}" = "one_way: quit: bc has ended" ]
+}
+
+@test "pipe/one_way: whoever is killed, nobody stays" {
+    for who in parent bc; do
+        running 1 build/pipe/one_way 'while (1) {}'
+        bc=${children[0]}
+        kill -KILL "${!who}"
+        [ $who = parent ] && status=137 || status=1
+        run -$status finish lesson
+        await all_gone "$parent" "$bc"
+    done
+}
