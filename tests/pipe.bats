@@ -207,3 +207,29 @@ all_gone() {
         await all_gone "$parent" "$bc"
     done
 }
+
+@test "pipe/flags: its card holds" {
+    card pipe/flags.c
+}
+
+@test "pipe/flags: without O_CLOEXEC one cat keeps the other one waiting" {
+    run -1 limited build/pipe/flags --no-cloexec
+    [[ ${lines[-1]} == *"waited 1 s for the first cat to see end of file"* ]]
+    [[ $output != *O_CLOEXEC* ]]
+}
+
+@test "pipe/flags: whoever is killed, nobody stays" {
+    for who in parent first second; do
+        running 2 build/pipe/flags --no-cloexec
+        first=${children[0]} second=${children[1]}
+        kill -KILL "${!who}"
+        [ $who = parent ] && status=137 || status=1
+        run -$status finish lesson
+        await all_gone "$parent" "$first" "$second"
+    done
+}
+
+@test "pipe/flags: wrong arguments get the usage line and status 2" {
+    run -2 limited build/pipe/flags 1
+    [ "$output" = "usage: flags [--no-cloexec]" ]
+}
