@@ -1,0 +1,127 @@
+/*
+ * pipe/atomic.c -- up to PIPE_BUF bytes, no write is torn.
+ *
+ * Shows:   Four writers share a pipe; each writes lines in a letter of its own.
+ *          Up to PIPE_BUF bytes (4096) they arrive whole. A longer line goes in
+ *          bit by bit when the pipe is full, and while its writer waits for
+ *          room, the others write into the middle of it.
+ *
+ * Run:     $ build/pipe/atomic
+ *
+ * Prints:  400 of 400 lines of 4096 bytes arrived, 0 are torn
+ *
+ * Read:    PIPE_BUF in pipe(7), fork(2), write(2), fdopen(3), getline(3)
+ */
+#include <err.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../common/child.h"
+#include "../common/parse.h"
+
+#define WRITERS 4
+
+static void write_lines(int to, char letter, long size, long count)
+{
+    char *line = malloc((size_t)size);
+    if (!line)
+        err(1, "malloc");
+    memset(line, letter, (size_t)size - 1);
+    line[size - 1] = '\n';
+
+    for (; count > 0; count--)
+        if (write(to, line, (size_t)size) == -1)
+            err(1, "write");
+    free(line);
+}
+
+static size_t run_of(const char *letters)
+{
+    return strspn(letters, (char[]){*letters, '\0'});
+}
+
+// What a torn line is made of: "1a 1b 4096c".
+static void show(const char *line)
+{
+    printf("torn:");
+    for (int runs = 0; *line != '\n' && *line != '\0'; line += run_of(line)) {
+        if (++runs > 8) {
+            printf(" ...");
+            break;
+        }
+        printf(" %zu%c", run_of(line), *line);
+    }
+    putchar('\n');
+}
+
+int main(int argc, char *argv[])
+{
+    static const char synopsis[] = "atomic [--size BYTES] [--lines COUNT]";
+    const struct option options[] = {
+        {"size", required_argument, NULL, 's'},
+        {"lines", required_argument, NULL, 'l'},
+        {0},
+    };
+    long size = PIPE_BUF, count = 100;
+    int option;
+
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1)
+        if (!(option == 's' && parse_long(optarg, 2, 1000000, &size)) &&
+            !(option == 'l' && parse_long(optarg, 1, 10000, &count)))
+            return usage(argc, argv, synopsis);
+    if (optind != argc)
+        return usage(argc, argv, synopsis);
+
+    setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
+
+    int ends[2], arrived[2];
+    if (pipe(ends) == -1 || pipe(arrived) == -1)
+        err(1, "pipe");
+
+    pid_t writers[WRITERS];
+    for (int i = 0; i < WRITERS; i++) {
+        writers[i] = fork();
+        if (writers[i] == -1)
+            err(1, "fork");
+        if (writers[i] == 0) {
+            close(ends[0]);
+            close(arrived[1]); // the last one to do so gives the reader its cue
+            write_lines(ends[1], (char)('a' + i), size, count);
+            exit(0);
+        }
+    }
+    close(ends[1]);
+    close(arrived[1]);
+
+    char nothing;
+    if (read(arrived[0], &nothing, 1) == -1) // end of file: all are writing
+        err(1, "read");
+    FILE *from = fdopen(ends[0], "r");
+    if (!from)
+        err(1, "fdopen");
+
+    char *line = NULL;
+    size_t space = 0;
+    ssize_t length;
+    long lines = 0, torn = 0;
+    while ((length = getline(&line, &space, from)) != -1) {
+        if (length != size || run_of(line) != (size_t)size - 1)
+            if (++torn <= 3)
+                show(line);
+        if (++lines % 8 == 0) // be slow: the pipe is to be full, all four wait
+            nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+    free(line);
+    printf("%ld of %ld lines of %ld bytes arrived, %ld are torn\n", lines,
+           WRITERS * count, size, torn);
+
+    bool well = lines == WRITERS * count && torn == 0;
+    for (int i = 0; i < WRITERS; i++)
+        well = child_succeeded(writers[i], "writer") && well;
+    return well ? 0 : 1;
+}
