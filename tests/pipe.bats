@@ -285,3 +285,68 @@ all_gone() {
         [ "$output" = "usage: atomic [--size BYTES] [--lines COUNT]" ]
     done
 }
+
+@test "pipe/sigpipe: its card holds" {
+    card pipe/sigpipe.c
+}
+
+@test "pipe/sigpipe: by default, the writer has no chance to tidy up" {
+    run -1 limited build/pipe/sigpipe --default
+    [ "${lines[3]}" = "the reader leaves" ]
+    [ "${lines[4]}" = "sigpipe: the writer was ended by signal 13" ]
+    [ "${#lines[@]}" = 5 ]
+}
+
+@test "pipe/sigpipe: --default is the default even if SIGPIPE was ignored" {
+    run -1 limited env --ignore-signal=PIPE build/pipe/sigpipe --default
+    [ "${lines[4]}" = "sigpipe: the writer was ended by signal 13" ]
+}
+
+@test "pipe/sigpipe: whoever is killed, nobody stays" {
+    for who in parent child; do
+        held 1 build/pipe/sigpipe
+        child=${children[0]}
+        kill -KILL "${!who}"
+        story
+        [ $who = parent ] && status=137 || status=1
+        run -$status finish lesson
+        await all_gone "$parent" "$child"
+    done
+}
+
+@test "pipe/sigpipe: wrong arguments get the usage line and status 2" {
+    run -2 limited build/pipe/sigpipe 1
+    [ "$output" = "usage: sigpipe [--default]" ]
+}
+
+@test "pipe/sigpipe: poll says what the notes say it does" {
+    cat >poll.pl <<'END'
+use IO::Poll qw(POLLIN POLLOUT POLLHUP POLLERR);
+sub poll {
+    my ($end, $events) = @_;
+    my $poll = IO::Poll->new;
+    $poll->mask($end => $events);
+    $poll->poll(0);
+    return $poll->events($end);
+}
+pipe $from, $to;
+poll($from, POLLIN) == 0 or die "empty";
+poll($to, POLLOUT) == POLLOUT or die "free page";
+syswrite $to, "x" or die;
+poll($from, POLLIN) == POLLIN or die "bytes";
+close $to;
+poll($from, POLLIN) == (POLLIN | POLLHUP) or die "bytes, no write end";
+sysread $from, $_, 1;
+poll($from, POLLOUT) == POLLHUP or die "empty, no write end";
+
+pipe $from, $to;
+syswrite $to, "x" x 65536;
+poll($to, POLLOUT) == 0 or die "full";
+close $from;
+poll($to, POLLOUT) == POLLERR or die "full, no read end";
+pipe $from, $to;
+close $from;
+poll($to, POLLOUT) == (POLLOUT | POLLERR) or die "no read end";
+END
+    limited perl poll.pl
+}
