@@ -350,3 +350,82 @@ poll($to, POLLOUT) == (POLLOUT | POLLERR) or die "no read end";
 END
     limited perl poll.pl
 }
+
+# readings COUNT: what the filter feeds to its command.
+readings() {
+    awk -v count="$1" 'BEGIN {
+        for (seq = 1; seq <= count; seq++)
+            printf "oslo #%d %.1f C\n", seq, (seq % 50 - 33) / 10
+    }'
+}
+
+@test "pipe/filter: its card holds" {
+    card pipe/filter.c
+}
+
+@test "pipe/filter: much in and much out at once is no deadlock" {
+    limited build/pipe/filter --count 500000 -- cat >answer
+    cmp answer <(readings 500000 && echo "cat ended with status 0")
+
+    limited build/pipe/filter --count 500000 -- sed 's/.*/&&&&/' >answer
+    [ "$(wc -l <answer)" -eq 500001 ]
+}
+
+@test "pipe/filter: a command that answers at the end is no deadlock either" {
+    limited build/pipe/filter --count 500000 -- sort -r >answer
+    cmp answer <(readings 500000 | sort -r && echo "sort ended with status 0")
+}
+
+@test "pipe/filter: a command need not read, nor print" {
+    run -0 limited build/pipe/filter --count 1000000 -- head -n 1
+    [ "${lines[0]}" = "oslo #1 -3.2 C" ]
+    [ "${lines[1]}" = "head ended with status 0" ]
+    run -0 limited build/pipe/filter --count 1000000 -- true
+    run -0 limited build/pipe/filter --count 1000000 -- sh -c 'exec <&-'
+    run -0 limited build/pipe/filter --count 500000 -- \
+        sh -c 'exec >&-; cat >all'
+    cmp all <(readings 500000)
+}
+
+@test "pipe/filter: says how the command ended" {
+    run -1 limited build/pipe/filter -- sh -c 'exit 7'
+    [ "$output" = "sh ended with status 7" ]
+    run -1 limited build/pipe/filter -- sh -c 'kill -KILL $$'
+    [ "$output" = "sh was ended by signal 9" ]
+    run -1 limited build/pipe/filter -- ./nothing
+    [ "${lines[0]}" = "filter: ./nothing: No such file or directory" ]
+    [ "${lines[1]}" = "./nothing ended with status 127" ]
+}
+
+@test "pipe/filter: if it does not close, the command waits in vain" {
+    run -1 limited build/pipe/filter --no-close -- sort
+    [ "$output" = \
+        "filter: waited 1 s for sort, which waits for end of file" ]
+    run -1 limited build/pipe/filter --no-close -- sh -c 'trap "" TERM; cat'
+    [[ ${lines[-1]} == *"waited 1 s for sh"* ]]
+}
+
+@test "pipe/filter: when it is killed, the command ends too" {
+    for signal in INT TERM KILL; do
+        held 1 build/pipe/filter -- perl -MPOSIX=pause -e pause
+        child=${children[0]}
+        kill -"$signal" "$parent"
+        run -"$((128 + $(kill -l "$signal")))" finish lesson
+        await all_gone "$parent" "$child"
+    done
+}
+
+@test "pipe/filter: when nobody wants the answer, it ends and says so" {
+    run -0 limited sh -c 'build/pipe/filter -- yes 2>error | head -n 1'
+    [ "$output" = y ]
+    [ "$(cat error)" = "filter: write: Broken pipe" ]
+}
+
+@test "pipe/filter: wrong arguments get the usage line and status 2" {
+    for arguments in "" "--count x -- cat" "--count" "--wrong cat" --; do
+        # shellcheck disable=SC2086 # several
+        run -2 limited build/pipe/filter $arguments
+        [ "$output" = "usage: filter [--no-close] [--count READINGS] -- \
+COMMAND [ARGUMENT]..." ]
+    done
+}
