@@ -18,10 +18,10 @@ trap 'rm -rf "$folder"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# A loopback address that no other demo uses at this moment, for the cards'
-# 127.0.0.1: a port is then as free as the cards assume. A broadcast or a
-# multicast address is everybody's; for those, ports of our own as well.
-here=127.$(($$ / 65536 % 256)).$(($$ / 256 % 256)).$(($$ % 256))
+# For the cards' 127.0.0.1 a loopback address that no other lesson uses at this
+# moment: a port is then as free as the cards assume. A broadcast or a multicast
+# address is everybody's; for those, ports of our own as well.
+here=
 port=$((10000 + $$ % 11000 * 2))
 
 # From what the cards say to what is run here, and back.
@@ -58,6 +58,7 @@ for source in $(card_sources "$@"); do
     printf '\n%s%s: %s%s\n' \
         "$bold" "${source%.c}" "$(card_title "$source")" "$plain"
     ran=$((ran + 1))
+    here=127.$((1 + ran % 250)).$(($$ / 256 % 256)).$(($$ % 256))
     run "$source" || failed=$((failed + 1))
 done
 

@@ -10,7 +10,6 @@
  *          terminal 2 $ build/tcp/client --clients 2 127.0.0.1 9400 3
  *
  * Prints:  ready on 127.0.0.1:9400, 2 to 8 workers
- *          2 workers
  *          <...>
  *          2 clients served
  *
