@@ -64,7 +64,19 @@ finish() {
 # pid [NAME]: the program itself, not the shell and timeout that watch over it.
 pid() {
     local watcher
-    watcher=$(pgrep -P "${pid_of[${1-receiver}]}") && pgrep -P "$watcher"
+    watcher=$(child_of "${pid_of[${1-receiver}]}") && child_of "$watcher"
+}
+
+# child_of PID: its first child. pgrep(1) looks through all processes for that,
+# which takes long when many tests run at once.
+child_of() {
+    local child=
+    if [ -e "/proc/$$/task/$$/children" ]; then
+        { read -r child _ <"/proc/$1/task/$1/children"; } 2>/dev/null || true
+        [ -n "$child" ] && echo "$child"
+    else
+        pgrep -P "$1"
+    fi
 }
 
 # gone PID: whether that process has ended.
