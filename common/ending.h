@@ -31,6 +31,19 @@ static inline void before_ending(void (*tidy_up)(int number))
     sigaction(SIGHUP, &ending, NULL);
 }
 
+// Hold those signals back while something is half made: SIG_BLOCK. SIG_UNBLOCK
+// lets them act again, those that have come in the meantime first.
+static inline void hold_endings(int how)
+{
+    sigset_t endings;
+
+    sigemptyset(&endings);
+    sigaddset(&endings, SIGINT);
+    sigaddset(&endings, SIGTERM);
+    sigaddset(&endings, SIGHUP);
+    sigprocmask(how, &endings, NULL);
+}
+
 // End by this signal, so that the shell sees what happened. Blocked while its
 // handler runs, it acts when the handler returns.
 static inline void end_by(int number)
