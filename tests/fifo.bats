@@ -230,3 +230,57 @@ nobody opened it for reading within 2 s" ]
     [ "$output" = "usage: basic_send FIFO COUNT" ]
     nothing_left
 }
+
+# ---- mode ----
+
+@test "fifo/mode: its card holds" {
+    card fifo/mode.c
+}
+
+@test "fifo/mode: what the umask names is left out of the mode" {
+    for line in '000 666 0666 prw-rw-rw-' '077 666 0600 prw-------' \
+        '777 666 0000 p---------' '022 777 0755 prwxr-xr-x'; do
+        read -r umask asked octal letters <<<"$line"
+        limited build/fifo/mode --umask "$umask" readings "$asked" |
+            grep -x "mkfifo *$octal  $letters"
+    done
+    nothing_left
+}
+
+@test "fifo/mode: it is the umask of the shell, if nothing else is asked for" {
+    (umask 027 && limited build/fifo/mode readings) |
+        grep -x 'mkfifo *0640  prw-r-----'
+}
+
+@test "fifo/mode: somebody else is kept out by the mode" {
+    if [ "$(id -u)" -ne 0 ]; then
+        skip "only root can be somebody else"
+    fi
+    mkdir shared && chmod 777 shared
+    mkfifo -m 600 shared/mine
+    mkfifo -m 666 shared/everybodys
+    exec 7<>shared/mine 8<>shared/everybodys
+    chmod 711 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/test "$PWD"
+
+    run ! limited setpriv --reuid 65534 --clear-groups sh -c ': >>shared/mine'
+    [[ $output == *"ermission denied"* ]]
+    limited setpriv --reuid 65534 --clear-groups sh -c ': >>shared/everybodys'
+}
+
+@test "fifo/mode: a path that is no FIFO of ours is refused" {
+    refuses_what_is_there build/fifo/mode taken
+}
+
+@test "fifo/mode: a FIFO that is there already does not keep its mode" {
+    mkfifo -m 600 readings
+    limited build/fifo/mode --umask 0 readings | grep '^mkfifo *0666'
+}
+
+@test "fifo/mode: wrong arguments get the usage line and status 2" {
+    for wrong in '' '--umask 8 x' '--umask x' 'x 1000' 'x 066x' 'x 600 y'; do
+        # shellcheck disable=SC2086
+        run -2 limited build/fifo/mode $wrong
+        [ "$output" = "usage: mode [--umask OCTAL] FIFO [OCTAL]" ]
+    done
+    nothing_left
+}
