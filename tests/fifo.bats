@@ -284,3 +284,83 @@ nobody opened it for reading within 2 s" ]
     done
     nothing_left
 }
+
+# ---- meet ----
+
+@test "fifo/meet: its card holds" {
+    card fifo/meet_recv.c
+}
+
+@test "fifo/meet: nobody meets before both have come" {
+    start build/fifo/meet_recv there back
+    limited build/fifo/meet_send there back >sender
+    finish
+
+    # Merged by time: two come, two meet, and that twice.
+    grep -hE 'open|met' logs/receiver sender | sort |
+        awk '{ print $2, $2 == "met" ? $4 : $3 }' >events
+    cmp events - <<'END'
+open there
+open there
+met there
+met there
+open back
+open back
+met back
+met back
+END
+}
+
+@test "fifo/meet --swapped: both wait for each other, and say so" {
+    start build/fifo/meet_recv --swapped there back
+    run -1 limited build/fifo/meet_send there back
+    [[ $output == *"meet_send: waited 1 s for somebody to open there to read" ]]
+    run -1 finish
+    [ "$(printed | tail -n 1)" = \
+        "meet_recv: waited 2 s for somebody to open back to read" ]
+    nothing_left
+}
+
+@test "fifo/meet: when the sender does not come again, the receiver ends" {
+    start build/fifo/meet_recv there back
+    exec 7>there # as a sender does, but this one goes no further
+    run -1 finish
+    printed | grep '^meet_recv: waited 2 s for somebody to open back to read$'
+    nothing_left
+}
+
+@test "fifo/meet: when the receiver does not come again, the sender ends" {
+    mkfifo there
+    exec 7<>there # as a receiver does, but this one goes no further
+    run -1 limited build/fifo/meet_send there back
+    [[ $output == *"meet_send: open back: is the receiver running?: \
+No such file or directory" ]]
+
+    mkfifo back
+    run -1 limited build/fifo/meet_send there back
+    [[ $output == *"meet_send: waited 1 s for somebody to open back to write" ]]
+}
+
+@test "fifo/meet: a receiver that is stopped takes its FIFOs along" {
+    leaves_nothing build/fifo/meet_recv there back
+}
+
+@test "fifo/meet: a path that is no FIFO of ours is refused" {
+    refuses_what_is_there build/fifo/meet_recv taken back
+    refuses_what_is_there build/fifo/meet_recv there taken
+}
+
+@test "fifo/meet: a sender without a receiver says so" {
+    run -1 limited build/fifo/meet_send there back
+    [[ $output == *"meet_send: open there: is the receiver running?: \
+No such file or directory" ]]
+}
+
+@test "fifo/meet: wrong arguments get the usage line and status 2" {
+    run -2 limited build/fifo/meet_recv there
+    [ "$output" = "usage: meet_recv [--swapped] THERE BACK" ]
+
+    run -2 limited build/fifo/meet_send --swapped there
+    [ "$output" = "usage: meet_send THERE BACK" ]
+    nothing_left
+}
