@@ -364,3 +364,116 @@ No such file or directory" ]]
     [ "$output" = "usage: meet_send THERE BACK" ]
     nothing_left
 }
+
+# ---- rejoin ----
+
+# start_sender COUNT: rejoin_send, which joins again whenever it is told to.
+start_sender() {
+    mkfifo steps
+    exec 7<>steps
+    # shellcheck disable=SC2016 # that is for the shell in the background
+    background sender sh -c '
+        exec build/fifo/rejoin_send --step readings "$1" <steps' sh "$1"
+}
+
+@test "fifo/rejoin: its card holds" {
+    card fifo/rejoin_recv.c
+}
+
+@test "fifo/rejoin: all arrives, though the sender joins a thousand times" {
+    start build/fifo/rejoin_recv readings
+    yes '' | limited build/fifo/rejoin_send --step readings 1000
+    finish
+
+    printed | grep '^1000 of 1000 readings arrived$'
+    run ! grep 'end of file' logs/receiver
+    nothing_left
+}
+
+@test "fifo/rejoin --no-own-end: the file ends whenever the sender leaves" {
+    start build/fifo/rejoin_recv --no-own-end readings
+    start_sender 3
+    for i in 1 2 3; do
+        await grep -q "sent #$i, left" logs/sender
+        await eval "[ \$(grep -c '^end of file' logs/receiver) -eq $i ]"
+        echo >&7
+    done
+    finish sender
+    finish
+
+    cmp logs/receiver - <<'END'
+ready on readings
+oslo #1 -3.2 C
+end of file: the last sender has left
+oslo #2 -3.1 C
+end of file: the last sender has left
+oslo #3 -3.0 C
+end of file: the last sender has left
+3 of 3 readings arrived
+END
+}
+
+@test "fifo/rejoin --no-own-end: a silent FIFO is given up after two seconds" {
+    start build/fifo/rejoin_recv --no-own-end readings
+    start_sender 3
+    await grep -q 'sent #1, left' logs/sender
+    signal KILL sender
+    run finish sender
+    run -1 finish
+
+    printed | grep '^rejoin_recv: nobody has written to readings for 2 s$'
+    rm steps
+    nothing_left
+}
+
+@test "fifo/rejoin: a sender that is killed does not take the receiver along" {
+    start build/fifo/rejoin_recv readings
+    start_sender 3
+    await grep -q 'sent #1, left' logs/sender
+    signal KILL sender
+    run finish sender
+
+    limited build/fifo/rejoin_send readings 2
+    finish
+    printed | grep '^3 of 2 readings arrived$'
+}
+
+@test "fifo/rejoin: when the receiver is stopped, the sender says so and ends" {
+    for signal in TERM KILL; do
+        start build/fifo/rejoin_recv readings
+        start_sender 3
+        await grep -q 'sent #1, left' logs/sender
+        signal "$signal"
+        run finish
+        echo >&7
+        run -1 finish sender
+        rm steps
+    done
+    printed sender | grep 'nobody opened it for reading within 2 s$'
+}
+
+@test "fifo/rejoin: a receiver that is stopped takes its FIFO along" {
+    leaves_nothing build/fifo/rejoin_recv readings
+}
+
+@test "fifo/rejoin: a path that is no FIFO of ours is refused" {
+    refuses_what_is_there build/fifo/rejoin_recv taken
+
+    run -1 limited build/fifo/rejoin_send README.md 3
+    [ "$output" = "rejoin_send: README.md: not a FIFO" ]
+}
+
+@test "fifo/rejoin: a sender without a receiver says so" {
+    run -1 limited build/fifo/rejoin_send readings 3
+    [ "$output" = "rejoin_send: open readings: is the receiver running?: \
+No such file or directory" ]
+}
+
+@test "fifo/rejoin: wrong arguments get the usage line and status 2" {
+    run -2 limited build/fifo/rejoin_recv --own-end readings
+    [ "$output" = "usage: rejoin_recv [--no-own-end] FIFO" ]
+
+    run -2 limited build/fifo/rejoin_send readings -1
+    [ "$output" = "usage: rejoin_send [--step] FIFO COUNT" ]
+    nothing_left
+}

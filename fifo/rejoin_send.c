@@ -1,0 +1,90 @@
+/*
+ * fifo/rejoin_send.c -- join for one reading, leave, and join again.
+ *
+ * Shows:   Closing a FIFO is leaving it. Nobody is told who left, or who comes
+ *          back: the receiver only sees whether any writer is left.
+ *          --step waits for Enter before it joins again.
+ *
+ * Run:     start fifo/rejoin_recv.c first; its header has both commands
+ *
+ * Prints:  joined, sent #1, left
+ *          joined, sent #2, left
+ *          joined, sent #3, left
+ *          joined, sent END, left
+ *
+ * Read:    fifo(7), open(2), write(2), close(2)
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../common/ending.h"
+#include "../common/fifo.h"
+#include "../common/parse.h"
+#include "../common/reading.h"
+#include "../common/stream.h"
+
+#define LIMIT 2 // seconds that the receiver may take to open its end
+
+static void stay_away(bool until_enter)
+{
+    const struct timespec a_while = {.tv_nsec = 200L * 1000 * 1000};
+
+    if (!until_enter)
+        nanosleep(&a_while, NULL);
+    else
+        for (int c = 0; c != '\n' && c != EOF;)
+            c = getchar();
+}
+
+int main(int argc, char *argv[])
+{
+    int step = false;
+    const struct option flags[] = {
+        {"step", no_argument, &step, true},
+        {0},
+    };
+    long count;
+    if (!parse_flags(argc, argv, flags) || argc - optind != 2 ||
+        !parse_long(argv[optind + 1], 0, 1000000, &count))
+        return usage(argc, argv, "rejoin_send [--step] FIFO COUNT");
+    const char *path = argv[optind];
+
+    setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
+    signal(SIGPIPE, SIG_IGN);         // write will say so
+    for (uint32_t seq = 1; seq <= (uint32_t)count + 1; seq++) {
+        if (seq > 1)
+            stay_away(step);
+
+        interrupt_after(LIMIT);
+        int out = open(path, O_WRONLY);
+        if (out == -1 && errno == EINTR)
+            errx(1, "open %s: nobody opened it for reading within %d s", path,
+                 LIMIT);
+        if (out == -1)
+            err(1, "open %s: is the receiver running?", path);
+        interrupt_after(0);
+        if (!is_fifo(out))
+            errx(1, "%s: not a FIFO", path);
+
+        struct reading r = reading_sample(seq);
+        if (seq > (uint32_t)count)
+            r = (struct reading){.kind = READING_END, .seq = (uint32_t)count};
+        struct reading_wire wire = reading_encode(&r);
+        if (write_full(out, &wire, sizeof wire) == -1)
+            err(1, "write %s", path);
+        close(out);
+
+        if (r.kind == READING_END)
+            printf("joined, sent END, left\n");
+        else
+            printf("joined, sent #%" PRIu32 ", left\n", seq);
+    }
+    return 0;
+}
