@@ -338,3 +338,59 @@ datagram() {
         [[ $output == "usage: multicast_send [--ttl N] [--no-loop] "* ]]
     done
 }
+
+# lossy COUNT [OPTION]...: send readings to a slow receiver with those options.
+# Sets unbroken (the last reading before the first gap), arrived, sent, dropped.
+lossy() {
+    start build/udp/loss_recv "${@:2}" 127.0.0.1 0
+    limited build/udp/loss_send 127.0.0.1 "$(port)" "$1"
+    finish
+    unbroken=$(printed | sed -n '3s/#1 to #\(.*\) arrived/\1/p')
+    read -r arrived _ sent _ _ _ _ _ dropped < <(printed | tail -n 1)
+}
+
+@test "udp/loss: its card holds" {
+    card udp/loss_recv.c
+}
+
+@test "udp/loss: the kernel has dropped exactly what is missing" {
+    lossy 1000 --rcvbuf 8192
+    [ "$dropped" -gt 0 ]
+    [ $((sent - arrived)) -eq "$dropped" ]
+}
+
+@test "udp/loss: a bigger buffer loses later" {
+    lossy 1000 --rcvbuf 4096
+    small=$unbroken
+    lossy 1000 --rcvbuf 65536
+    [ "$unbroken" -gt "$small" ]
+}
+
+@test "udp/loss: a buffer that is big enough loses nothing" {
+    lossy 100
+    [ "$unbroken $arrived $dropped" = "100 100 0" ]
+}
+
+@test "udp/loss: the receiver skips datagrams that are no readings" {
+    start build/udp/loss_recv 127.0.0.1 0
+    datagram 'short'
+    limited build/udp/loss_send 127.0.0.1 "$(port)" 1
+    finish
+    printed | grep -x 'skipped 5 bytes: not a reading'
+    printed | grep -x '1 of 1 datagrams arrived, the kernel dropped 0'
+}
+
+@test "udp/loss: a sender without a receiver says so" {
+    run -1 limited build/udp/loss_send 127.0.0.1 9 0
+    [[ $output == "loss_send: "*": Connection refused" ]]
+}
+
+@test "udp/loss: wrong arguments get the usage line and status 2" {
+    for options in "--rcvbuf 0" "--rcvbuf" "--sndbuf 1"; do
+        # shellcheck disable=SC2086 # two words
+        run -2 limited build/udp/loss_recv $options 127.0.0.1 0
+        [ "$output" = "usage: loss_recv [--rcvbuf BYTES] ADDRESS PORT" ]
+    done
+    run -2 limited build/udp/loss_send 127.0.0.1 9 1000001
+    [ "$output" = "usage: loss_send ADDRESS PORT COUNT" ]
+}

@@ -1,0 +1,155 @@
+/*
+ * udp/loss_recv.c -- lose datagrams by being slow, and count them.
+ *
+ * Shows:   What arrives waits in the socket's receive buffer. When that is full
+ *          the kernel drops what comes, and counts: SO_RXQ_OVFL puts the number
+ *          beside each datagram. --rcvbuf BYTES asks for another buffer: a
+ *          bigger one loses later, but a slow receiver loses in the end.
+ *
+ * Run:     terminal 1 $ build/udp/loss_recv 127.0.0.1 9400
+ *          terminal 2 $ build/udp/loss_send 127.0.0.1 9400 1000
+ *
+ * Prints:  ready on 127.0.0.1:9400
+ *          the receive buffer has <212992> bytes
+ *          #1 to #<256> arrived
+ *          <...>
+ *          <256> of <1000> datagrams arrived, the kernel dropped <744>
+ *
+ * Read:    socket(7), udp(7), recvmsg(2), cmsg(3), nanosleep(2)
+ */
+#include <err.h>
+#include <errno.h>
+#include <netdb.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../common/address.h"
+#include "../common/parse.h"
+#include "../common/reading.h"
+#include "../common/silence.h"
+
+// recvfrom, and how many datagrams the kernel had dropped when it queued this
+// one. As long as that is none it does not mention it.
+static ssize_t receive(int sock, struct reading_wire *wire,
+                       struct sockaddr_storage *from, socklen_t *from_len,
+                       uint32_t *dropped)
+{
+    struct iovec part = {.iov_base = wire, .iov_len = sizeof *wire};
+    _Alignas(struct cmsghdr) char beside[CMSG_SPACE(sizeof *dropped)];
+    struct msghdr message = {
+        .msg_name = from,
+        .msg_namelen = *from_len,
+        .msg_iov = &part,
+        .msg_iovlen = 1,
+        .msg_control = beside,
+        .msg_controllen = sizeof beside,
+    };
+
+    ssize_t n = recvmsg(sock, &message, MSG_TRUNC);
+    if (n == -1)
+        return -1;
+    *from_len = message.msg_namelen;
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c;
+         c = CMSG_NXTHDR(&message, c))
+        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL)
+            memcpy(dropped, CMSG_DATA(c), sizeof *dropped);
+    return n;
+}
+
+// A socket at that address with that receive buffer, or with the usual one if
+// size is 0; says what it got.
+static int bound_socket(const struct addrinfo *here, int size)
+{
+    const int yes = 1;
+    socklen_t length = sizeof size;
+
+    int sock = socket(here->ai_family, SOCK_DGRAM, 0);
+    if (sock == -1)
+        err(1, "socket");
+    if (setsockopt(sock, SOL_SOCKET, SO_RXQ_OVFL, &yes, sizeof yes) == -1)
+        err(1, "SO_RXQ_OVFL");
+    if (size > 0 &&
+        setsockopt(sock, SOL_SOCKET, SO_RCVBUF, &size, sizeof size) == -1)
+        err(1, "SO_RCVBUF");
+    if (bind(sock, here->ai_addr, here->ai_addrlen) == -1)
+        err(1, "bind");
+
+    if (getsockopt(sock, SOL_SOCKET, SO_RCVBUF, &size, &length) == -1)
+        err(1, "SO_RCVBUF");
+    printf("ready on %s\n", address_bound(sock).text);
+    printf("the receive buffer has %d bytes\n", size);
+    return sock;
+}
+
+int main(int argc, char *argv[])
+{
+    static const char synopsis[] = "loss_recv [--rcvbuf BYTES] ADDRESS PORT";
+    const struct option options[] = {
+        {"rcvbuf", required_argument, NULL, 'r'},
+        {0},
+    };
+    long size = 0;
+    int option;
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1)
+        if (option != 'r' || !parse_long(optarg, 1, 1L << 30, &size))
+            return usage(argc, argv, synopsis);
+    if (argc - optind != 2)
+        return usage(argc, argv, synopsis);
+    const char *host = argv[optind], *port = argv[optind + 1];
+
+    struct addrinfo *here;
+    int error = address_find(host, port, SOCK_DGRAM, AI_PASSIVE, &here);
+    if (error != 0)
+        errx(1, "%s port %s: %s", host, port, gai_strerror(error));
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    int sock = bound_socket(here, (int)size);
+    freeaddrinfo(here);
+    if (limit_silence(sock) == -1)
+        err(1, "recv");
+
+    uint32_t arrived = 0, dropped = 0;
+    uint32_t first = 1, next = 1; // from first to before next there is no gap
+    struct reading r = {0};
+    while (r.kind != READING_END) {
+        struct reading_wire wire;
+        struct sockaddr_storage from;
+        socklen_t from_len = sizeof from;
+
+        ssize_t n = receive(sock, &wire, &from, &from_len, &dropped);
+        if (n == -1 && errno == EINTR)
+            continue;
+        if (n == -1 && errno == EAGAIN)
+            errx(1, "nothing came for %d s", SILENCE);
+        if (n == -1)
+            err(1, "recvmsg");
+        if (!reading_decode(&r, &wire, (size_t)n)) {
+            printf("skipped %zd bytes: not a reading\n", n);
+            continue;
+        }
+
+        if (r.kind == READING_END || r.seq != next) {
+            if (next > first)
+                printf("#%" PRIu32 " to #%" PRIu32 " arrived\n", first,
+                       next - 1);
+            first = r.seq;
+        }
+        next = r.seq + 1;
+        if (r.kind == READING_DATA) {
+            arrived++;
+            nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL); // slow
+        } else if (sendto(sock, &wire, sizeof wire, 0, // "I have heard it"
+                          (struct sockaddr *)&from, from_len) == -1) {
+            err(1, "sendto");
+        }
+    }
+    printf("%" PRIu32 " of %" PRIu32
+           " datagrams arrived, the kernel dropped %" PRIu32 "\n",
+           arrived, r.seq, dropped);
+    close(sock);
+    return 0;
+}
