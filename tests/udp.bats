@@ -394,3 +394,115 @@ lossy() {
     run -2 limited build/udp/loss_send 127.0.0.1 9 1000001
     [ "$output" = "usage: loss_send ADDRESS PORT COUNT" ]
 }
+
+@test "udp/stopwait: its card holds" {
+    card udp/stopwait_recv.c
+}
+
+# conversation SENDER_OPTIONS RECEIVER_OPTIONS COUNT: run the pair.
+conversation() {
+    # shellcheck disable=SC2086 # lists of words
+    {
+        start build/udp/stopwait_recv $2 127.0.0.1 0
+        background sender \
+            build/udp/stopwait_send $1 127.0.0.1 "$(port)" "$3"
+        finish sender
+        finish
+    }
+}
+
+@test "udp/stopwait: drops what it is told to, and delivers all the same" {
+    conversation "--drop 3,7" "--drop-ack 5" 10
+
+    [ "$(printed sender | grep dropped)" = "#3   --X dropped
+#7   --X dropped" ]
+    [ "$(printed | grep dropped)" = "  X----- ACK #5 dropped" ]
+    [ "$(printed | grep again)" = "-------> #5 again: thrown away" ]
+    printed | sed -n 's/-------> oslo #\([0-9]*\) .*/\1/p' | cmp - <(seq 10)
+    printed | grep -x -- '-------> 10 of 10 readings arrived'
+}
+
+@test "udp/stopwait: what is lost more than once arrives as well" {
+    conversation "--drop 1,1,1,2" "--drop-ack 2,2" 2
+
+    [ "$(printed sender | grep -c 'no answer')" -eq 6 ]
+    printed | grep -x -- '-------> 2 of 2 readings arrived'
+}
+
+@test "udp/stopwait: END may be lost, and so may its ACK" {
+    conversation "--drop 3" "--drop-ack 3" 2
+
+    printed sender | grep -x 'END  --X dropped'
+    [ "$(printed | tail -n 4)" = "-------> 2 of 2 readings arrived
+  X----- ACK END dropped
+-------> END again: thrown away
+<------- ACK END" ]
+}
+
+@test "udp/stopwait: without ACKs the sender repeats itself and gives up" {
+    start build/udp/stopwait_recv --no-ack 127.0.0.1 0
+    run -1 limited build/udp/stopwait_send 127.0.0.1 "$(port)" 10
+    [ "${lines[0]}" = "#1   ------->" ]
+    [[ $output == *"stopwait_send: no ACK of #1 came within 2 s" ]]
+    run -1 finish
+
+    [ "$(printed | grep -c 'oslo')" -eq 1 ]
+    [ "$(printed | grep -c '#1 again: thrown away')" -ge 3 ]
+    printed | grep -x 'stopwait_recv: #2 did not come within 2 s'
+}
+
+@test "udp/stopwait: without a timer one loss stops both" {
+    start build/udp/stopwait_recv 127.0.0.1 0
+    run -1 limited \
+        build/udp/stopwait_send --no-timer --drop 2 127.0.0.1 "$(port)" 10
+    [[ $output == *"stopwait_send: no ACK of #2 came within 2 s" ]]
+    run -1 finish
+
+    printed | grep -x 'stopwait_recv: #2 did not come within 2 s'
+}
+
+@test "udp/stopwait: without a timer all is well as long as nothing is lost" {
+    conversation --no-timer "" 10
+    printed | grep -x -- '-------> 10 of 10 readings arrived'
+}
+
+@test "udp/stopwait: garbage, strangers and readings too early do not disturb" {
+    start build/udp/stopwait_recv 127.0.0.1 0
+    port=$(port) perl -MSocket -e '
+        socket($_, PF_INET, SOCK_DGRAM, 0) or die for my ($sender, $stranger);
+        my $to = pack_sockaddr_in($ENV{port}, inet_aton("127.0.0.1"));
+        sub reading { pack "C N n a10", 1, $_[0], 0, "oslo" }
+        send($stranger, "garbage", 0, $to);
+        send($sender, reading(1), 0, $to);
+        send($stranger, reading(2), 0, $to);
+        send($sender, reading(9), 0, $to);
+        send($sender, reading(2), 0, $to);
+        send($sender, pack("C N n a10", 2, 2, 0, ""), 0, $to);
+    '
+    finish
+
+    [ "$(printed | tail -n +2)" = "-------> skipped 7 bytes: not a reading
+-------> oslo #1 0.0 C
+<------- ACK #1
+-------> a stranger's #2: thrown away
+-------> #9 too early: thrown away
+-------> oslo #2 0.0 C
+<------- ACK #2
+-------> 2 of 2 readings arrived
+<------- ACK END" ]
+}
+
+@test "udp/stopwait: a sender without a receiver says so" {
+    run -1 limited build/udp/stopwait_send 127.0.0.1 9 1
+    [[ $output == *": Connection refused" ]]
+}
+
+@test "udp/stopwait: wrong arguments get the usage line and status 2" {
+    for options in "--drop 0" "--drop" "--drop 1,x" "--no-ack"; do
+        # shellcheck disable=SC2086 # two words
+        run -2 limited build/udp/stopwait_send $options 127.0.0.1 9 1
+        [[ $output == "usage: stopwait_send [--drop LIST] [--no-timer] "* ]]
+    done
+    run -2 limited build/udp/stopwait_recv --drop-ack , 127.0.0.1 0
+    [[ $output == "usage: stopwait_recv [--drop-ack LIST] [--no-ack] "* ]]
+}

@@ -93,3 +93,16 @@ wrong="127.0.0.1: oslo #16777216 -793.7 C
     cmp here i686
     cmp here s390x
 }
+
+@test "udp/stopwait: both ends understand each other on different machines" {
+    for receiver in here s390x; do
+        for sender in i686 s390x; do
+            on $receiver udp/stopwait_recv --drop-ack 1 127.0.0.1 0
+            start "${command[@]}"
+            on $sender udp/stopwait_send --drop 2 127.0.0.1 "$(port)" 3
+            limited "${command[@]}"
+            finish
+            printed | grep -x -- '-------> 3 of 3 readings arrived'
+        done
+    done
+}

@@ -119,3 +119,23 @@ on3=(ip netns exec "${HOSTS-}-3")
         printed other | grep -x '2 of 2 readings arrived'
     done
 }
+
+@test "udp/stopwait: all arrives when a firewall drops every third datagram" {
+    command -v nft || skip "nft is not there: sh common/setup.sh"
+    for host in "$HOSTS-1" "$HOSTS-2"; do
+        ip netns exec "$host" nft -f - <<'END'
+            add table inet loss
+            add chain inet loss in { type filter hook input priority 0; }
+            add rule inet loss in meta l4proto udp numgen inc mod 3 == 2 drop
+END
+    done
+    start "${on2[@]}" build/udp/stopwait_recv fd09::2 0
+    run -0 limited "${on1[@]}" build/udp/stopwait_send fd09::2 "$(port)" 5
+    finish
+    for host in "$HOSTS-1" "$HOSTS-2"; do
+        ip netns exec "$host" nft delete table inet loss
+    done
+
+    [[ $output == *"no answer"* ]]
+    printed | grep -x -- '-------> 5 of 5 readings arrived'
+}

@@ -1,0 +1,145 @@
+/*
+ * udp/stopwait_send.c -- send each reading until it is acknowledged.
+ *
+ * Shows:   Stop and wait: one reading is on its way at a time, with a number.
+ *          If no ACK comes in time it is sent again; how long that is, the
+ * round trips so far say: common/rto.h. So the sender is never faster than the
+ * receiver, and what is lost is made good.
+ *          --drop LIST: loses those, on purpose.
+ *          --no-timer: waits for the ACK, and for nothing else.
+ *
+ * Run:     start udp/stopwait_recv.c first; its header has both commands
+ *
+ * Prints:  #1   ------->
+ *               <------- ACK #1
+ *          #2   --X dropped
+ *               no answer in <200> ms
+ *          #2   ------->
+ *               <------- ACK #2
+ *          #3   ------->
+ *               no answer in <400> ms
+ *          #3   ------->
+ *               <------- ACK #3
+ *          END  ------->
+ *               <------- ACK END
+ *
+ * Read:    connect(2), send(2), poll(2), recv(2); RFC 6298
+ */
+#include <err.h>
+#include <errno.h>
+#include <netdb.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../common/address.h"
+#include "../common/clock.h"
+#include "../common/numbers.h"
+#include "../common/parse.h"
+#include "../common/reading.h"
+#include "../common/rto.h"
+#include "stopwait.h"
+
+static struct numbers drop; // --drop
+static int no_timer;        // --no-timer
+
+// Whether the ACK of this reading comes before the deadline. Another ACK is an
+// old one that was delayed or doubled: no reason to send again.
+static bool acknowledged(int sock, const struct reading *r, int64_t deadline)
+{
+    for (;;) {
+        int64_t left = deadline - clock_us();
+        struct pollfd readable = {.fd = sock, .events = POLLIN};
+        struct ack_wire ack;
+
+        if (left <= 0)
+            return false;
+        int ready = poll(&readable, 1, (int)((left + 999) / 1000));
+        if (ready == -1 && errno != EINTR)
+            err(1, "poll");
+        if (ready <= 0)
+            continue;
+        ssize_t n = recv(sock, &ack, sizeof ack, MSG_TRUNC);
+        if (n == -1)
+            err(1, "recv");
+        if (n == sizeof ack && ack.kind == r->kind && ntohl(ack.seq) == r->seq)
+            return true;
+    }
+}
+
+// Send it until it is acknowledged; end with an error if it never is.
+static void deliver(int sock, const struct reading *r, struct rto *rto)
+{
+    const struct reading_wire wire = reading_encode(r);
+    const int64_t patience = clock_us() + PATIENCE;
+
+    for (int times = 1; clock_us() < patience; times++) {
+        const int64_t sent = clock_us();
+
+        if (numbers_take(&drop, place_of(r))) {
+            printf("%-4s --X dropped\n", name_of(r).text);
+        } else {
+            printf("%-4s ------->\n", name_of(r).text);
+            if (send(sock, &wire, sizeof wire, 0) == -1)
+                err(1, "send");
+        }
+        if (acknowledged(sock, r, no_timer ? patience : sent + rto->timeout)) {
+            rto_answered(rto, clock_us() - sent, times);
+            printf("     <------- ACK %s\n", name_of(r).text);
+            return;
+        }
+        if (!no_timer)
+            printf("     no answer in %" PRId64 " ms\n", rto->timeout / 1000);
+        rto_expired(rto);
+    }
+    errx(1, "no ACK of %s came within %ld s", name_of(r).text,
+         PATIENCE / 1000000);
+}
+
+int main(int argc, char *argv[])
+{
+    static const char synopsis[] =
+        "stopwait_send [--drop LIST] [--no-timer] ADDRESS PORT COUNT";
+    const struct option options[] = {
+        {"drop", required_argument, NULL, 'd'},
+        {"no-timer", no_argument, &no_timer, 1},
+        {0},
+    };
+    int option;
+    long count;
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1)
+        if (option != 0 && (option != 'd' || !numbers_parse(&drop, optarg)))
+            return usage(argc, argv, synopsis);
+    char **operands = argv + optind;
+    if (argc - optind != 3 || !parse_long(operands[2], 0, 1000000, &count))
+        return usage(argc, argv, synopsis);
+
+    struct addrinfo *there;
+    int error = address_find(operands[0], operands[1], SOCK_DGRAM, 0, &there);
+    if (error != 0)
+        errx(1, "%s port %s: %s", operands[0], operands[1],
+             gai_strerror(error));
+    int sock = socket(there->ai_family, SOCK_DGRAM, 0);
+    if (sock == -1)
+        err(1, "socket");
+    // Connected: no stranger's ACK arrives, and we hear if nobody is there.
+    if (connect(sock, there->ai_addr, there->ai_addrlen) == -1)
+        err(1, "connect");
+    freeaddrinfo(there);
+
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    struct rto rto = rto_start(SHORTEST, SHORTEST, LONGEST);
+    for (uint32_t seq = 1; seq <= (uint32_t)count; seq++) {
+        const struct reading r = reading_sample(seq);
+        deliver(sock, &r, &rto);
+    }
+    const struct reading end = {.kind = READING_END, .seq = (uint32_t)count};
+    deliver(sock, &end, &rto);
+
+    close(sock);
+    return 0;
+}
