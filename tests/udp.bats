@@ -60,7 +60,7 @@ datagram() {
     printed | grep -x '127.0.0.1: 1 of 16777216 readings arrived'
 }
 
-@test "udp/basic: a receiver that hears no END gives up, even if it was stopped" {
+@test "udp/basic: a stopped receiver goes on, and without END gives up" {
     start build/udp/basic_recv 127.0.0.1 0
     datagram 'x'
     await grep -q 'skipped 1 bytes' logs/receiver
@@ -119,7 +119,7 @@ datagram() {
     card udp/varlen_recv.c
 }
 
-@test "udp/varlen: a remark of just the room there is arrives, and so does none" {
+@test "udp/varlen: a remark may be as long as there is room, and empty" {
     start build/udp/varlen_recv ::1 0
     limited build/udp/varlen_send ::1 "$(port)" 12345678 '' 123456789
     finish

@@ -3,6 +3,7 @@
 # Three hosts on one network: namespaces whose interface `net0` leads to a
 # bridge in a fourth. Host N is 10.9.0.N/24 and fd09::N/64.
 
+# shellcheck disable=SC2016 # perl and awk have variables of their own
 load helpers
 
 setup_file() {
@@ -138,4 +139,51 @@ END
 
     [[ $output == *"no answer"* ]]
     printed | grep -x -- '-------> 5 of 5 readings arrived'
+}
+
+@test "udp/relay: the kernel drops what is corrupted, not what is rotten" {
+    start "${on2[@]}" build/udp/basic_recv 10.9.0.2 9400
+    # Four datagrams with the checksum of the first: as it was, with one bit
+    # changed, with two words swapped, and (with its own) END.
+    "${on1[@]}" perl -MSocket -e '
+        sub sum {
+            my $sum = 0;
+            $sum += $_ for unpack "n*", $_[0] . "\0" x (length($_[0]) % 2);
+            $sum = ($sum & 0xffff) + ($sum >> 16) while $sum >> 16;
+            return 0xffff - $sum;
+        }
+        socket(my $raw, PF_INET, SOCK_RAW, 17) or die $!;
+        my $to = inet_aton("10.9.0.2");
+        sub datagram {
+            my ($data, $of) = @_;
+            my $header = pack("n3", 9999, 9400, 8 + length $data);
+            my $pseudo = inet_aton("10.9.0.1") . $to;
+            my $sum = sum($pseudo . pack("n2", 17, 8 + length $of) .
+                          $header . pack("n", 0) . $of);
+            send($raw, $header . pack("n", $sum) . $data, 0,
+                 pack_sockaddr_in(0, $to)) or die $!;
+        }
+        my $reading = pack("C N n a10", 1, 1, -32 & 0xffff, "oslo");
+        my $corrupted = $reading ^ ("\0" x 4 . "\x40");
+        my $rotten = $reading;
+        substr($rotten, 8, 4) =~ s/(..)(..)/$2$1/s;
+        my $end = pack("C N x12", 2, 3);
+        datagram($reading, $reading);
+        datagram($corrupted, $reading);
+        datagram($rotten, $reading);
+        datagram($end, $end);
+    '
+    finish
+
+    [ "$(printed | tail -n +2)" = "10.9.0.1: oslo #1 -3.2 C
+10.9.0.1: oo #1 -3.2 C
+10.9.0.1: 2 of 3 readings arrived" ]
+    ip netns exec "$HOSTS-2" awk '
+        /^Udp:/ && !names { names = split($0, name); next }
+        /^Udp:/ { split($0, value) }
+        END {
+            for (i in name)
+                if (name[i] == "InCsumErrors")
+                    exit value[i] != 1
+        }' /proc/net/snmp
 }
