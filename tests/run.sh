@@ -35,11 +35,16 @@ units() {
     done
 }
 
+# Much of a test is waiting: where GNU parallel is there, wait for several.
 pairs() {
+    jobs=1
+    if command -v parallel >/dev/null; then
+        jobs=$(nproc)
+    fi
     if [ -z "$folder" ]; then
-        bats --formatter tap tests
+        bats --formatter tap --jobs "$jobs" tests
     elif [ -f "tests/$folder.bats" ]; then
-        bats --formatter tap tests/"$folder"*.bats
+        bats --formatter tap --jobs "$jobs" tests/"$folder"*.bats
     else
         echo "not ok - there is no tests/$folder.bats"
     fi

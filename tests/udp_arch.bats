@@ -13,7 +13,7 @@ setup_file() {
 }
 
 setup() {
-    crossed || skip "no cross compilers or no qemu-user: sh common/setup.sh"
+    crossed || skip "no cross compilers for s390x and i686, or no qemu-user"
     ln -sfn "$root/build-s390x" "$root/build-i686" .
 }
 
