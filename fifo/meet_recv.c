@@ -97,11 +97,11 @@ int main(int argc, char *argv[])
     const char *there = paths[0], *back = paths[1];
 
     before_ending(remove_names_and_end);
+    atexit(remove_names);
     for (int i = 0; i < 2; i++)
         if (mkfifo(paths[i], 0600) == -1 &&
             !(errno == EEXIST && fifo_is_ours(paths[i])))
             err(1, "mkfifo %s", paths[i]);
-    atexit(remove_names);
 
     setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
     printf("ready on %s and %s\n", there, back);
@@ -120,6 +120,8 @@ int main(int argc, char *argv[])
     do
         n = read(in, &byte, 1); // nothing is sent in this lesson
     while (n > 0);
+    if (n == -1)
+        err(1, "read %s", there);
     print_clock();
     printf("end of file: the sender has left\n");
     close(in);

@@ -348,6 +348,7 @@ No such file or directory" ]]
 @test "fifo/meet: a path that is no FIFO of ours is refused" {
     refuses_what_is_there build/fifo/meet_recv taken back
     refuses_what_is_there build/fifo/meet_recv there taken
+    nothing_left
 }
 
 @test "fifo/meet: a sender without a receiver says so" {
