@@ -72,7 +72,6 @@ int main(int argc, char *argv[])
     while (in == -1 && errno == EINTR);
     if (in == -1)
         err(1, "open %s", path);
-
     interrupt_after(0);
 
     // Never written to. It does not have to wait: there is a reader, us.
