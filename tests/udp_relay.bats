@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 
+# shellcheck disable=SC2016,SC2030,SC2031 # perl has its own; each test has one
 load helpers
 
 # through OPTION...: put the relay, by that name, before the receiver that has
