@@ -38,7 +38,7 @@ int main(int argc, char *argv[])
         !parse_long(argv[optind], 0, 1000000, &count))
         return usage(argc, argv, "basic [--leave-open] COUNT");
 
-    int ends[2]; // [0] is read from, [1] is written to: like stdin and stdout
+    int ends[2]; // [0] to read from, [1] to write to: as 0 is stdin, 1 stdout
     if (pipe(ends) == -1)
         err(1, "pipe");
 

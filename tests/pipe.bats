@@ -4,8 +4,8 @@
 
 load helpers
 
-# children_of PID: sets $children, the first one first. Without a fork: there
-# may be little time.
+# children_of PID: sets $children, the first one first. Does not fork: there may
+# be little time.
 children_of() {
     children=()
     { read -ra children <"/proc/$1/task/$1/children"; } 2>/dev/null || true

@@ -38,8 +38,9 @@ static void a_child_ends_with_its_parent(void **state)
         pid_t parent = getpid();
         if (fork() == 0) {
             end_with(parent);
-            write(ends[1], "!", 1);
-            pause();
+            if (write(ends[1], "!", 1) == 1)
+                pause();
+            _exit(1);
         }
         pause();
     }
