@@ -61,6 +61,14 @@ leaves_nothing() {
     nothing_left
 }
 
+# without_reader PROGRAM ARG...: run it as if the other end had left between its
+# open and its first write.
+without_reader() {
+    strace -o strace true || skip "strace is not allowed to trace here"
+    run -1 limited env ASAN_OPTIONS=detect_leaks=0 strace -qq -o strace \
+        -e inject=write:error=EPIPE:signal=PIPE:when=1 "$@"
+}
+
 # start_and_fill: a receiver that has stopped reading, and a sender that waits,
 # because the FIFO between them is full.
 start_and_fill() {
@@ -453,6 +461,13 @@ END
     printed sender | grep 'nobody opened it for reading within 2 s$'
 }
 
+@test "fifo/rejoin: when the receiver leaves too early, the sender says so" {
+    mkfifo readings
+    exec 7<>readings
+    without_reader build/fifo/rejoin_send readings 1
+    [ "$output" = "rejoin_send: write readings: Broken pipe" ]
+}
+
 @test "fifo/rejoin: a receiver that is stopped takes its FIFO along" {
     leaves_nothing build/fifo/rejoin_recv readings
 }
@@ -698,6 +713,14 @@ No such device or address" ]
     run -1 limited build/fifo/request_client README.md 7
     [ "$output" = "request_client: README.md: not a FIFO" ]
     cmp README.md "$root/README.md"
+}
+
+@test "fifo/request: when the server leaves too early, the client says so" {
+    mkfifo requests
+    exec 7<>requests
+    without_reader build/fifo/request_client requests 7
+    [ "$output" = "request_client: write requests: Broken pipe" ]
+    [ "$(find . -type p)" = ./requests ]
 }
 
 @test "fifo/request: a new server removes what killed clients left behind" {
