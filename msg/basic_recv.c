@@ -43,9 +43,11 @@ int main(int argc, char *argv[])
     key_t key = ftok(argv[1], IPC_PROJECT);
     if (key == -1)
         err(1, "ftok %s", argv[1]);
+
+    // Without IPC_EXCL: the queue of a receiver that was killed will do, and
+    // what is still in it arrives.
     before_ending(remove_queue);
-    queue =
-        msgget(key, IPC_CREAT | 0600); // a killed receiver's, if it is there
+    queue = msgget(key, IPC_CREAT | 0600);
     if (queue == -1)
         err(1, "msgget %s", argv[1]);
 
@@ -58,7 +60,10 @@ int main(int argc, char *argv[])
         struct reading_msg msg;
 
         // The size counts what follows mtype. 0: the oldest message, any type.
-        ssize_t n = msgrcv(queue, &msg, sizeof msg.wire, 0, MSG_NOERROR);
+        // MSG_NOERROR cuts what is too long, here one byte behind a reading:
+        // a longer message can then not pass for one.
+        ssize_t n = msgrcv(queue, &msg, sizeof msg.wire + sizeof msg.longer, 0,
+                           MSG_NOERROR);
         if (n == -1)
             err(1, "msgrcv");
         more = reading_report(&msg.wire, (size_t)n, &arrived);
