@@ -30,6 +30,87 @@ story() {
     printed "${1-receiver}" | grep -v '^ready'
 }
 
+@test "msg/ftok: its card holds" {
+    card msg/ftok.c
+}
+
+@test "msg/ftok: its digits are those that stat(1) and perl have" {
+    run -0 limited build/msg/ftok README.md
+    printf -v device '%02x' $(($(stat -c %d README.md) & 0xff))
+    printf -v inode '%04x' $(($(stat -c %i README.md) & 0xffff))
+    [[ ${lines[1]} == *" $device" ]]
+    [[ ${lines[2]} == *" $inode" ]]
+    [ "${lines[3]}" = "README.md          0x49$device$inode" ]
+    [ "${lines[3]##*0x}" = "$(perl -MIPC::SysV=ftok \
+        -e 'printf "%08x", ftok("README.md", ord "I")')" ]
+}
+
+@test "msg/ftok: a link keeps the key, a file that replaces another does not" {
+    run -0 limited build/msg/ftok README.md
+    local old=${lines[4]##* } link=${lines[5]##* }
+    local new=${lines[6]##* } replaced=${lines[7]##* }
+    [ "$old" = "$link" ]
+    [ "$old" != "$new" ]
+    [ "$new" = "$replaced" ]
+}
+
+@test "msg/ftok: leaves no files behind" {
+    mkdir scratch
+    TMPDIR=scratch limited build/msg/ftok README.md
+    rmdir scratch
+}
+
+@test "msg/ftok: a file that is not there has no key" {
+    run -1 limited build/msg/ftok missing
+    [ "$output" = "ftok: missing: No such file or directory" ]
+}
+
+@test "msg/ftok_collide: its card holds" {
+    card msg/ftok_collide.c
+}
+
+@test "msg/ftok_collide: two files, and stat(1) has the same bits for both" {
+    run -0 limited build/msg/ftok_collide /usr
+    local one=${lines[1]##* inode of } other=${lines[2]##* inode of }
+    [ "$one" != "$other" ]
+    [ "$(stat -c %d "$one")" = "$(stat -c %d "$other")" ]
+    [ "$(stat -c %i "$one")" -ne "$(stat -c %i "$other")" ]
+    [ $(($(stat -c %i "$one") & 0xffff)) -eq \
+        $(($(stat -c %i "$other") & 0xffff)) ]
+}
+
+@test "msg/ftok_collide: what is sent on the one arrives on the other" {
+    unshare --ipc true || skip "no IPC namespace of its own to be had"
+    limited build/msg/ftok_collide /usr >found
+    local one other
+    one=$(sed -n '2s/.* of //p' found)
+    other=$(sed -n '3s/.* of //p' found)
+
+    # shellcheck disable=SC2016 # that shell's $1 and $2
+    run -0 limited unshare --ipc bash -c '
+        build/msg/basic_recv "$1" &
+        until build/msg/basic_send "$2" 1 2>/dev/null; do :; done
+        wait' bash "$one" "$other"
+    [[ $output == *"1 of 1 readings arrived" ]]
+}
+
+@test "msg/ftok_collide: a hard link is not another file" {
+    mkdir folder
+    touch folder/file
+    ln folder/file folder/link
+    run -1 limited build/msg/ftok_collide folder
+    [ "$output" = "looked at 1 files
+ftok_collide: folder: no two files have the same key" ]
+}
+
+@test "msg/ftok, ftok_collide: wrong arguments get the usage line and 2" {
+    run -2 limited build/msg/ftok
+    [ "$output" = "usage: ftok FILE" ]
+
+    run -2 limited build/msg/ftok_collide /usr /bin
+    [ "$output" = "usage: ftok_collide FOLDER" ]
+}
+
 @test "msg/basic: its card holds" {
     card msg/basic_recv.c
 }
