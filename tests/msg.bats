@@ -184,6 +184,80 @@ ftok_collide: folder: no two files have the same key" ]
     [ "$output" = "usage: basic_send FILE COUNT" ]
 }
 
+@test "msg/types: its card holds" {
+    card msg/types_recv.c
+}
+
+# types MSGTYPS TYPES: what types_recv prints.
+types() {
+    # shellcheck disable=SC2086 # lists of words
+    start build/msg/types_recv README.md $1
+    # shellcheck disable=SC2086
+    limited build/msg/types_send README.md $2
+    finish
+    story | tail -n +2
+}
+
+@test "msg/types: -n takes the lowest type first, first come first served" {
+    [ "$(types '-8 -8 -8 -8' '8 1 8 1')" = \
+"msgtyp -8:  8:#1 [1:#2]  8:#3  1:#4
+msgtyp -8:  8:#1  8:#3 [1:#4]
+msgtyp -8: [8:#1]  8:#3
+msgtyp -8: [8:#3]" ]
+}
+
+@test "msg/types: what lies above n, -n does not take" {
+    [ "$(types '-2' '3 4')" = \
+        "msgtyp -2: nothing, No message of desired type" ]
+}
+
+@test "msg/types: MSG_EXCEPT passes over one type only" {
+    [ "$(types '^1 ^1 ^1' '1 2 1 3')" = \
+"msgtyp ^1:  1:#1 [2:#2]  1:#3  3:#4
+msgtyp ^1:  1:#1  1:#3 [3:#4]
+msgtyp ^1: nothing, No message of desired type" ]
+}
+
+@test "msg/types: what nobody took goes with the queue" {
+    [ "$(types 0 '5 6 7')" = "msgtyp  0: [5:#1]  6:#2  7:#3" ]
+    run ! in_kernel q
+}
+
+@test "msg/types: a message that only says that it is the end, is not" {
+    start build/msg/types_recv README.md 0 0
+    put 'put 9, "END"; put 9, reading(1, 7, 0, "x") . "x"; put 4, "garbage"'
+    limited build/msg/types_send README.md 5
+    finish
+    [ "$(story)" = "skipped 3 bytes: not a reading
+skipped 18 bytes: not a reading
+msgtyp  9: [9:END], sent last and taken first
+msgtyp  0: [4:?]  5:#1
+msgtyp  0: [5:#1]" ]
+}
+
+@test "msg/types: a kernel without MSG_COPY shows what is taken" {
+    traced -e trace=msgrcv -e inject=msgrcv:error=ENOSYS:when=2 \
+        build/msg/types_recv README.md -2
+    limited build/msg/types_send README.md 2 1
+    finish
+    grep 'MSG_COPY.*INJECTED' log
+    [ "$(story | tail -n 1)" = "msgtyp -2: [1:#2]" ]
+}
+
+@test "msg/types: wrong arguments get the usage line and status 2" {
+    local wrong
+    for wrong in "" README.md "README.md 10" "README.md ^" "README.md ^^1"; do
+        # shellcheck disable=SC2086 # a list of words
+        run -2 limited build/msg/types_recv $wrong
+        [ "$output" = "usage: types_recv FILE MSGTYP..., as 0, 3, -2, ^2" ]
+    done
+    for wrong in "" README.md "README.md 0" "README.md 9" "README.md 1 x"; do
+        # shellcheck disable=SC2086
+        run -2 limited build/msg/types_send $wrong
+        [ "$output" = "usage: types_send FILE TYPE..., each from 1 to 8" ]
+    done
+}
+
 @test "msg/list: its card holds" {
     card msg/list.c
 }

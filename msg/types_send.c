@@ -1,0 +1,56 @@
+/*
+ * msg/types_send.c -- send readings, each with a type of its own.
+ *
+ * Shows:   A message's type is for its sender to choose: 1 or more. What it
+ *          means is agreed between the two ends; here, the lower the more
+ *          urgent. Nothing but the receiver acts on it.
+ *
+ * Run:     start msg/types_recv.c first; its header has both commands
+ *
+ * Read:    ftok(3), msgget(2), msgsnd(2)
+ */
+#include <err.h>
+#include <stdint.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+
+#include "../common/ipc_key.h"
+#include "../common/parse.h"
+#include "../common/reading.h"
+
+#define END_TYPE 9 // the receiver looks for this one first
+
+int main(int argc, char *argv[])
+{
+    static const char synopsis[] = "types_send FILE TYPE..., each from 1 to 8";
+    if (argc < 3)
+        return usage(argc, argv, synopsis);
+    for (int i = 2; i < argc; i++) {
+        long type;
+        if (!parse_long(argv[i], 1, END_TYPE - 1, &type))
+            return usage(argc, argv, synopsis);
+    }
+
+    key_t key = ftok(argv[1], IPC_PROJECT);
+    if (key == -1)
+        err(1, "ftok %s", argv[1]);
+    int queue = msgget(key, 0);
+    if (queue == -1)
+        err(1, "msgget %s: is the receiver running?", argv[1]);
+
+    uint32_t sent = 0;
+    for (int i = 2; i < argc; i++) {
+        struct reading r = reading_sample(++sent);
+        struct reading_msg msg = {.wire = reading_encode(&r)};
+        parse_long(argv[i], 1, END_TYPE - 1, &msg.mtype);
+
+        if (msgsnd(queue, &msg, sizeof msg.wire, 0) == -1)
+            err(1, "msgsnd");
+    }
+
+    struct reading end = {.kind = READING_END, .seq = sent};
+    struct reading_msg last = {END_TYPE, .wire = reading_encode(&end)};
+    if (msgsnd(queue, &last, sizeof last.wire, 0) == -1)
+        err(1, "msgsnd");
+    return 0;
+}
