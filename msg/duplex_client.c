@@ -1,0 +1,123 @@
+/*
+ * msg/duplex_client.c -- ask for readings, one question at a time.
+ *
+ * Shows:   The answer goes to a type that no other process waits for: our
+ *          process id. With --same-type it goes where the questions go, and as
+ *          soon as we are late for it the server takes it back.
+ *
+ * Run:     start msg/duplex_server.c first; its header has both commands
+ *
+ * Prints:  oslo #1 -3.2 C
+ *          oslo #2 -3.1 C
+ *          oslo #3 -3.0 C
+ *
+ * Read:    sysvipc(7), ftok(3), msgget(2), msgsnd(2), msgrcv(2), setitimer(2)
+ */
+#include <err.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../common/ending.h"
+#include "../common/ipc_key.h"
+#include "../common/parse.h"
+#include "../common/reading.h"
+#include "duplex.h"
+
+#define PATIENCE 2 // seconds that the server has for an answer
+
+static int queue = -1;
+
+static struct question_msg question(uint32_t seq)
+{
+    return (struct question_msg){
+        .mtype = QUESTION_TYPE,
+        .question = {.client = getpid(), .seq = seq},
+    };
+}
+
+// The server waits for us until we say that this was all.
+static void say_goodbye(int number)
+{
+    struct question_msg thanks = question(0);
+    msgsnd(queue, &thanks, sizeof thanks.question, IPC_NOWAIT);
+    end_by(number);
+}
+
+// Do something else until the server has answered and taken what it gets next:
+// --same-type shall fail every time, not one time in a thousand.
+static void be_late(void)
+{
+    struct msqid_ds about;
+    bool taken = false;
+
+    for (int tries = 0; !taken && tries < 1000; tries++) {
+        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+        if (msgctl(queue, IPC_STAT, &about) == -1)
+            err(1, "msgctl");
+        taken = about.msg_qnum == 0 && about.msg_lspid != getpid();
+    }
+}
+
+int main(int argc, char *argv[])
+{
+    int same_type = 0;
+    const struct option flags[] = {{"same-type", no_argument, &same_type, 1},
+                                   {0}};
+    long count;
+    if (!parse_flags(argc, argv, flags) || argc - optind != 2 ||
+        !parse_long(argv[optind + 1], 0, 1000000, &count))
+        return usage(argc, argv, "duplex_client [--same-type] FILE COUNT");
+    const char *file = argv[optind];
+
+    key_t key = ftok(file, IPC_PROJECT);
+    if (key == -1)
+        err(1, "ftok %s", file);
+    queue = msgget(key, 0);
+    if (queue == -1)
+        err(1, "msgget %s: is the server running?", file);
+    before_ending(say_goodbye);
+    setvbuf(stdout, NULL, _IOLBF, 0);
+
+    long answer_type = same_type ? QUESTION_TYPE : getpid();
+    uint32_t asked = 0, answered = 0;
+    while (answered < (uint32_t)count) {
+        if (asked == answered) {
+            struct question_msg ask = question(++asked);
+            interrupt_after(PATIENCE);
+            if (msgsnd(queue, &ask, sizeof ask.question, 0) == -1)
+                err(1, "msgsnd");
+            if (same_type)
+                be_late();
+        }
+
+        struct reading_msg answer;
+        ssize_t n =
+            msgrcv(queue, &answer, sizeof answer.wire + sizeof answer.longer,
+                   answer_type, MSG_NOERROR);
+        if (n == -1 && errno == EINTR)
+            break;
+        if (n == -1)
+            err(1, "msgrcv");
+        // Who had our process id before us may have left an answer of his.
+        struct reading r;
+        if (reading_decode(&r, &answer.wire, (size_t)n) && r.seq != asked)
+            printf("skipped an answer to #%" PRIu32 "\n", r.seq);
+        else
+            reading_report(&answer.wire, (size_t)n, &answered);
+    }
+    interrupt_after(0);
+    if (answered < (uint32_t)count)
+        warnx("waited %d s for an answer of type %ld", PATIENCE, answer_type);
+
+    struct question_msg thanks = question(0);
+    if (msgsnd(queue, &thanks, sizeof thanks.question, IPC_NOWAIT) == -1)
+        err(1, "msgsnd");
+    return answered == (uint32_t)count ? 0 : 1;
+}
