@@ -370,6 +370,76 @@ oslo #2 -3.1 C" ]
     [ "$output" = "usage: duplex_client [--same-type] FILE COUNT" ]
 }
 
+@test "msg/full: its card holds" {
+    card msg/full_recv.c
+}
+
+@test "msg/full: who is seen to wait is the sender, for room in that queue" {
+    start build/msg/full_recv README.md
+    local queue
+    queue=$(build/msg/list README.md | awk 'NR == 2 { print $2 }')
+    # shellcheck disable=SC2016 # that shell's $$, which exec keeps
+    limited bash -c 'echo $$; exec build/msg/full_send README.md 15' >sender
+    finish
+    printed | grep \
+        "^process $(head -n 1 sender) waits in msgsnd($queue, 0x.*, 17, 0)"
+}
+
+@test "msg/full: with --no-wait what does not fit is lost, every time" {
+    for _ in 1 2 3; do
+        start build/msg/full_recv README.md
+        run -0 limited build/msg/full_send --no-wait README.md 25
+        finish
+        [ "${#lines[@]}" -eq 15 ]
+        [ "${lines[0]}" = "#11: the queue is full (EAGAIN): lost" ]
+        [ "${lines[14]}" = "#25: the queue is full (EAGAIN): lost" ]
+        printed | grep '^10 of 25 readings arrived'
+    done
+}
+
+@test "msg/full: with waiting nothing is lost, however many" {
+    start build/msg/full_recv README.md
+    limited build/msg/full_send README.md 2000
+    finish
+    printed | grep '^2000 of 2000 readings arrived'
+}
+
+@test "msg/full: few readings fit, and nobody has to wait" {
+    start build/msg/full_recv README.md
+    run -0 limited build/msg/full_send README.md 5
+    finish
+    [ -z "$output" ]
+    run ! grep -E 'waits|raised to 340' logs/receiver
+    printed | grep '^5 of 5 readings arrived'
+}
+
+@test "msg/full: a sender that may not be looked into is seen to sleep" {
+    [ "$(id -u)" -eq 0 ] || skip "only root may look into everybody"
+    local nobody=(setpriv --reuid nobody --regid nogroup --clear-groups)
+    chmod o+x "$BATS_RUN_TMPDIR"
+    cp "$root/$build/msg/full_recv" .
+    cp "$(command -v perl)" hidden
+    chmod 111 hidden # who may not be read, may not be looked into
+
+    start "${nobody[@]}" ./full_recv README.md
+    # shellcheck disable=SC2016 # perl's $queue; setpriv itself could read it
+    "${nobody[@]}" sh -c 'exec "$@"' sh ./hidden -MIPC::SysV=ftok -e '
+        $queue = msgget(ftok("README.md", ord "I"), 0) // die $!;
+        msgsnd($queue, pack("l! C N n a10", 1, @$_), 0) or die $!
+            for map([1, $_, 0, "oslo"], 1..15), [2, 15, 0, ""];'
+    finish
+    printed | grep '^process .* waits in msgsnd, as it seems'
+    printed | grep '^15 of 15 readings arrived'
+}
+
+@test "msg/full: wrong arguments get the usage line and status 2" {
+    run -2 limited build/msg/full_recv README.md 3
+    [ "$output" = "usage: full_recv FILE" ]
+
+    run -2 limited build/msg/full_send --no-wait README.md
+    [ "$output" = "usage: full_send [--no-wait] FILE COUNT" ]
+}
+
 @test "msg/list: its card holds" {
     card msg/list.c
 }
