@@ -440,6 +440,66 @@ oslo #2 -3.1 C" ]
     [ "$output" = "usage: full_send [--no-wait] FILE COUNT" ]
 }
 
+@test "msg/truncate: its card holds" {
+    card msg/truncate_recv.c
+}
+
+# truncate OPTION REMARK: what the receiver makes of it.
+truncate() {
+    # shellcheck disable=SC2086 # an option or nothing
+    start build/msg/truncate_recv $1 README.md
+    limited build/msg/truncate_send README.md "$2"
+    finish
+    story
+}
+
+@test "msg/truncate: with --cut the remark is lost, and nobody is told" {
+    for _ in 1 2 3; do
+        [ "$(truncate --cut 'fog in the fjord')" = "oslo #1 -3.2 C
+oslo #2 -3.1 C
+oslo #3 -3.0 C
+3 of 3 readings arrived" ]
+    done
+}
+
+@test "msg/truncate: every E2BIG doubles the room, up to the longest message" {
+    truncate '' "$(printf '%08175d' 7)" >story
+    [ "$(grep -c '^E2BIG' story)" -eq 9 ]
+    [ "$(sed -n 's/^remark: //p' story | tr -d '\n' | wc -c)" -eq 8175 ]
+    grep '^3 of 3 readings arrived' story
+}
+
+@test "msg/truncate: what is longer than a queue takes is refused at once" {
+    start build/msg/truncate_recv README.md
+    run -1 limited build/msg/truncate_send README.md "$(printf '%08176d' 7)"
+    finish
+    [ "$output" = "truncate_send: msgsnd of 8193 bytes: Invalid argument" ]
+    printed | grep '2 of 3 readings arrived'
+}
+
+@test "msg/truncate: a remark that is an order to the terminal is skipped" {
+    truncate '' $'\033[2J' >story
+    grep '^skipped 21 bytes: the remark is not text' story
+    grep '^2 of 3 readings arrived' story
+}
+
+@test "msg/truncate: what is no reading has no remark" {
+    start build/msg/truncate_recv README.md
+    put 'put 1, "short", reading(7, 1, 1, "x") . "remarkable"'
+    limited build/msg/truncate_send README.md ''
+    finish
+    [ "$(story | grep -c 'not a reading')" -eq 2 ]
+    run ! grep remarkable logs/receiver
+}
+
+@test "msg/truncate: wrong arguments get the usage line and status 2" {
+    run -2 limited build/msg/truncate_recv --cut
+    [ "$output" = "usage: truncate_recv [--cut] FILE" ]
+
+    run -2 limited build/msg/truncate_send README.md
+    [ "$output" = "usage: truncate_send FILE REMARK" ]
+}
+
 @test "msg/list: its card holds" {
     card msg/list.c
 }

@@ -1,0 +1,105 @@
+/*
+ * msg/truncate_recv.c -- receive messages that are longer than the buffer.
+ *
+ * Shows:   A message that does not fit stays in the queue, and msgrcv fails
+ * with E2BIG: nothing is lost, come again with more room. MSG_NOERROR cuts it
+ * instead and throws the rest away: with --cut, the remark to reading #2 is
+ * gone, and nothing tells that there was one.
+ *
+ * Run:     terminal 1 $ build/msg/truncate_recv README.md
+ *          terminal 2 $ build/msg/truncate_send README.md 'fog in the fjord'
+ *
+ * Prints:  ready on README.md
+ *          oslo #1 -3.2 C
+ *          E2BIG: the next one is longer than 17 bytes
+ *          oslo #2 -3.1 C
+ *          remark: fog in the fjord
+ *          oslo #3 -3.0 C
+ *          3 of 3 readings arrived
+ *
+ * Read:    sysvipc(7), ftok(3), msgget(2), msgrcv(2), msgctl(2)
+ */
+#include <err.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+
+#include "../common/ending.h"
+#include "../common/ipc_key.h"
+#include "../common/parse.h"
+#include "../common/reading.h"
+
+static int queue = -1;
+
+static void remove_queue(int number)
+{
+    msgctl(queue, IPC_RMID, NULL);
+    end_by(number);
+}
+
+// What goes to a terminal had better be text: other bytes are orders to it.
+static bool is_text(const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)bytes[i] < ' ' || bytes[i] == 127)
+            return false;
+    return true;
+}
+
+int main(int argc, char *argv[])
+{
+    int cut = 0;
+    const struct option flags[] = {{"cut", no_argument, &cut, 1}, {0}};
+    if (!parse_flags(argc, argv, flags) || argc - optind != 1)
+        return usage(argc, argv, "truncate_recv [--cut] FILE");
+    const char *file = argv[optind];
+
+    key_t key = ftok(file, IPC_PROJECT);
+    if (key == -1)
+        err(1, "ftok %s", file);
+    before_ending(remove_queue);
+    queue = msgget(key, IPC_CREAT | 0600);
+    if (queue == -1)
+        err(1, "msgget %s", file);
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    printf("ready on %s\n", file);
+
+    struct {
+        long mtype; // cppcheck-suppress unusedStructMember
+        struct reading_wire wire;
+        char remark[8192]; // as much as any message holds: msgmax
+    } msg;
+    const size_t least = sizeof msg.wire, most = least + sizeof msg.remark;
+    size_t room = least;
+    uint32_t arrived = 0;
+    bool more = true;
+
+    while (more) {
+        int flag = cut || room == most ? MSG_NOERROR : 0;
+        ssize_t n = msgrcv(queue, &msg, room, 0, flag);
+        if (n == -1 && errno == E2BIG) {
+            printf("E2BIG: the next one is longer than %zu bytes\n", room);
+            room = room * 2 < most ? room * 2 : most;
+            continue;
+        }
+        if (n == -1)
+            err(1, "msgrcv");
+
+        size_t remark = (size_t)n > least ? (size_t)n - least : 0;
+        if (!is_text(msg.remark, remark)) {
+            printf("skipped %zd bytes: the remark is not text\n", n);
+            continue;
+        }
+        uint32_t before = arrived;
+        more = reading_report(&msg.wire, (size_t)n - remark, &arrived);
+        if (arrived > before && remark > 0)
+            printf("remark: %.*s\n", (int)remark, msg.remark);
+    }
+
+    if (msgctl(queue, IPC_RMID, NULL) == -1)
+        err(1, "msgctl");
+    return 0;
+}
