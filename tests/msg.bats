@@ -653,3 +653,42 @@ theirs() {
     run -1 limited build/msg/list missing
     [ "$output" = "list: ftok missing: No such file or directory" ]
 }
+
+# All that make a queue, and what they are called with.
+receivers=(
+    "types_recv README.md 0"
+    "full_recv README.md"
+    "truncate_recv README.md"
+    "gone_recv README.md"
+    "duplex_server README.md"
+)
+
+@test "msg: every receiver that is stopped takes its queue along" {
+    for receiver in "${receivers[@]}"; do
+        for signal in INT TERM HUP; do
+            # shellcheck disable=SC2086 # a list of words
+            start build/msg/$receiver
+            in_kernel q
+            signal "$signal"
+            run -$((128 + $(kill -l $signal))) finish
+            run ! in_kernel q
+        done
+    done
+}
+
+@test "msg: every receiver starts over what a killed one left" {
+    for receiver in "${receivers[@]}"; do
+        for _ in 1 2; do
+            # shellcheck disable=SC2086 # a list of words
+            start build/msg/$receiver
+            signal KILL
+            run finish
+            in_kernel q
+        done
+        # shellcheck disable=SC2086
+        start build/msg/$receiver
+        signal TERM
+        run finish
+        run ! in_kernel q
+    done
+}
