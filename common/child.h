@@ -13,13 +13,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// In a child, right after fork(2): have SIGTERM end it when its parent ends,
-// even by SIGKILL. An exec does not change that; prctl(2) says what does.
-static inline void end_with(pid_t parent)
+// In a child, right after fork(2): have this signal end it when its parent
+// ends, even by SIGKILL. An exec does not change that; prctl(2) says what does.
+static inline void end_with(pid_t parent, int number)
 {
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    prctl(PR_SET_PDEATHSIG, number);
     if (getppid() != parent) // it ended before that: this is an orphan
-        raise(SIGTERM);
+        raise(number);
 }
 
 // Wait for the child. True if its status is 0; otherwise say on stderr what

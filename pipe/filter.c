@@ -70,7 +70,8 @@ static bool print_answer(int from)
 
 static void become(char *command[], int input, int output, pid_t parent)
 {
-    end_with(parent); // whatever the command would do without its input
+    end_with(parent,
+             SIGTERM); // whatever the command would do without its input
     if (dup2(input, STDIN_FILENO) == -1 || dup2(output, STDOUT_FILENO) == -1)
         err(1, "dup2");
     execvp(command[0], command);

@@ -76,7 +76,7 @@ int main(int argc, char *argv[])
     if (bc == -1)
         err(1, "fork");
     if (bc == 0) {
-        end_with(parent); // or a bc that calculates would go on
+        end_with(parent, SIGTERM); // or a bc that calculates would go on
         close(questions[1]);
         close(answers[0]);
         if (one_pipe) {

@@ -37,7 +37,7 @@ static void a_child_ends_with_its_parent(void **state)
     if (child == 0) {
         pid_t parent = getpid();
         if (fork() == 0) {
-            end_with(parent);
+            end_with(parent, SIGTERM);
             if (write(ends[1], "!", 1) == 1)
                 pause();
             _exit(1);
@@ -60,7 +60,7 @@ static void an_orphan_ends_at_once(void **state)
     (void)state;
     pid_t child = fork();
     if (child == 0) {
-        end_with(getpid()); // which is not its parent
+        end_with(getpid(), SIGTERM); // which is not its parent
         _exit(0);
     }
     int outcome;

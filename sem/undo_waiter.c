@@ -1,0 +1,64 @@
+/*
+ * sem/undo_waiter.c -- a process that waits for the lock of another.
+ *
+ * Shows:   Who waits for a semaphore is woken when the kernel gives back what
+ *          a killed process had taken. Without SEM_UNDO nobody ever does.
+ *
+ * Run:     start sem/undo_holder.c first; its header has both commands
+ *
+ * Prints:  process <pid> holds the lock: waiting
+ *          the lock is ours
+ *
+ * Read:    semop(2), semctl(2)
+ */
+#define _GNU_SOURCE // semtimedop
+#include <err.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/ipc.h>
+#include <sys/sem.h>
+#include <time.h>
+
+#include "../common/ipc_key.h"
+#include "../common/parse.h"
+
+#define LIMIT 1 // seconds
+
+enum { OWNER, LOCK, TAKEN, SEMAPHORES }; // as in undo_holder.c
+
+int main(int argc, char *argv[])
+{
+    if (!parse_flags(argc, argv, NULL) || argc != 2)
+        return usage(argc, argv, "undo_waiter KEYFILE");
+
+    key_t key = ftok(argv[1], IPC_PROJECT);
+    if (key == -1)
+        err(1, "ftok %s", argv[1]);
+    int set = semget(key, SEMAPHORES, 0);
+    if (set == -1)
+        err(1, "semget %s: is the holder running?", argv[1]);
+
+    setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
+    int holder = semctl(set, LOCK, GETPID); // who operated on it last
+    if (semctl(set, LOCK, GETVAL) == 0)
+        printf("process %d holds the lock: waiting\n", holder);
+
+    struct sembuf take = {LOCK, -1, SEM_UNDO};
+    const struct timespec limit = {.tv_sec = LIMIT};
+    while (semtimedop(set, &take, 1, &limit) == -1) {
+        if (errno == EAGAIN)
+            errx(1, "waited %d s for the lock; process %d, who took it, %s",
+                 LIMIT, holder,
+                 kill(holder, 0) == -1 && errno == ESRCH ? "no longer exists"
+                                                         : "still has it");
+        if (errno != EINTR)
+            err(1, "semtimedop");
+    }
+    printf("the lock is ours\n");
+
+    struct sembuf give_back = {LOCK, +1, SEM_UNDO};
+    if (semop(set, &give_back, 1) == -1)
+        err(1, "semop");
+    return 0;
+}
