@@ -227,7 +227,7 @@ teardown() {
     run ! in_kernel s
 }
 
-@test "sem/lock: a stopped one takes set and children along, so does a killed one" {
+@test "sem/lock: a stopped one takes set and children along, a killed one too" {
     for signal in INT TERM HUP KILL; do
         background lock build/sem/lock README.md 4 100000
         await forked lock
@@ -242,7 +242,7 @@ teardown() {
     run ! in_kernel s
 }
 
-@test "sem/lock: what everybody left who was killed at once, the next takes over" {
+@test "sem/lock: what all left who were killed at once, the next takes over" {
     for round in 1 2 3 4 5 6 7 8; do
         setsid timeout -s KILL "0.0$round" build/sem/lock README.md 4 100000 \
             3>&- || true
@@ -306,7 +306,8 @@ teardown() {
         kill -KILL "$holder"
         grep -vx "$holder" forked | xargs kill -CONT
         run finish table
-        printed table | grep -x 'together: the philosopher was ended by signal 9'
+        printed table |
+            grep -x 'together: the philosopher was ended by signal 9'
     }
     await killed # or the meal was over
     [ "$status" -eq 1 ]
@@ -354,7 +355,8 @@ orphans() {
 
 @test "sem/first: who does not ask for sem_otime waits for nobody's lock" {
     run -1 limited build/sem/first --naive README.md
-    [[ $output == *"second: waited 1 s for a lock that nobody holds: Resource"* ]]
+    [[ $output == \
+        *"second: waited 1 s for a lock that nobody holds: Resource"* ]]
     run ! in_kernel s
 }
 
@@ -389,7 +391,8 @@ second: has taken the lock"* ]]
 
 @test "sem/once: in two steps, everybody initialises" {
     run -1 limited build/sem/once --two-steps README.md
-    [ "${lines[0]}" = "of 4 processes 4 initialised it, 0 found it done, 0 died" ]
+    [ "${lines[0]}" = \
+        "of 4 processes 4 initialised it, 0 found it done, 0 died" ]
     [[ ${lines[1]} == *"the lock is 4: so many may hold it at once" ]]
     run ! in_kernel s
 }
@@ -436,7 +439,8 @@ lock_is() {
     holder=$(children)
     run -1 limited build/sem/undo_waiter README.md
     [ "${lines[0]}" = "process $holder holds the lock: waiting" ]
-    [ "${lines[1]}" = "undo_waiter: waited 1 s for the lock; process $holder, who took it, no longer exists" ]
+    local who="process $holder, who took it, no longer exists"
+    [ "${lines[1]}" = "undo_waiter: waited 1 s for the lock; $who" ]
     run -1 finish
     printed | grep 'waiting for the lock to come back, 2 s at most: Resource'
     run ! in_kernel s
