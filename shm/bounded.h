@@ -5,9 +5,8 @@
  * To put in:                               To take out:
  *
  *     EMPTY - 1, LOCK - 1, WHOLE - 1           FULL - 1, LOCK - 1, WHOLE - 1
- *     slots[tail % BOUNDED_SLOTS] = ...        ... = slots[head %
- * BOUNDED_SLOTS] tail++                                   head++ WHOLE + 1,
- * LOCK + 1, FULL + 1            WHOLE + 1, LOCK + 1, EMPTY + 1
+ *     fill slot tail, tail++                   read slot head, head++
+ *     WHOLE + 1, LOCK + 1, FULL + 1            WHOLE + 1, LOCK + 1, EMPTY + 1
  *
  * Each line of changes is one semop. So nobody holds the lock while he waits
  * for a slot, and FULL is tail - head whenever nobody holds it.
