@@ -312,12 +312,13 @@ nobody opened it for reading within 2 s" ]
 }
 
 @test "fifo/meet --swapped: both wait for each other, and say so" {
-    start build/fifo/meet_recv --swapped there back
-    run -1 limited build/fifo/meet_send there back
-    [[ $output == *"meet_send: waited 1 s for somebody to open there to read" ]]
-    run -1 finish
-    [ "$(printed | tail -n 1)" = \
-        "meet_recv: waited 2 s for somebody to open back to read" ]
+    mkfifo there back # so that the two may start at the same time
+    background sender build/fifo/meet_send there back
+    run -1 limited build/fifo/meet_recv --swapped there back
+    [[ $output == *"meet_recv: waited 2 s for somebody to open back to read" ]]
+    run -1 finish sender
+    [ "$(printed sender | tail -n 1)" = \
+        "meet_send: waited 1 s for somebody to open there to read" ]
     nothing_left
 }
 
