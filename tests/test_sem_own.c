@@ -44,7 +44,7 @@ static pid_t owner(int semaphores)
 
     pid_t child = fork();
     if (child == 0) {
-        char owned = sem_own(key, semaphores) != -1;
+        char owned = sem_own(key, semaphores) != -1 ? 1 : 0;
         if (write(ends[1], &owned, 1) == 1)
             pause();
         _exit(0);
