@@ -278,13 +278,13 @@ msgtyp  0: [5:#1]" ]
 
 @test "msg/duplex: with --same-type the server eats its answer, every time" {
     local try
-    for try in 1 2 3; do
+    for try in 1 2 3 4 5 6; do
         cp README.md "$try"
         background "server$try" build/msg/duplex_server --same-type "$try"
         await grep -q ready "logs/server$try"
         background "client$try" build/msg/duplex_client --same-type "$try" 3
     done
-    for try in 1 2 3; do
+    for try in 1 2 3 4 5 6; do
         run -1 finish "client$try"
         [ "$(printed "client$try")" = \
             "duplex_client: waited 2 s for an answer of type 1" ]
@@ -383,6 +383,24 @@ oslo #2 -3.1 C" ]
     finish
     printed | grep \
         "^process $(head -n 1 sender) waits in msgsnd($queue, 0x.*, 17, 0)"
+}
+
+@test "msg/full: a sender that sleeps for another reason is not waited for" {
+    mkfifo go
+    traced -e trace=openat build/msg/full_recv README.md
+    background sender perl -MIPC::SysV=ftok -e '
+        $queue = msgget(ftok("README.md", ord "I"), 0) // die $!;
+        sub put { msgsnd($queue, pack("l! C N n a10", 1, @_), 0) or die $! }
+        put 1, 1, 0, "oslo";
+        open GO, "go";
+        put 1, $_, 0, "oslo" for 2..15;
+        put 2, 15, 0, "";'
+    looked_at() { grep -q "/proc/$(pid sender)/syscall" log; }
+    await looked_at
+    : >go
+    finish
+    finish sender
+    [ "$(story | head -n 1)" = "10 messages are 170 of 170 bytes" ]
 }
 
 @test "msg/full: with --no-wait what does not fit is lost, every time" {
