@@ -92,7 +92,7 @@ static bool has_state(pid_t pid, char state)
 }
 
 // The system call that a process is in, and its arguments: "69 0x2a 0x7ff...".
-// Where we may not see that (ptrace(2)), it must do that it sleeps.
+// Where we may not see that (ptrace(2) has the rules), that it sleeps must do.
 static bool waits_in_msgsnd(pid_t pid, char *call, size_t size)
 {
     char line[512];
@@ -177,7 +177,7 @@ int main(int argc, char *argv[])
         more = reading_report(&msg.wire, (size_t)n, &arrived);
     } while (more);
 
-    // CAP_SYS_RESOURCE may; being root is not enough everywhere.
+    // That takes CAP_SYS_RESOURCE, which in a container not even root has.
     bool may = make_room_for(msgmnb + 1) == 0;
     printf("raised to %lu bytes: %s\n", msgmnb + 1,
            may ? "we may" : strerror(errno));
