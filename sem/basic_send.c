@@ -22,7 +22,7 @@
 #include "../common/parse.h"
 #include "basic.h"
 
-#define LIMIT 5 // seconds that a sender waits, for each thing it waits for
+#define LIMIT 60 // seconds that a sender waits, for each thing it waits for
 
 static const struct timespec limit = {.tv_sec = LIMIT};
 
@@ -44,7 +44,7 @@ static void send_reading(int set, int slot, const struct reading *r)
     if (pwrite(slot, &wire, sizeof wire, 0) != sizeof wire)
         err(1, "pwrite");
     if (semop(set, &hand_over, 1) == -1)
-        err(1, "semop");
+        err(1, "has the receiver gone?");
 }
 
 int main(int argc, char *argv[])
