@@ -14,7 +14,6 @@
  *
  * Read:    semctl(2), proc(5), open_memstream(3), glob(3)
  */
-#include <ctype.h>
 #include <err.h>
 #include <errno.h>
 #include <getopt.h>
@@ -30,6 +29,7 @@
 
 #include "../../common/ipc_key.h"
 #include "../../common/parse.h"
+#include "../../common/printable.h"
 #include "../../common/semun.h"
 #include "waiters.h"
 
@@ -49,9 +49,7 @@ static void name_process(char name[NAME_SIZE], pid_t pid)
     char *program = name + length;
     program[fread(program, 1, NAME_SIZE - 1 - (size_t)length, comm)] = '\0';
     program[strcspn(program, "\n")] = '\0';
-    for (; *program != '\0'; program++)
-        if (!isprint((unsigned char)*program))
-            *program = '?';
+    printable(program);
     fclose(comm);
 }
 
@@ -183,6 +181,7 @@ int main(int argc, char *argv[])
         }
         nanosleep(&pause, NULL);
     } while (every > 0 && time(NULL) < end);
+    free(shown);
     if (every > 0)
         warnx("%d s are over", LIMIT);
     return 0;
