@@ -1,15 +1,6 @@
 /*
  * common/segment.h -- who may set up a System V segment, who is there to use
  *                     it, and what stands at its beginning.
- *
- * The passive end makes the segment:         The other end finds it:
- *
- *     lock = segment_lock(path);                 id = shmget(key, 0, 0);
- *     segment_clear(key, path);                  header = shmat(id, NULL, 0);
- *     id = shmget(key, size, ...);               segment_is(id, header, ...);
- *     header = shmat(id, NULL, 0);
- *     segment_label(header, ...);
- *     close(lock);
  */
 #ifndef COMMON_SEGMENT_H
 #define COMMON_SEGMENT_H
@@ -101,6 +92,43 @@ static inline bool segment_is(int id, const struct segment_header *header,
            atomic_load_explicit(&header->magic, memory_order_acquire) ==
                magic &&
            header->version == SEGMENT_VERSION && header->size == size;
+}
+
+// Make a new segment with this key and attach it; to be called with the lock.
+// NULL, and an explanation on stderr, if that cannot be.
+static inline void *segment_make(key_t key, const char *path, unsigned magic,
+                                 size_t size, int *id)
+{
+    if (!segment_clear(key, path))
+        return NULL;
+    *id = shmget(key, size, IPC_CREAT | IPC_EXCL | 0600);
+    void *here = *id == -1 ? NULL : shmat(*id, NULL, 0);
+    if (*id == -1 || (intptr_t)here == -1) {
+        warn("a segment for %s", path);
+        return NULL;
+    }
+    segment_label(here, magic, size);
+    return here;
+}
+
+// Attach the segment that the other end has made. NULL, and an explanation on
+// stderr, if there is none, or it is not what we take it for.
+static inline void *segment_find(key_t key, const char *path, unsigned magic,
+                                 size_t size, int *id)
+{
+    *id = shmget(key, 0, 0);
+    if (*id == -1) {
+        warn("shmget %s: is the receiver running?", path);
+        return NULL;
+    }
+    void *there = shmat(*id, NULL, 0);
+    if ((intptr_t)there == -1)
+        warn("shmat %s", path);
+    else if (!segment_is(*id, there, magic, size))
+        warnx("%s: its segment is for another program, or option", path);
+    else
+        return there;
+    return NULL;
 }
 
 // True if this process is the only one that has the segment attached: the

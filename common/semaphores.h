@@ -13,12 +13,7 @@
 #include <sys/sem.h>
 #include <time.h>
 
-// semctl(2) leaves it to the program to declare this.
-union semun {
-    int val;
-    struct semid_ds *buf;
-    unsigned short *array;
-};
+#include "semun.h"
 
 // Remove the set with this key, if there is one. 0, or -1 and errno.
 static inline int semaphores_clear(key_t key)

@@ -83,7 +83,7 @@ int main(int argc, char *argv[])
     if ((intptr_t)shared == -1)
         err(1, "shmat");
     if (!segment_is(segment, &shared->header, BASIC_MAGIC, sizeof *shared))
-        errx(1, "%s: its segment is not a basic_recv's", path);
+        errx(1, "%s: its segment is for another program", path);
 
     int semaphores = semget(key, BASIC_SEMAPHORES, 0);
     if (semaphores == -1 && !no_sem)

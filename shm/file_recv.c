@@ -142,19 +142,13 @@ int main(int argc, char *argv[])
     int lock = segment_lock(path);
     if (lock == -1)
         err(1, "lock %s", path);
-    if (!segment_clear(key, path)) // a killed receiver's
-        return 1;
-
     atexit(remove_all);
     before_ending(remove_all_and_end);
+    struct halves *shared =
+        segment_make(key, path, HALVES_MAGIC, sizeof *shared, &segment);
+    if (!shared)
+        return 1;
     int part = open_part(to);
-    segment = shmget(key, sizeof(struct halves), IPC_CREAT | IPC_EXCL | 0600);
-    if (segment == -1)
-        err(1, "shmget %s", path);
-    struct halves *shared = shmat(segment, NULL, 0);
-    if ((intptr_t)shared == -1)
-        err(1, "shmat");
-    segment_label(&shared->header, HALVES_MAGIC, sizeof *shared);
     semaphores = semaphores_new(key, HALVES_SEMAPHORES);
     if (semaphores == -1 || semaphore_add(semaphores, EMPTY, 2) == -1)
         err(1, "semaphores %s", path);

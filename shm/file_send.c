@@ -67,14 +67,11 @@ int main(int argc, char *argv[])
     key_t key = ftok(path, IPC_PROJECT);
     if (key == -1)
         err(1, "ftok %s", path);
-    int segment = shmget(key, 0, 0);
-    if (segment == -1)
-        err(1, "shmget %s: is the receiver running?", path);
-    struct halves *shared = shmat(segment, NULL, 0);
-    if ((intptr_t)shared == -1)
-        err(1, "shmat");
-    if (!segment_is(segment, &shared->header, HALVES_MAGIC, sizeof *shared))
-        errx(1, "%s: its segment is not a file_recv's", path);
+    int segment;
+    struct halves *shared =
+        segment_find(key, path, HALVES_MAGIC, sizeof *shared, &segment);
+    if (!shared)
+        return 1;
     int semaphores = semget(key, HALVES_SEMAPHORES, 0);
     if (semaphores == -1)
         err(1, "semget %s: is the receiver running?", path);

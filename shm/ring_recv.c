@@ -23,7 +23,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/ipc.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
@@ -63,24 +62,6 @@ static void leave_and_end(int number)
 {
     leave();
     end_by(number);
-}
-
-// The segment, new or as the first receiver made it.
-static void *attach(key_t key, const char *path, bool first, unsigned magic,
-                    size_t size)
-{
-    segment = first ? shmget(key, size, IPC_CREAT | IPC_EXCL | 0600)
-                    : shmget(key, 0, 0);
-    if (segment == -1)
-        err(1, "shmget %s", path);
-    void *shared = shmat(segment, NULL, 0);
-    if ((intptr_t)shared == -1)
-        err(1, "shmat");
-    if (first)
-        segment_label(shared, magic, size);
-    else if (!segment_is(segment, shared, magic, size))
-        errx(1, "%s: its segment is not a ring_recv's", path);
-    return shared;
 }
 
 // Take all there is. False if a sender died.
@@ -174,15 +155,14 @@ int main(int argc, char *argv[])
     if (others != -1 && bounded_join(others, false) == 0)
         set = others;
     bool first = set == -1;
-    if (first && !segment_clear(key, path)) // killed receivers'
+    unsigned magic = lock_free ? RING_MAGIC : BOUNDED_MAGIC;
+    size_t size = lock_free ? sizeof(struct ring) : sizeof(struct bounded);
+    void *shared = first ? segment_make(key, path, magic, size, &segment)
+                         : segment_find(key, path, magic, size, &segment);
+    if (!shared)
         return 1;
-    if (first && semaphores_clear(key) == -1)
-        err(1, "%s: another user's semaphores are in the way", path);
-
-    void *shared =
-        lock_free
-            ? attach(key, path, true, RING_MAGIC, sizeof(struct ring))
-            : attach(key, path, first, BOUNDED_MAGIC, sizeof(struct bounded));
+    if (first && lock_free && semaphores_clear(key) == -1)
+        err(1, "semaphores %s", path); // left by one that had some
     if (first && !lock_free) {
         set = semaphores_new(key, BOUNDED_SEMAPHORES);
         if (set == -1 || bounded_open(set) == -1)

@@ -119,24 +119,20 @@ int main(int argc, char *argv[])
     key_t key = ftok(path, IPC_PROJECT);
     if (key == -1)
         err(1, "ftok %s", path);
-    int segment = shmget(key, 0, 0);
-    if (segment == -1)
-        err(1, "shmget %s: is the receiver running?", path);
-    void *shared = shmat(segment, NULL, 0);
-    if ((intptr_t)shared == -1)
-        err(1, "shmat");
+    int segment;
+    unsigned magic = lock_free ? RING_MAGIC : BOUNDED_MAGIC;
+    size_t size = lock_free ? sizeof(struct ring) : sizeof(struct bounded);
+    void *shared = segment_find(key, path, magic, size, &segment);
+    if (!shared)
+        return 1;
 
     if (lock_free) {
         struct ring_end end;
-        if (!segment_is(segment, shared, RING_MAGIC, sizeof(struct ring)))
-            errx(1, "%s: not the segment of ring_recv --lock-free", path);
         if (!ring_join(&end, shared, RING_PUTS))
             errx(1, "%s: has a sender", path);
         end.relaxed = relaxed;
         send_without_locks(&end, segment, (uint32_t)count);
     } else {
-        if (!segment_is(segment, shared, BOUNDED_MAGIC, sizeof(struct bounded)))
-            errx(1, "%s: not the segment of ring_recv", path);
         int set = semget(key, BOUNDED_SEMAPHORES, 0);
         if (set == -1)
             err(1, "semget %s: is the receiver running?", path);
