@@ -72,9 +72,9 @@ clean:
 $(BUILD)/%: $$(wildcard $$*.c $$*/*.c) Makefile
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  CC  $@")
-	$(Q)$(CC) -std=gnu11 -MM -MP -MT $@ $(filter %.c,$^) >$@.d
+	$(Q)$(CC) -std=gnu11 -MM -MP -MT $@ $(wildcard $*.c $*/*.c) >$@.d
 	$(Q)$(CC) -std=gnu11 $(WARNINGS) $(CFLAGS) $(if $(SAN),$(SAN_ON)) \
-	    -o $@ $(filter %.c,$^) $(LDFLAGS) $(LDLIBS)
+	    -o $@ $(wildcard $*.c $*/*.c) $(LDFLAGS) $(LDLIBS)
 
 $(UNITS): LDLIBS += -lcmocka
 
