@@ -1,6 +1,7 @@
 # make            build every program, into build/
 # make demo       run the lessons: make demo LESSON=fifo/basic, or a folder
 # make panes      one lesson in two real terminals: LESSON=fifo/basic (tmux)
+# make site       look at the suite with a browser: PORT=8080, or any free one
 # make check      run the tests: all of them, or those of FOLDER=pipe
 # make arch       build udp/ and tcp/ for two other machines (and this one)
 # make lint       look at the sources without running them
@@ -26,9 +27,10 @@ MECHANISMS := pipe fifo msg sem shm udp tcp
 SOURCES    := $(wildcard $(MECHANISMS:=/*.c) common/*.c)
 LARGER     := $(sort $(dir $(wildcard $(MECHANISMS:=/*/*.c))))
 PROGRAMS   := $(SOURCES:%.c=$(BUILD)/%) $(LARGER:%/=$(BUILD)/%)
+SITE       := $(patsubst %.c,%,$(wildcard tcp/www/*.* tcp/www/cgi-bin/*.c))
 UNITS      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/test_*.c))
 
-all: $(PROGRAMS)
+all: $(PROGRAMS) $(SITE:%=$(BUILD)/%)
 
 help:
 	@sed -n 's/^# //p; /^$$/q' Makefile
@@ -38,6 +40,9 @@ demo: all
 
 panes: all
 	@BUILD=$(BUILD) sh common/panes.sh $(LESSON)
+
+site: all
+	@$(BUILD)/tcp/httpd 127.0.0.1 $(or $(PORT),0) $(BUILD)/tcp/www
 
 check: all tools $(UNITS)
 	@BUILD=$(BUILD) sh tests/run.sh $(FOLDER)
@@ -76,10 +81,22 @@ $(BUILD)/%: $$(wildcard $$*.c $$*/*.c) Makefile
 	$(Q)$(CC) -std=gnu11 $(WARNINGS) $(CFLAGS) $(if $(SAN),$(SAN_ON)) \
 	    -o $@ $(wildcard $*.c $*/*.c) $(LDFLAGS) $(LDLIBS)
 
+# What httpd has to show: pages as they are, and programs.
+$(BUILD)/tcp/www/%: tcp/www/%
+	@mkdir -p $(@D)
+	@cp $< $@
+
 $(UNITS): LDLIBS += -lcmocka
 
-DEPENDENCIES := $(PROGRAMS:=.d) $(UNITS:=.d)
+# httpd forks for a living, and a process with few mappings is forked sooner:
+# static, where this machine can (and without a word about getaddrinfo, which
+# then wants the same C library at run time).
+STATIC = -static -Wl,--no-warnings
+$(BUILD)/tcp/httpd: LDFLAGS += $(if $(SAN),,$(shell echo 'int main(void){}' | \
+    $(CC) -x c -o /dev/null - $(STATIC) 2>/dev/null && echo '$(STATIC)'))
+
+DEPENDENCIES := $(PROGRAMS:=.d) $(SITE:%=$(BUILD)/%.d) $(UNITS:=.d)
 $(DEPENDENCIES): ;
 -include $(DEPENDENCIES)
 
-.PHONY: all help demo panes check tools arch network lint ipc-clean clean
+.PHONY: all help demo panes site check tools arch network lint ipc-clean clean

@@ -1,0 +1,102 @@
+/*
+ * tcp/httpd/body.c -- where in the stream of bytes the body of a request is.
+ *
+ * Shows:   A state machine that can stop after any byte and go on with the
+ *          next: it does not matter how TCP has cut the stream. A chunked body
+ *          is "5\r\nhello\r\n0\r\n\r\n": sizes in hexadecimal, 0 ends it.
+ *
+ * Read:    RFC 9112, sections 6 and 7.1
+ */
+#include "body.h"
+
+#define EXTRA_MAX_BYTES 4096
+#define CHUNK_MAX_BYTES (1ULL << 40) // far from where the number wraps around
+
+struct body body_of(const struct request *r)
+{
+    if (r->chunked)
+        return (struct body){.state = BODY_SIZE};
+    return (struct body){
+        .state = r->body_length > 0 ? BODY_SIZED : BODY_DONE,
+        .left = r->body_length,
+    };
+}
+
+// What follows a byte of what is around the chunks.
+static enum body_state after(struct body *b, char c)
+{
+    bool plain = (unsigned char)c >= ' ' || c == '\t';
+
+    switch (b->state) {
+    case BODY_SIZE:
+    case BODY_DIGITS:
+        if (hex_value(c) != -1) {
+            b->left = b->left * 16 + (uint64_t)hex_value(c);
+            return b->left > CHUNK_MAX_BYTES ? BODY_BAD : BODY_DIGITS;
+        }
+        if (b->state == BODY_SIZE)
+            return BODY_BAD;
+        if (c == '\r')
+            return BODY_SIZE_FEED;
+        // fall through
+    case BODY_SPACE:
+        if (c == ';')
+            return BODY_EXTENSION;
+        return c == ' ' || c == '\t' ? BODY_SPACE : BODY_BAD;
+    case BODY_EXTENSION:
+        if (c == '\r')
+            return BODY_SIZE_FEED;
+        return plain ? BODY_EXTENSION : BODY_BAD;
+    case BODY_SIZE_FEED:
+        if (c != '\n')
+            return BODY_BAD;
+        return b->left > 0 ? BODY_DATA : BODY_TRAILER;
+    case BODY_DATA_END:
+        return c == '\r' ? BODY_DATA_FEED : BODY_BAD;
+    case BODY_DATA_FEED:
+        return c == '\n' ? BODY_SIZE : BODY_BAD;
+    case BODY_TRAILER:
+        if (c == '\r')
+            return BODY_LAST_FEED;
+        return is_token((struct text){&c, 1}) ? BODY_IN_TRAILER : BODY_BAD;
+    case BODY_IN_TRAILER:
+        if (c == '\r')
+            return BODY_TRAILER_FEED;
+        return plain ? BODY_IN_TRAILER : BODY_BAD;
+    case BODY_TRAILER_FEED:
+        return c == '\n' ? BODY_TRAILER : BODY_BAD;
+    case BODY_LAST_FEED:
+        return c == '\n' ? BODY_DONE : BODY_BAD;
+    default:
+        return BODY_BAD;
+    }
+}
+
+static bool is_extra(enum body_state state)
+{
+    return state == BODY_SPACE || state == BODY_EXTENSION ||
+           state == BODY_TRAILER || state == BODY_IN_TRAILER;
+}
+
+void body_step(struct body *b, struct text *in, struct text *data)
+{
+    *data = (struct text){in->at, 0};
+
+    while (in->length > 0 && b->state != BODY_DONE && b->state != BODY_BAD) {
+        if (b->state == BODY_SIZED || b->state == BODY_DATA) {
+            *data = *in;
+            if (data->length > b->left)
+                data->length = (size_t)b->left;
+            *in = text_after(*in, data->length);
+            b->left -= data->length;
+            b->length += data->length;
+            if (b->left == 0)
+                b->state = b->state == BODY_SIZED ? BODY_DONE : BODY_DATA_END;
+            return;
+        }
+        b->state = after(b, in->at[0]);
+        *in = text_after(*in, 1);
+        if (is_extra(b->state) && ++b->extra > EXTRA_MAX_BYTES)
+            b->state = BODY_BAD;
+    }
+}

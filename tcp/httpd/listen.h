@@ -1,0 +1,23 @@
+/*
+ * tcp/httpd/listen.h -- the socket that connections arrive on.
+ */
+#ifndef HTTPD_LISTEN_H
+#define HTTPD_LISTEN_H
+
+#include <stdbool.h>
+
+// Listen there. Ends the program, with a message, if that does not work.
+int listen_on(const char *address, const char *port, long timeout_ms);
+
+// Set what a connection needs: on it, or on the socket that it comes from. To
+// read from it and to write to it may each take timeout_ms.
+void listen_options(int s, long timeout_ms);
+
+// Whether accept(2) failed for want of something that others may give back
+// soon. The connection then stays where it is and the socket stays readable:
+// who does not pause now spins.
+bool is_shortage(int error);
+
+#define SHORTAGE_MS 100
+
+#endif

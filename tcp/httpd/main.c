@@ -1,0 +1,239 @@
+/*
+ * tcp/httpd/main.c -- a web server: files, and scripts under /cgi-bin/.
+ *
+ * Shows:   All of this suite at work: a process for each connection, or a pool
+ *          of them; memory they share, to say what they do; a pipe from each
+ *          script; sockets with time limits; signals; permissions.
+ *
+ *          With --inetd it serves one connection, which is already there. A
+ *          request is text. Its lines end in CR and LF.
+ *
+ * Run:     $ build/tcp/httpd --inetd build/tcp/www <build/tcp/www/request.txt
+ *
+ * Prints:  HTTP/1.1 200 OK<CR>
+ *          Last-Modified: <when><CR>
+ *          ETag: <tag><CR>
+ *          Accept-Ranges: bytes<CR>
+ *          Content-Type: text/plain; charset=utf-8<CR>
+ *          Content-Length: 30<CR>
+ *          Date: <now><CR>
+ *          Connection: close<CR>
+ *          <CR>
+ *          Hello, you on the other side.
+ *
+ * Read:    request.c, serve.c, file.c, cgi.c, master.c; the notes have a map
+ */
+#define _GNU_SOURCE // O_PATH, close_range, initgroups
+#include <err.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+#ifdef __GLIBC__
+#include <nss.h>
+#endif
+
+#include "../../common/address.h"
+#include "../../common/daemon.h"
+#include "../../common/ending.h"
+#include "../../common/parse.h"
+#include "../../common/pid_file.h"
+#include "listen.h"
+#include "master.h"
+#include "slots.h"
+#include "worker.h"
+
+static const char synopsis[] =
+    "httpd [--workers N] [--connections N] [--timeout SECONDS] [--log FILE]\n"
+    "             [--user NAME] [--daemon] [--pid FILE] ADDRESS PORT ROOT\n"
+    "       httpd --inetd [--timeout SECONDS] [--log FILE] ROOT";
+
+struct arguments {
+    bool inetd, daemon;
+    long workers, connections, timeout; // the last one in seconds
+    const char *log, *user, *pid;
+    const char *address, *port, *root;
+};
+
+static bool parse_arguments(struct arguments *a, int argc, char *argv[])
+{
+    const struct option options[] = {
+        {"workers", required_argument, NULL, 'w'},
+        {"connections", required_argument, NULL, 'c'},
+        {"timeout", required_argument, NULL, 't'},
+        {"log", required_argument, NULL, 'l'},
+        {"user", required_argument, NULL, 'u'},
+        {"pid", required_argument, NULL, 'p'},
+        {"daemon", no_argument, NULL, 'd'},
+        {"inetd", no_argument, NULL, 'i'},
+        {0},
+    };
+    int option;
+
+    *a = (struct arguments){.connections = 512, .timeout = 10};
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1)
+        switch (option) {
+        case 'w':
+            if (!parse_long(optarg, 0, 10000, &a->workers))
+                return false;
+            break;
+        case 'c':
+            if (!parse_long(optarg, 1, 10000, &a->connections))
+                return false;
+            break;
+        case 't':
+            if (!parse_long(optarg, 1, 3600, &a->timeout))
+                return false;
+            break;
+        case 'l':
+            a->log = optarg;
+            break;
+        case 'u':
+            a->user = optarg;
+            break;
+        case 'p':
+            a->pid = optarg;
+            break;
+        case 'd':
+            a->daemon = true;
+            break;
+        case 'i':
+            a->inetd = true;
+            break;
+        default:
+            return false;
+        }
+    if (argc - optind != (a->inetd ? 1 : 3) || a->workers > a->connections)
+        return false;
+    if (a->inetd && (a->daemon || a->user || a->pid || a->workers > 0))
+        return false;
+    a->address = argv[optind];
+    a->port = argv[optind + 1];
+    a->root = argv[argc - 1];
+    return true;
+}
+
+// /dev/null, but not as 0, 1 or 2, if we are started without one of these: else
+// a file of ours would become it.
+static int open_nothing(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd == -1)
+        err(1, "/dev/null");
+    return fd;
+}
+
+// This program is linked statically, see the Makefile. The C library has the
+// code to look names up in files, and by DNS, in itself; whatever else this
+// machine is set up to ask would be loaded at run time, into a program that is
+// not made for that.
+static void look_up_in_files(void)
+{
+#ifdef __GLIBC__
+    __nss_configure_lookup("hosts", "files dns");
+    __nss_configure_lookup("passwd", "files");
+    __nss_configure_lookup("group", "files");
+    __nss_configure_lookup("initgroups", "files");
+#endif
+}
+
+// For good: there is no way back to root.
+static void become(const char *name)
+{
+    const struct passwd *user = getpwnam(name);
+
+    if (!user)
+        errx(1, "%s: no such user", name);
+    if (geteuid() == user->pw_uid)
+        return;
+    if (initgroups(name, user->pw_gid) == -1 || setgid(user->pw_gid) == -1 ||
+        setuid(user->pw_uid) == -1)
+        err(1, "cannot become %s", name);
+    if (setuid(0) != -1)
+        errx(1, "could become root again");
+    // A process that was root is closed to its user in /proc; but scripts are
+    // found there, see script.c.
+    prctl(PR_SET_DUMPABLE, 1);
+}
+
+int main(int argc, char *argv[])
+{
+    static char root_path[PATH_MAX];
+    struct arguments a;
+    struct pid_file pid_file;
+    int waits_for_us = -1;
+
+    if (!parse_arguments(&a, argc, argv))
+        return usage(argc, argv, synopsis);
+    look_up_in_files();
+    close_range(STDERR_FILENO + 1, ~0U, 0); // what others have left open
+    if (a.daemon) {
+        pid_t child = daemon_fork(&waits_for_us);
+        if (child == -1)
+            err(1, "fork");
+        if (child > 0)
+            return daemon_outcome(waits_for_us);
+    }
+
+    struct server server = {
+        .nothing = open_nothing(),
+        .log = -1,
+        .workers = a.workers,
+        .timeout_ms = a.timeout * 1000,
+    };
+    server.root = open(a.root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    server.root_path = realpath(a.root, root_path);
+    if (server.root == -1 || !server.root_path)
+        err(1, "%s", a.root);
+    if (a.log) {
+        server.log =
+            open(a.log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+        if (server.log == -1)
+            err(1, "%s", a.log);
+    }
+    signal(SIGPIPE, SIG_IGN); // a client may go away while we write to it
+    tzset();                  // it reads a file: once here, or in each child
+
+    if (a.inetd) {
+        listen_options(STDIN_FILENO, server.timeout_ms);
+        int ended_by = worker_serve_inetd(&server);
+        if (ended_by != 0)
+            end_by(ended_by);
+        return 0;
+    }
+
+    server.listener = listen_on(a.address, a.port, server.timeout_ms);
+    pid_t holder = a.pid ? pid_file_take(&pid_file, a.pid) : 0;
+    if (holder == -1)
+        err(1, "%s", a.pid);
+    if (holder > 0)
+        errx(1, "%s: process %d is running already", a.pid, (int)holder);
+    if (a.user)
+        become(a.user);
+    if (slots_make(a.connections) == -1)
+        err(1, "no memory");
+
+    struct sockaddr_storage here = {0};
+    socklen_t length = sizeof here;
+    getsockname(server.listener, (struct sockaddr *)&here, &length);
+    printf("ready on http://%s\n", address_text(&here).text);
+    fflush(stdout);
+    if (a.daemon && daemon_ready(waits_for_us) == -1)
+        err(1, "daemon");
+
+    int ended_by = master_run(&server);
+    if (a.pid)
+        pid_file_remove(&pid_file);
+    end_by(ended_by);
+}

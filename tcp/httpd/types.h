@@ -1,0 +1,10 @@
+/*
+ * tcp/httpd/types.h -- what a file is, by the end of its name.
+ */
+#ifndef HTTPD_TYPES_H
+#define HTTPD_TYPES_H
+
+// The Content-Type of a file of that name.
+const char *type_of(const char *path);
+
+#endif

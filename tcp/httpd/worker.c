@@ -1,0 +1,123 @@
+/*
+ * tcp/httpd/worker.c -- a process that serves connections.
+ *
+ * Shows:   Many processes wait for the same listening socket. With poll(2) each
+ *          connection would wake them all, and all but one for nothing:
+ *          EPOLLEXCLUSIVE wakes one.
+ *
+ * Read:    accept(2), epoll(7), prctl(2), signal(7)
+ */
+#define _GNU_SOURCE // accept4
+#include "worker.h"
+
+#include <err.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "connection.h"
+#include "listen.h"
+#include "serve.h"
+
+static volatile sig_atomic_t ended_by;
+
+static struct connection connection; // a process has one at a time
+
+static void finish(int number)
+{
+    int saved = errno;
+
+    ended_by = number;
+    connection_end_all();
+    errno = saved;
+}
+
+// The master needs the room.
+static void hang_up(int number)
+{
+    int saved = errno;
+
+    (void)number;
+    connection_hang_up();
+    errno = saved;
+}
+
+void worker_handlers(void)
+{
+    struct sigaction on_end = {.sa_handler = finish};
+    struct sigaction on_hang_up = {.sa_handler = hang_up};
+
+    sigaction(SIGTERM, &on_end, NULL);
+    sigaction(SIGINT, &on_end, NULL);
+    sigaction(SIGHUP, &on_end, NULL);
+    sigaction(SIGUSR1, &on_hang_up, NULL);
+    signal(SIGCHLD, SIG_DFL); // ignored, it would take our scripts' status away
+}
+
+static void unblock_signals(void)
+{
+    sigset_t none;
+
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+void worker_begin(struct slot *slot, pid_t master)
+{
+    my_slot = slot;
+    unblock_signals();
+    // If the master is killed, we are told; unless it has been already.
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != master)
+        _exit(0);
+}
+
+void worker_serve_all(const struct server *server, pid_t master)
+{
+    struct epoll_event wanted = {.events = EPOLLIN | EPOLLEXCLUSIVE};
+    struct epoll_event happened;
+    int set = epoll_create1(EPOLL_CLOEXEC);
+
+    if (set == -1 ||
+        epoll_ctl(set, EPOLL_CTL_ADD, server->listener, &wanted) == -1)
+        err(1, "epoll");
+    while (!ended_by) {
+        int s = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC);
+        if (s != -1) {
+            slot_say(DOING_READING);
+            if (!slots_any_idle())
+                kill(master, SIGUSR1); // the next one is yours
+            connection_begin(&connection, server, s, s);
+            serve(&connection);
+            slot_say(DOING_IDLE);
+        } else if (errno == EAGAIN) {
+            epoll_wait(set, &happened, 1, -1);
+        } else if (errno == EINVAL) { // the master has shut the socket down
+            break;
+        } else if (is_shortage(errno)) {
+            poll(NULL, 0, SHORTAGE_MS);
+        }
+    }
+    _exit(0);
+}
+
+void worker_serve_one(const struct server *server, int s)
+{
+    close(server->listener);
+    connection_begin(&connection, server, s, s);
+    serve(&connection);
+    _exit(0);
+}
+
+int worker_serve_inetd(const struct server *server)
+{
+    worker_handlers();
+    unblock_signals();
+    connection_begin(&connection, server, STDIN_FILENO, STDOUT_FILENO);
+    serve(&connection);
+    return ended_by;
+}

@@ -1,0 +1,301 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2016 # some of the dollars are perl's
+
+load httpd
+
+# ticks PID: the processor time it has used, in hundredths of a second.
+ticks() {
+    awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"
+}
+
+# open_files: how many the server has open.
+open_files() {
+    find "/proc/$(pid)/fd" -mindepth 1 | wc -l
+}
+
+@test "tcp/httpd: hundreds of silent clients keep nobody out" {
+    for mode in 0 4; do
+        serve --workers $mode --connections 50
+        background silent perl -MPOSIX -MIO::Socket::INET -e '
+            for (1 .. 300) {
+                push @s, IO::Socket::INET->new("127.0.0.1:$ARGV[0]") or die;
+                print { $s[-1] } "GET / HT" if $_ % 2; $s[-1]->flush;
+            }
+            $| = 1; print "all there\n"; POSIX::pause' "$(port)"
+        await grep 'all there' logs/silent
+        for _ in 1 2 3; do
+            [ "$(status -m 5 "$url/a.txt")" = 200 ]
+        done
+        [ "$(children)" -le 50 ]
+        signal KILL silent
+        signal TERM
+        run finish
+    done
+}
+
+@test "tcp/httpd: a client that is silent, or slow, is cut off in time" {
+    serve --timeout 1
+    client '
+        my $start = time;
+        say $s, "GET /a.txt HTTP/1.1", "Host: x", ""; # then keeps it open
+        my $late = new; print $late "GET /a.txt HT"; $late->flush;
+        my $drip = new; print $drip "GET /"; $drip->flush;
+        my $body = new;
+        say $body, "POST /cgi-bin/echo HTTP/1.1", "Host: x",
+            "Content-Length: 9", "";
+        my %open = (idle => $s, silent => new, late => $late, drip => $drip,
+            body => $body);
+        while (%open) {
+            print $drip "x" if $open{drip}; $drip->flush;
+            my $in = ""; vec($in, fileno $_, 1) = 1 for values %open;
+            select $in, undef, undef, 0.1;
+            for my $name (keys %open) {
+                next unless vec $in, fileno $open{$name}, 1;
+                if (sysread($open{$name}, my $bytes, 4096)) {
+                    print "$name: $bytes";
+                } else {
+                    delete $open{$name};
+                }
+            }
+            die join " ", keys %open if time - $start > 8;
+        }' | tr -d '\r' >answers
+    grep -x 'idle: HTTP/1.1 200 OK' answers
+    for name in late drip body; do
+        grep -x "$name: HTTP/1.1 408 Request Timeout" answers
+    done
+    run ! grep silent answers # it has not asked anything
+}
+
+@test "tcp/httpd: who does not read is cut off, who is slow is not" {
+    head -c 30000000 /dev/zero >site/big
+    serve --timeout 1
+    master=$(pid)
+    export master
+    client '
+        $s->setsockopt(SOL_SOCKET, SO_RCVBUF, 4096) or die;
+        my $start = time;
+        say $s, "GET /big HTTP/1.1", "Host: x", "";
+        my $worker = sub { (split " ", `pgrep -P $ENV{master}`)[0] };
+        while ($worker->()) {
+            select undef, undef, undef, 0.1;
+            die "still there" if time - $start > 8;
+        }'
+    run ! grep -v ^ready logs/receiver
+
+    client '
+        $s->setsockopt(SOL_SOCKET, SO_RCVBUF, 65536) or die;
+        say $s, "GET /big HTTP/1.1", "Host: x", "Connection: close", "";
+        my ($start, $n) = (time, 0);
+        while (sysread $s, my $bytes, 100000) {
+            $n += length $bytes;
+            select undef, undef, undef, 0.05 if time - $start < 4;
+        }
+        die $n if $n < 30000000'
+}
+
+@test "tcp/httpd: when all are being served, a client is told to come back" {
+    script hang <<<'echo $$ >>pids; exec tail -f /dev/null >/dev/null'
+    serve --connections 2 --timeout 10
+    background first curl -s "$url/cgi-bin/hang"
+    background second curl -s "$url/cgi-bin/hang"
+    await lines 2 site/cgi-bin/pids
+    fetch -i "$url/a.txt" | tr -d '\r' >answer
+    grep -x 'HTTP/1.1 503 Service Unavailable' answer
+    grep -x 'Retry-After: 1' answer
+    signal KILL first
+    await answers 200 "$url/a.txt"
+}
+
+@test "tcp/httpd: no descriptors left is no reason to spin, or to end" {
+    for mode in 0 2; do
+        serve --workers $mode
+        pids="$(pid) $(pgrep -P "$(pid)" || true)"
+        for p in $pids; do
+            free=0
+            while [ -e "/proc/$p/fd/$free" ]; do free=$((free + 1)); done
+            prlimit --pid "$p" --nofile=$free:
+        done
+        # shellcheck disable=SC2086 # several
+        before=$(for p in $pids; do ticks "$p"; done | paste -sd+ | bc)
+        run -28 fetch -m 1 "$url/a.txt" # nobody can accept it for a second
+        after=$(for p in $pids; do ticks "$p"; done | paste -sd+ | bc)
+        [ $((after - before)) -le 10 ]
+        background patient curl -s "$url/a.txt"
+        for p in $pids; do
+            prlimit --pid "$p" --nofile=1024:
+        done
+        finish patient
+        [ "$(printed patient)" = "some text" ]
+        signal TERM
+        run finish
+    done
+}
+
+@test "tcp/httpd: clients that reset, vanish or flood do not matter" {
+    serve
+    client '
+        for (1 .. 50) {
+            my $s = new;
+            say $s, "GET /a.txt HTTP/1.1", "Host: x", "" if $_ % 3;
+            setsockopt $s, SOL_SOCKET, SO_LINGER, pack "II", 1, 0 if $_ % 2;
+            close $s;
+        }
+        my $flood = "\n" . "x" x 1000000;
+        print $s $flood; $s->flush'
+    [ "$(status "$url/a.txt")" = 200 ]
+    await pool_of 0
+}
+
+@test "tcp/httpd: SIGTERM finishes what is being served, and nothing more" {
+    head -c 20000000 /dev/zero >site/big
+    mkfifo site/cgi-bin/go-on
+    script slow <<'EOF'
+echo $$ >pid
+cat go-on >/dev/null
+printf 'Content-Type: text/plain\n\nhello\n'
+EOF
+    for mode in 0 3; do
+        rm -f site/cgi-bin/pid
+        serve --workers $mode
+        background idle perl -MIO::Socket::INET -e '
+            $s = IO::Socket::INET->new("127.0.0.1:$ARGV[0]");
+            print $s "GET /a.txt HTTP/1.1\r\nHost: x\r\n\r\n";
+            $| = 1; print while <$s>' "$(port)"
+        await grep 'some text' logs/idle
+        background loading curl -s --limit-rate 10M -o big "$url/big"
+        background waiting curl -si "$url/cgi-bin/slow"
+        await test -s big
+        await test -s site/cgi-bin/pid
+        signal TERM
+        finish idle # at once: it has its answer
+        await answers 000 "$url/a.txt" # not any more
+        echo >site/cgi-bin/go-on
+        finish waiting
+        printed waiting | grep '^Connection: close'
+        printed waiting | grep hello
+        finish loading
+        cmp big site/big
+        run -143 finish
+    done
+}
+
+@test "tcp/httpd: a second signal ends it now" {
+    script hang <<<'echo $$ >pid; exec tail -f /dev/null >/dev/null'
+    serve
+    background waiting curl -s "$url/cgi-bin/hang"
+    await test -s site/cgi-bin/pid
+    signal INT
+    signal TERM
+    run finish
+    [ "$status" = 143 ] || [ "$status" = 130 ]
+    await gone "$(cat site/cgi-bin/pid)"
+}
+
+@test "tcp/httpd: a pool that is killed is there again" {
+    serve --workers 3
+    [ "$(children)" = 3 ]
+    old=$(pgrep -P "$(pid)")
+    # shellcheck disable=SC2086 # several
+    kill -KILL $old
+    await pool_of 3; [ "$(pgrep -P "$(pid)")" != "$old" ]
+    [ "$(status "$url/a.txt")" = 200 ]
+}
+
+@test "tcp/httpd: if the master is killed its workers end, the port is free" {
+    for mode in 0 3; do
+        serve --workers $mode
+        background idle perl -MIO::Socket::INET -e '
+            $s = IO::Socket::INET->new("127.0.0.1:$ARGV[0]");
+            print $s "GET /a.txt HTTP/1.1\r\nHost: x\r\n\r\n";
+            $| = 1; print while <$s>' "$(port)"
+        await grep 'some text' logs/idle
+        workers=$(pgrep -P "$(pid)")
+        port=$(port)
+        signal KILL
+        run finish
+        for worker in $workers; do await gone "$worker"; done
+        run finish idle
+        start build/tcp/httpd 127.0.0.1 "$port" site
+        signal TERM
+        run finish
+    done
+}
+
+@test "tcp/httpd: as root it gives that up, and runs scripts all the same" {
+    [ "$(id -u)" = 0 ] || skip "not root"
+    script status <<'EOF'
+printf 'Content-Type: text/plain\n\n'
+exec cat /proc/self/status
+EOF
+    echo shadow >site/private
+    chmod 600 site/private
+    chmod 755 . site site/cgi-bin
+    for mode in 0 2; do
+        serve --workers $mode --user nobody
+        fetch "$url/cgi-bin/status" | tr -s '\t' ' ' >identity
+        id=$(getent passwd nobody | cut -d: -f3)
+        group=$(getent passwd nobody | cut -d: -f4)
+        grep -x "Uid: $id $id $id $id" identity
+        grep -x "Gid: $group $group $group $group" identity
+        grep -x "Groups: $group " identity
+        grep -x "CapEff: 0000000000000000" identity
+        [ "$(status "$url/private")" = 403 ]
+        grep -E "^Uid:.$id.$id.$id.$id$" "/proc/$(pid)/status"
+        signal TERM
+        run finish
+    done
+}
+
+@test "tcp/httpd: --daemon comes back when it is ready, --pid says who it is" {
+    run -0 limited build/tcp/httpd --daemon --pid pid --log log 127.0.0.1 0 site
+    daemon=$(cat pid)
+    [ "$(fetch "${output#ready on }/a.txt")" = "some text" ]
+    [ "$(readlink "/proc/$daemon/cwd")" = / ]
+    [ "$(ps -o tty= -p "$daemon")" = "?" ]
+    run -1 limited build/tcp/httpd --pid pid 127.0.0.1 0 site
+    [[ $output == *"process $daemon is running already"* ]]
+    kill "$daemon"
+    await gone "$daemon"
+    [ ! -e pid ]
+}
+
+@test "tcp/httpd: wrk finds nothing wrong, and nothing is left over" {
+    command -v wrk >/dev/null || skip "wrk is not installed"
+    for mode in 0 4; do
+        serve --workers $mode
+        files=$(open_files)
+        for path in a.txt cgi-bin/echo; do
+            limited wrk -t1 -c8 -d1 "$url/$path" >report
+            run ! grep -E 'Socket errors|Non-2xx' report
+        done
+        limited wrk -t1 -c8 -d1 -H 'Connection: close' "$url/a.txt" >report
+        run ! grep -E 'Non-2xx' report
+        await pool_of $mode
+        [ "$(open_files)" = "$files" ]
+        run ! pgrep -P "$(pid)" -r Z
+        signal TERM
+        run finish
+    done
+}
+
+@test "tcp/httpd: the parsers survive a fuzzer for some seconds" {
+    cc=$(command -v clang) || skip "clang is not installed"
+    echo 'int LLVMFuzzerTestOneInput(void *d, long n) { return !d; }' >try.c
+    "$cc" -fsanitize=fuzzer,address,undefined -o try try.c 2>/dev/null ||
+        skip "clang has no libFuzzer here"
+    mkdir seeds-request seeds-cgi
+    printf '%s\r\n' 'GET /a%20b?q HTTP/1.1' 'Host: x:80' \
+        'If-Range: "1-2-3"' 'Range: bytes=1-2' '' >seeds-request/1
+    printf '%s\r\n' 'POST / HTTP/1.1' 'Host: [::1]' 'Expect: 100-continue' \
+        'Transfer-Encoding: chunked' '' '5;a=b' hello 0 'X: y' '' \
+        >seeds-request/2
+    printf '%s\n' 'Status: 404 No' 'Content-Type: a/b' 'Content-Length: 6' '' \
+        hello >seeds-cgi/1
+    printf '%s\n' 'Location: /x?y' '' >seeds-cgi/2
+    for name in request cgi; do
+        "$cc" -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined \
+            -fno-sanitize-recover=all -o fuzz "$root/tests/fuzz_httpd_$name.c"
+        timeout 60 ./fuzz -max_total_time=4 -max_len=20000 "seeds-$name" \
+            >fuzz.log 2>&1 || { tail -n 40 fuzz.log; false; }
+    done
+}
