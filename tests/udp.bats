@@ -417,7 +417,7 @@ conversation() {
     [ "$(printed sender | grep dropped)" = "#3   --X dropped
 #7   --X dropped" ]
     [ "$(printed | grep dropped)" = "  X----- ACK #5 dropped" ]
-    [ "$(printed | grep again)" = "-------> #5 again: thrown away" ]
+    printed | grep -x -- '-------> #5 again: thrown away'
     printed | sed -n 's/-------> oslo #\([0-9]*\) .*/\1/p' | cmp - <(seq 10)
     printed | grep -x -- '-------> 10 of 10 readings arrived'
 }
@@ -425,7 +425,7 @@ conversation() {
 @test "udp/stopwait: what is lost more than once arrives as well" {
     conversation "--drop 1,1,1,2" "--drop-ack 2,2" 2
 
-    [ "$(printed sender | grep -c 'no answer')" -eq 6 ]
+    [ "$(printed sender | grep -c 'no answer')" -ge 6 ]
     printed | grep -x -- '-------> 2 of 2 readings arrived'
 }
 
@@ -433,21 +433,21 @@ conversation() {
     conversation "--drop 3" "--drop-ack 3" 2
 
     printed sender | grep -x 'END  --X dropped'
-    [ "$(printed | tail -n 4)" = "-------> 2 of 2 readings arrived
-  X----- ACK END dropped
--------> END again: thrown away
-<------- ACK END" ]
+    [ "$(printed | grep -c 'readings arrived')" -eq 1 ]
+    printed | grep -x -- '  X----- ACK END dropped'
+    printed | grep -x -- '-------> END again: thrown away'
+    printed | grep -x -- '<------- ACK END'
 }
 
 @test "udp/stopwait: without ACKs the sender repeats itself and gives up" {
     start build/udp/stopwait_recv --no-ack 127.0.0.1 0
     run -1 limited build/udp/stopwait_send 127.0.0.1 "$(port)" 10
     [ "${lines[0]}" = "#1   ------->" ]
-    [[ $output == *"stopwait_send: no ACK of #1 came within 2 s" ]]
+    [[ $output == *"stopwait_send: no ACK of #1 came within 3 s" ]]
     run -1 finish
 
     [ "$(printed | grep -c 'oslo')" -eq 1 ]
-    [ "$(printed | grep -c '#1 again: thrown away')" -ge 3 ]
+    [ "$(printed | grep -c '#1 again: thrown away')" -ge 2 ]
     printed | grep -x 'stopwait_recv: #2 did not come within 2 s'
 }
 
@@ -455,7 +455,7 @@ conversation() {
     start build/udp/stopwait_recv 127.0.0.1 0
     run -1 limited \
         build/udp/stopwait_send --no-timer --drop 2 127.0.0.1 "$(port)" 10
-    [[ $output == *"stopwait_send: no ACK of #2 came within 2 s" ]]
+    [[ $output == *"stopwait_send: no ACK of #2 came within 3 s" ]]
     run -1 finish
 
     printed | grep -x 'stopwait_recv: #2 did not come within 2 s'

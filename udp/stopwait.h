@@ -27,10 +27,10 @@ _Static_assert(sizeof(struct ack_wire) == 5, "padding crept in");
 // In microseconds. The sender waits from SHORTEST to LONGEST before it sends
 // again, and gives a reading up after PATIENCE. The receiver lingers after END:
 // if its last ACK was lost, END comes again.
-#define SHORTEST 200000L
-#define LONGEST 400000L
-#define PATIENCE 2000000L
-#define LINGER 500000L
+#define SHORTEST 300000L
+#define LONGEST 600000L
+#define PATIENCE 3000000L
+#define LINGER 700000L
 
 // A reading's place in the conversation: END comes after the last of them.
 static inline long place_of(const struct reading *r)

@@ -7,8 +7,8 @@
  *          --drop-ack LIST: loses the ACKs of those, on purpose.
  *          --no-ack: says nothing.
  *
- * Run:     terminal 1 $ build/udp/stopwait_recv --drop-ack 3 127.0.0.1 9400
- *          terminal 2 $ build/udp/stopwait_send --drop 2 127.0.0.1 9400 3
+ * Run:     terminal 1 $ build/udp/stopwait_recv --drop-ack 4 127.0.0.1 9400
+ *          terminal 2 $ build/udp/stopwait_send --drop 2 127.0.0.1 9400 4
  *
  * Prints:  ready on 127.0.0.1:9400
  *          -------> oslo #1 -3.2 C
@@ -16,10 +16,12 @@
  *          -------> oslo #2 -3.1 C
  *          <------- ACK #2
  *          -------> oslo #3 -3.0 C
- *            X----- ACK #3 dropped
- *          -------> #3 again: thrown away
  *          <------- ACK #3
- *          -------> 3 of 3 readings arrived
+ *          -------> oslo #4 -2.9 C
+ *            X----- ACK #4 dropped
+ *          -------> #4 again: thrown away
+ *          <------- ACK #4
+ *          -------> 4 of 4 readings arrived
  *          <------- ACK END
  *
  * Read:    recvfrom(2), sendto(2), socket(7); RFC 1123, section 4.2.3.1

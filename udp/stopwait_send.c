@@ -13,13 +13,15 @@
  * Prints:  #1   ------->
  *               <------- ACK #1
  *          #2   --X dropped
- *               no answer in <200> ms
+ *               no answer in <300> ms
  *          #2   ------->
  *               <------- ACK #2
  *          #3   ------->
- *               no answer in <400> ms
- *          #3   ------->
  *               <------- ACK #3
+ *          #4   ------->
+ *               no answer in <300> ms
+ *          #4   ------->
+ *               <------- ACK #4
  *          END  ------->
  *               <------- ACK END
  *
@@ -46,22 +48,23 @@
 static struct numbers drop; // --drop
 static int no_timer;        // --no-timer
 
-// Whether the ACK of this reading comes before the deadline. Another ACK is an
-// old one that was delayed or doubled: no reason to send again.
+// Whether the ACK of this reading comes before the deadline, or is there when
+// we are late ourselves. Another ACK is an old one that was delayed or doubled:
+// no reason to send again.
 static bool acknowledged(int sock, const struct reading *r, int64_t deadline)
 {
     for (;;) {
-        int64_t left = deadline - clock_us();
+        const int64_t left = deadline - clock_us();
         struct pollfd readable = {.fd = sock, .events = POLLIN};
         struct ack_wire ack;
 
-        if (left <= 0)
+        int ready = poll(&readable, 1, left > 0 ? (int)(left / 1000) + 1 : 0);
+        if (ready == 0)
             return false;
-        int ready = poll(&readable, 1, (int)((left + 999) / 1000));
-        if (ready == -1 && errno != EINTR)
-            err(1, "poll");
-        if (ready <= 0)
+        if (ready == -1 && errno == EINTR)
             continue;
+        if (ready == -1)
+            err(1, "poll");
         ssize_t n = recv(sock, &ack, sizeof ack, MSG_TRUNC);
         if (n == -1)
             err(1, "recv");
