@@ -333,20 +333,25 @@ static void note_ending(int number)
     ended_by = number;
 }
 
-// Relay until nothing has come for a while, or a signal has.
-static void relay(void)
+// From now on the signals that end us wait, until ppoll lets them in: none can
+// come between a look at ended_by and the wait. *before is what ppoll needs.
+static void hold_signals(sigset_t *before)
 {
-    static struct source sources[SOCKETS_MAX];
-    static struct pollfd polled[SOCKETS_MAX];
-    sigset_t endings, before;
+    sigset_t endings;
 
-    // Only ppoll lets them in, so that none can come just before we wait.
     sigemptyset(&endings);
     sigaddset(&endings, SIGINT);
     sigaddset(&endings, SIGTERM);
     sigaddset(&endings, SIGHUP);
-    sigprocmask(SIG_BLOCK, &endings, &before);
+    sigprocmask(SIG_BLOCK, &endings, before);
     before_ending(note_ending);
+}
+
+// Relay until nothing has come for a while, or a signal has.
+static void relay(const sigset_t *signals)
+{
+    static struct source sources[SOCKETS_MAX];
+    static struct pollfd polled[SOCKETS_MAX];
 
     while (!ended_by) {
         const int64_t now = clock_us(), next = send_due(now);
@@ -360,7 +365,7 @@ static void relay(void)
             polled[i] =
                 (struct pollfd){.fd = sources[i].sock, .events = POLLIN};
         if (ppoll(polled, (nfds_t)n, next == INT64_MAX ? NULL : &limit,
-                  &before) == -1) {
+                  signals) == -1) {
             if (errno != EINTR)
                 err(1, "ppoll");
             continue;
@@ -370,7 +375,6 @@ static void relay(void)
                 for (int k = 0; k < AT_ONCE && take_from(&sources[i]);)
                     k++;
     }
-    sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
 // The address that these operands mean; ends with an error if there is none.
@@ -404,9 +408,12 @@ int main(int argc, char *argv[])
     freeaddrinfo(here);
     freeaddrinfo(there);
 
+    sigset_t signals;
+    hold_signals(&signals);
     setvbuf(stdout, NULL, _IOLBF, 0);
     printf("ready on %s\n", address_bound(all.called.sock).text);
-    relay();
+    relay(&signals);
+    sigprocmask(SIG_SETMASK, &signals, NULL);
     print_totals(totals);
 
     while (all.count > 0)
