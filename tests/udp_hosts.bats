@@ -105,19 +105,43 @@ on3=(ip netns exec "${HOSTS-}-3")
     run ! grep oslo logs/receiver
 }
 
-@test "udp/multicast: a TTL of 0 stays at home, --no-loop goes out alone" {
+@test "udp/multicast: --no-loop goes out, and not to this host's own" {
+    for group in 239.255.0.1 ff12::9400; do
+        start "${on1[@]}" build/udp/multicast_recv $group 9400 net0
+        background other "${on2[@]}" build/udp/multicast_recv $group 9400 net0
+        await grep -q '^ready' logs/other
+        limited "${on1[@]}" \
+            build/udp/multicast_send --no-loop $group 9400 net0 1
+        limited "${on1[@]}" build/udp/multicast_send $group 9400 net0 2
+        finish
+        finish other
+
+        printed | grep -x '2 of 2 readings arrived'
+        printed other | grep -x '1 of 1 readings arrived'
+    done
+}
+
+@test "udp/multicast: a TTL of 0 stays at home if somebody listens there" {
     for group in 239.255.0.1 ff12::9400; do
         start "${on1[@]}" build/udp/multicast_recv $group 9400 net0
         background other "${on2[@]}" build/udp/multicast_recv $group 9400 net0
         await grep -q '^ready' logs/other
         limited "${on1[@]}" build/udp/multicast_send --ttl 0 $group 9400 net0 1
-        limited "${on1[@]}" \
-            build/udp/multicast_send --no-loop $group 9400 net0 2
+        limited "${on1[@]}" build/udp/multicast_send $group 9400 net0 2
         finish
         finish other
 
         printed | grep -x '1 of 1 readings arrived'
         printed other | grep -x '2 of 2 readings arrived'
+    done
+}
+
+@test "udp/multicast: a TTL of 0 goes out if nobody listens at home" {
+    for group in 239.255.0.1 ff12::9400; do
+        start "${on2[@]}" build/udp/multicast_recv $group 9400 net0
+        limited "${on1[@]}" build/udp/multicast_send --ttl 0 $group 9400 net0 1
+        finish
+        printed | grep -x '1 of 1 readings arrived'
     done
 }
 

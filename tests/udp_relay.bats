@@ -285,6 +285,14 @@ ready() {
     done
 }
 
+@test "udp/stopwait: an ACK that comes twice is none for what follows" {
+    start build/udp/stopwait_recv 127.0.0.1 0
+    through --dup-back 100
+    limited build/udp/stopwait_send --drop 2,3 127.0.0.1 "$door" 2
+    finish
+    printed | grep -x -- '-------> 2 of 2 readings arrived'
+}
+
 @test "udp/relay: it ends by the signal, and prints its totals" {
     for signal in INT TERM HUP; do
         background relay build/udp/relay 127.0.0.1 0 127.0.0.1 9

@@ -2,9 +2,9 @@
  * udp/multicast_send.c -- send to a group.
  *
  * Shows:   A sender need not be in the group. It says by which interface its
- *          datagrams leave, how many routers they may pass (0: not even the
- *          first cable), and whether this host's own receivers get them too.
- *          Without a word: an interface that the kernel chooses, one hop, yes.
+ *          datagrams leave, how far they may go (1: not beyond this network),
+ *          and whether this host's own receivers get them too. If it does not
+ *          say: an interface that the kernel chooses, 1, and yes.
  *
  * Run:     start udp/multicast_recv.c first; its header has both commands
  *
