@@ -103,7 +103,7 @@ ladder() {
     done
 
     start build/udp/stopwait_recv 127.0.0.1 0
-    through --loss 0 --loss-back 100
+    through --loss-back 100 --loss 0
     run -1 limited build/udp/stopwait_send 127.0.0.1 "$door" 1
     stop_relay
     printed | grep -x -- '-------> #1 again: thrown away'
@@ -199,15 +199,16 @@ ladder() {
         $| = 1;
         sub bound {
             socket(my $s, PF_INET, SOCK_DGRAM, 0) or die;
-            bind($s, pack_sockaddr_in(0, inet_aton("127.0.0.1"))) or die;
+            bind($s, pack_sockaddr_in(0, inet_aton($_[0]))) or die;
             return $s;
         }
-        my $known = bound;
+        my $known = bound("127.0.0.1");
         my ($port) = unpack_sockaddr_in getsockname $known;
         print "ready on 127.0.0.1:$port\n";
         for my $round (1, 2) {
             my $client = recv($known, my $question, 100, 0);
-            my $own = bound;
+            send(bound("127.0.0.2"), "from another host", 0, $client);
+            my $own = bound("127.0.0.1");
             send($own, "answer to $question", 0, $client);
             my $again = recv($own, my $ack, 100, 0);
             print $again eq $client ? "same client" : "a stranger", ": $ack\n";
@@ -238,7 +239,7 @@ ladder() {
     [ "$(printed | tail -n +2)" = "same client: ack 1
 same client: ack 2" ]
     printed relay | grep -x 'there: 4 came, 2 turned away'
-    printed relay | grep -x 'back: 4 came'
+    printed relay | grep -x 'back: 4 came, 2 turned away'
 }
 
 # skipped N: whether the receiver has skipped that many.

@@ -28,7 +28,7 @@
 #include "queue.h"
 
 #define CONVERSATIONS_MAX 128
-#define PORTS_MAX 8
+#define PORTS_MAX 16
 #define BUFFER (4 * 1024 * 1024) // bytes: nothing else should be lost here
 #define RECENT 1000000           // microseconds: still alive
 
