@@ -22,7 +22,6 @@
 #include <limits.h>
 #include <linux/close_range.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,22 +117,6 @@ static void handle(int number, void (*handler)(int))
     sigaction(number, &action, NULL);
 }
 
-// -- the log ------------------------------------------------------------------
-
-// Much of what is logged was chosen by others: a line break in a path must not
-// become a line of the log.
-__attribute__((format(printf, 2, 3))) static void say(int level,
-                                                      const char *format, ...)
-{
-    char text[1024];
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    syslog(level, "%s", printable(text));
-}
-
 // -- who is it? ---------------------------------------------------------------
 
 // As IPC_STAT, also of a queue that only others may read. Root may always, but
@@ -217,7 +200,7 @@ static void start_worker(int client, const struct msqid_ds *about)
 
     // Not blocking: a worker must not wait for us, nor we for it.
     if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) == -1) {
-        say(LOG_ERR, "pipe: %s", strerror(errno));
+        syslog(LOG_ERR, "pipe: %s", strerror(errno));
         return;
     }
     workers[i] = (struct worker){
@@ -243,7 +226,7 @@ static void start_worker(int client, const struct msqid_ds *about)
         workers[i].pid = pid;
         busy++;
     } else {
-        say(LOG_ERR, "fork: %s", strerror(errno));
+        syslog(LOG_ERR, "fork: %s", strerror(errno));
         close(ends[0]);
     }
     sigprocmask(SIG_SETMASK, &before, NULL);
@@ -284,14 +267,16 @@ static bool reap(int options)
     close(w->report);
     if (n > 0 && text[n - 1] == '\n')
         text[n - 1] = '\0';
+    printable(text); // there is a path in it: no line break may become a line
 
     if (WIFSIGNALED(outcome)) {
-        say(LOG_WARNING, "queue %d, uid %d: the worker was ended by signal %d",
-            w->queue, (int)w->uid, WTERMSIG(outcome));
+        syslog(LOG_WARNING,
+               "queue %d, uid %d: the worker was ended by signal %d", w->queue,
+               (int)w->uid, WTERMSIG(outcome));
         wake_client(w);
     } else {
-        say(outcome == 0 ? LOG_INFO : LOG_NOTICE, "queue %d, uid %d: %s",
-            w->queue, (int)w->uid, text);
+        syslog(outcome == 0 ? LOG_INFO : LOG_NOTICE, "queue %d, uid %d: %s",
+               w->queue, (int)w->uid, text);
     }
     return true;
 }
@@ -361,7 +346,7 @@ static bool open_files(void)
 
     int folder = open(root_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (folder == -1) {
-        say(LOG_ERR, "%s: %s", root_path, strerror(errno));
+        syslog(LOG_ERR, "%s: %s", root_path, strerror(errno));
         return false;
     }
     if (root != -1)
@@ -374,7 +359,7 @@ static bool open_files(void)
         memcpy(name, "/ftp_worker", sizeof "/ftp_worker");
     int file = open(path, O_PATH | O_CLOEXEC);
     if (file == -1) {
-        say(LOG_ERR, "%s: %s", path, strerror(errno));
+        syslog(LOG_ERR, "%s: %s", path, strerror(errno));
         return false;
     }
     if (program != -1)
@@ -390,13 +375,14 @@ static void answer(const struct ftp_message *call)
     int client = (int)call->queue;
 
     if (look_at(client, &about) == -1) {
-        say(LOG_NOTICE, "queue %u: refused: %s", call->queue, strerror(errno));
+        syslog(LOG_NOTICE, "queue %u: refused: %s", call->queue,
+               strerror(errno));
         return;
     }
     const char *reason = refusal(&about.msg_perm);
     if (reason)
-        say(LOG_NOTICE, "queue %d, uid %d: refused: %s", client,
-            (int)about.msg_perm.cuid, reason);
+        syslog(LOG_NOTICE, "queue %d, uid %d: refused: %s", client,
+               (int)about.msg_perm.cuid, reason);
     else
         start_worker(client, &about);
 }
@@ -418,18 +404,18 @@ static bool serve(long requests)
         if (reopen_wanted) {
             reopen_wanted = 0;
             closelog(); // the next line of the log opens it again
-            say(LOG_NOTICE, open_files() ? "reopened" : "still what it was");
+            syslog(LOG_NOTICE, open_files() ? "reopened" : "still what it was");
         }
         if (n == -1 && error == EINTR)
             continue;
         if (n == -1) {
-            say(LOG_ERR, "the server's queue: %s", strerror(error));
+            syslog(LOG_ERR, "the server's queue: %s", strerror(error));
             return false;
         }
         if (msg.mtype == WAKE && n == 0)
             continue;
         if (!ftp_decode(&call, &msg, (size_t)n) || call.kind != FTP_CALL) {
-            say(LOG_NOTICE, "skipped %zd bytes: not a call", n);
+            syslog(LOG_NOTICE, "skipped %zd bytes: not a call", n);
             continue;
         }
         while (busy == WORKERS_MAX)
