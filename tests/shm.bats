@@ -248,6 +248,31 @@ teardown() {
     done
 }
 
+# killed_in CALL N COMMAND...: run it until its N-th such call, and no further.
+killed_in() {
+    strace -o strace.log true || skip "strace is not allowed to trace here"
+    run limited strace -o strace.log -e "inject=$1:signal=KILL:when=$2" "${@:3}"
+    grep 'killed by SIGKILL' strace.log
+}
+
+@test "shm/basic: a sender dies at the slot, and leaves it to the next" {
+    start build/shm/basic_recv README.md
+    killed_in semtimedop 2 build/shm/basic_send README.md 3
+    limited build/shm/basic_send README.md 3
+    finish
+    printed | grep -x '3 of 3 readings arrived'
+}
+
+@test "shm/ring: a sender dies with the lock, and what it put in arrives" {
+    start build/shm/ring_recv README.md
+    # Its calls join, enter and leave; the slot has been filled by then.
+    killed_in semtimedop 3 build/shm/ring_send README.md 3
+    run -1 finish
+    printed | grep -x '1 readings taken, .*'
+    printed | grep 'a sender died before its END'
+    nothing_left
+}
+
 @test "shm/private: its card holds; without a segment nothing comes" {
     card shm/private.c
     run -1 limited build/shm/private --no-segment
