@@ -100,6 +100,7 @@ int main(int argc, char *argv[])
 
     signal(SIGPIPE, SIG_IGN);
     setvbuf(stdout, NULL, _IOLBF, 0);
+    setvbuf(stderr, NULL, _IOLBF, 0); // several write there: whole lines
     for (int number = 1; number <= clients; number++) {
         pid_t child = fork();
         if (child == -1)

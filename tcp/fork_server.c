@@ -119,6 +119,6 @@ int main(int argc, char *argv[])
            "%d zombies, %d connections open\n",
            forked, turned_away, zombie_children(), open_descriptors() - before);
     if (leave_open)
-        poll(NULL, 0, 3000); // as a server would that goes on
+        poll(NULL, 0, 10000); // as a server would that goes on
     return 0;
 }

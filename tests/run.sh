@@ -35,18 +35,18 @@ units() {
     done
 }
 
-# Much of a test is waiting: where GNU parallel is there, wait for several.
+# Much of a test is waiting: where GNU parallel is there, several files run at
+# a time (within a file bats would sleep a second before each test).
 pairs() {
-    jobs=1
-    if command -v parallel >/dev/null; then
-        jobs=$(nproc)
-    fi
-    if [ -z "$folder" ]; then
-        bats --formatter tap --jobs "$jobs" tests
-    elif [ -f "tests/$folder.bats" ]; then
-        bats --formatter tap --jobs "$jobs" tests/"$folder"*.bats
-    else
+    set -- tests
+    [ -z "$folder" ] || set -- tests/"$folder"*.bats
+    if [ ! -e "$1" ]; then
         echo "not ok - there is no tests/$folder.bats"
+    elif command -v parallel >/dev/null; then
+        bats --formatter tap --jobs $((2 * $(nproc))) \
+            --no-parallelize-within-files "$@"
+    else
+        bats --formatter tap "$@"
     fi
 }
 
@@ -85,8 +85,11 @@ transcripts() {
     transcripts
 } | tee "$results"
 
+# A plan says how many there are to be: who did not get that far has failed.
 # A skip is "ok ... # skip reason" in bats, "not ok ... # SKIP" in cmocka.
 awk '
+    /^1\.\.[0-9]+$/ { planned += substr($0, 4) }
+    / - the transcripts of / { planned++ }
     tolower($0) ~ /^(not )?ok .*# skip/ {
         skipped++
         reasons = reasons "\n    " $0
@@ -95,6 +98,11 @@ awk '
     /^ok /     { passed++ }
     /^not ok / { failed++; failures = failures "\n    " $0 }
     END {
+        missing = planned - passed - failed - skipped
+        if (missing > 0) {
+            failed += missing
+            failures = failures "\n    " missing " did not even run"
+        }
         if (failures) print "\nfailed:" failures
         if (reasons) print "\nskipped:" reasons
         printf "\n%d passed, %d failed", passed, failed

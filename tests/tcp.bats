@@ -210,7 +210,8 @@ connected() {
     start build/tcp/fork_server --leave-open --clients 3 $here 0
     run -1 limited build/tcp/client --clients 3 $here "$(port)" 1
     [ "$(grep -c 'no end of file in 2 s' <<<"$output")" -eq 3 ]
-    finish
+    signal KILL
+    run -137 finish
     printed | grep '^3 clients served, 0 turned away, 0 zombies, 3 conn'
 }
 

@@ -94,7 +94,7 @@ open_files() {
 }
 
 @test "tcp/httpd: when all are being served, a client is told to come back" {
-    script hang <<<'echo $$ >>pids; exec tail -f /dev/null >/dev/null'
+    script hang <<<'echo $$ >>pids; exec tail -f /dev/null 3>&1 >/dev/null'
     serve --connections 2 --timeout 10
     background first curl -s "$url/cgi-bin/hang"
     background second curl -s "$url/cgi-bin/hang"
@@ -180,7 +180,7 @@ EOF
 }
 
 @test "tcp/httpd: a second signal ends it now" {
-    script hang <<<'echo $$ >pid; exec tail -f /dev/null >/dev/null'
+    script hang <<<'echo $$ >pid; exec tail -f /dev/null 3>&1 >/dev/null'
     serve
     background waiting curl -s "$url/cgi-bin/hang"
     await test -s site/cgi-bin/pid

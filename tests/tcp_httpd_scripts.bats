@@ -252,12 +252,12 @@ EOF
 }
 
 @test "tcp/httpd: a client that goes away takes its script along" {
-    script silent <<<'echo $$ >pid; exec tail -f /dev/null >/dev/null'
+    script silent <<<'echo $$ >pid; exec tail -f /dev/null 3>&1 >/dev/null'
     script begun <<'EOF'
 printf 'Content-Type: text/plain\n\n'
 head -c 99999 /dev/zero
 echo $$ >pid
-exec tail -f /dev/null >/dev/null
+exec tail -f /dev/null 3>&1 >/dev/null
 EOF
     script chatty <<'EOF'
 printf 'Content-Type: text/plain\n\n'
@@ -304,7 +304,7 @@ EOF
     script hang <<'EOF'
 setsid tail -f /dev/null >/dev/null & echo $! >pids
 echo $$ >>pids
-exec tail -f /dev/null >/dev/null
+exec tail -f /dev/null 3>&1 >/dev/null
 EOF
     for mode in 0 2; do
         rm -f site/cgi-bin/pids

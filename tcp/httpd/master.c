@@ -76,7 +76,7 @@ static bool fill_pool(const struct server *server)
 }
 
 // What a killed worker had started is our child now, if it was not in the group
-// that we have ended already.
+// that we have ended already; and what that had started is, once it has ended.
 static void end_strangers(void)
 {
     char path[48];
@@ -94,23 +94,27 @@ static void end_strangers(void)
 // Wait for those who have ended. False if one of them did not end well.
 static bool reap(void)
 {
-    bool well = true;
+    bool well = true, strangers = false;
     int outcome;
     pid_t child;
 
     while ((child = waitpid(-1, &outcome, WNOHANG)) > 0) {
         struct slot *slot = slots_of(child);
-        if (!slot)
-            continue; // a stranger
+        if (!slot) {
+            strangers = true;
+            continue;
+        }
         if (slot->script != 0) {
             kill(-slot->script, SIGKILL);
-            end_strangers();
+            strangers = true;
         }
         if (outcome != 0)
             well = false;
         pooled -= slot->pooled;
         slot->pid = 0;
     }
+    if (strangers)
+        end_strangers();
     return well;
 }
 
