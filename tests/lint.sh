@@ -91,6 +91,11 @@ for english in $(echo "$notes" | grep 'README\.md$'); do
     done
 done
 
+for file in $notes; do
+    line=$(grep -n '^ .*```console' "$file" | head -n 1)
+    [ -z "$line" ] || complain "$file:$line: nobody runs what is indented"
+done
+
 for folder in $folders; do
     for source in "$folder"/*.c; do
         [ -f "$source" ] || continue
