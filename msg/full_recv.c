@@ -120,7 +120,9 @@ static bool await_sender(struct msqid_ds *about, char *call, size_t size)
         nap();
         if (msgctl(queue, IPC_STAT, about) == -1)
             err(1, "msgctl");
-        if (about->msg_lspid != 0 &&
+        bool full = about->msg_cbytes + sizeof(struct reading_wire) >
+                    about->msg_qbytes; // or it is about something else
+        if (full && about->msg_lspid != 0 &&
             waits_in_msgsnd(about->msg_lspid, call, size))
             return true;
     } while (about->msg_lspid == 0 || !has_state(about->msg_lspid, 'Z'));

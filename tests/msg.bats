@@ -391,12 +391,13 @@ oslo #2 -3.1 C" ]
     background sender perl -MIPC::SysV=ftok -e '
         $queue = msgget(ftok("README.md", ord "I"), 0) // die $!;
         sub put { msgsnd($queue, pack("l! C N n a10", 1, @_), 0) or die $! }
-        put 1, 1, 0, "oslo";
+        put 1, $_, 0, "oslo" for 1..10;
         open GO, "go";
-        put 1, $_, 0, "oslo" for 2..15;
+        put 1, $_, 0, "oslo" for 11..15;
         put 2, 15, 0, "";'
-    looked_at() { grep -q "/proc/$(pid sender)/syscall" log; }
+    looked_at() { [ "$(grep -c "/proc/$(pid sender)/syscall" log)" -ge 3 ]; }
     await looked_at
+    [ "$(printed | wc -l)" = 1 ] # the queue is full, and nobody waits for room
     : >go
     finish
     finish sender

@@ -223,8 +223,13 @@ all_gone() {
         running 2 build/pipe/flags --no-cloexec
         first=${children[0]} second=${children[1]}
         kill -KILL "${!who}"
-        [ $who = parent ] && status=137 || status=1
-        run -$status finish lesson
+        run finish lesson
+        case $who in
+        parent) [ "$status" = 137 ] ;;
+        # SIGPIPE, if it was killed before it was told anything
+        first) [ "$status" = 1 ] || [ "$status" = 141 ] ;;
+        second) [ "$status" = 1 ] ;;
+        esac
         await all_gone "$parent" "$first" "$second"
     done
 }
