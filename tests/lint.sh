@@ -26,10 +26,13 @@ for tool in clang-format clang-tidy cppcheck shellcheck codespell; do
     exit 1
 done
 
+# Its count of warnings in other people's headers is not for us. Looking at a
+# tenth as many paths as it would by itself takes a fifth of the time.
 tidy() {
-    # Its count of warnings in other people's headers is not for us.
+    x=--extra-arg=-Xclang
     echo "$sources" | xargs -P "$(nproc)" -n 4 sh -c \
-        'clang-tidy --quiet "$@" -- -std=gnu11 2>/dev/null' sh
+        'clang-tidy --quiet "$@" -- -std=gnu11 2>/dev/null' sh \
+        "$x" --extra-arg=-analyzer-config "$x" --extra-arg=max-nodes=20000
 }
 
 # shellcheck disable=SC2086 # lists of words

@@ -68,10 +68,11 @@ static bool is_allowed(const struct server *server, int fd, bool script)
 static int open_without_links(int root, const char *path, int flags)
 {
     struct open_how how = {
-        .flags =
-            (unsigned)flags | O_CLOEXEC | (flags & O_PATH ? 0 : O_LARGEFILE),
+        .flags = (unsigned)flags | O_CLOEXEC,
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
     };
+    if (!(flags & O_PATH))
+        how.flags |= O_LARGEFILE; // what libc's open adds by itself
     return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
 }
 
