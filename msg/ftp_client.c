@@ -68,6 +68,7 @@ static void start_guardian(void)
     if (guardian == 0) {
         close(ends[0]);
         setsid(); // ^C and what else is sent to the whole group is not for it
+        signal(SIGPIPE, SIG_IGN); // our parent may be gone before it is told
         queue = msgget(IPC_PRIVATE, 0600);
         if (queue == -1)
             warn("msgget");

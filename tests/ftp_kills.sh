@@ -85,6 +85,10 @@ for ((i = 1; i <= count; i++)); do
     done
     [ -z "$rest" ] || fail "these are left: $rest"
     [ -z "$(find run -type f ! -name copy)" ] || fail "$(ls -A run)"
+    # The server's queue has a key, and stays; those of the clients have none.
+    if [ -n "$alone" ] && ipcs -q | grep '^0x00000000'; then
+        fail "its queue is left"
+    fi
 done
 
 [ -n "$server" ] || start_server # it takes the last one's queue over

@@ -43,10 +43,10 @@ pairs() {
     if [ ! -e "$1" ]; then
         echo "not ok - there is no tests/$folder.bats"
     elif command -v parallel >/dev/null; then
-        bats --formatter tap --jobs $((2 * $(nproc))) \
+        bats --print-output-on-failure --formatter tap --jobs $((2 * $(nproc))) \
             --no-parallelize-within-files "$@"
     else
-        bats --formatter tap "$@"
+        bats --print-output-on-failure --formatter tap "$@"
     fi
 }
 
