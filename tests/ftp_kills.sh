@@ -21,9 +21,10 @@ pause() { # milliseconds
 }
 
 start_server() {
+    rm -f log # or the last one would say ready
     build/msg/ftp_server --limit 2 root key >log 2>&1 &
     server=$!
-    until grep -q '^ready' log; do
+    until grep -qs '^ready' log; do
         kill -0 $server || { cat log; exit 1; }
         pause 5
     done
