@@ -1,0 +1,132 @@
+/*
+ * tcp/stream_player/via_msg.c -- the stream goes through a message queue.
+ *
+ * A queue outlives its processes, and tells nobody that the other end is dead.
+ * So the adapter makes it, and removes it when the player has ended, however
+ * that came; and the player removes it when the adapter has. What is not read
+ * by then is lost with it, so the end of the stream is a message.
+ *
+ * Read:    msgget(2), msgsnd(2), msgrcv(2), msgctl(2)
+ */
+#define _GNU_SOURCE // pipe2
+#include <err.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+
+#include "../../common/ending.h"
+#include "../../common/stream.h"
+#include "adapter.h"
+
+#define MESSAGE_BYTES 4096 // four of them fill a queue, by default
+
+enum { STREAM_BYTES = 1, STREAM_END };
+
+struct message {
+    long type;
+    char bytes[MESSAGE_BYTES];
+};
+
+static int queue = -1;
+static int report[2]; // the adapter says here which queue it is
+
+static void remove_queue(void)
+{
+    msgctl(queue, IPC_RMID, NULL);
+}
+
+// -- the adapter --------------------------------------------------------------
+
+static void remove_and_end(int number)
+{
+    remove_queue();
+    end_by(number);
+}
+
+static void carry(int to)
+{
+    struct message m;
+    ssize_t n;
+
+    queue = msgget(IPC_PRIVATE, 0600);
+    if (queue == -1)
+        warn("msgget");
+    before_ending(remove_and_end); // the player is gone: see end_with
+    hold_endings(SIG_UNBLOCK);
+    if (queue == -1 || write_full(report[1], &queue, sizeof queue) == -1)
+        return;
+
+    do {
+        n = msgrcv(queue, &m, sizeof m.bytes, 0, 0);
+        if (n == -1 && errno != EINTR)
+            break; // EIDRM: the player has removed it
+        if (n > 0 && write_full(to, m.bytes, (size_t)n) == -1)
+            break; // EPIPE: the decoder does not want any more
+    } while (n == -1 || m.type == STREAM_BYTES);
+    remove_queue(); // which wakes the player, if it waits for room
+}
+
+// -- the player ---------------------------------------------------------------
+
+static bool start(struct player *p, char *command[])
+{
+    if (pipe2(report, O_CLOEXEC) == -1) {
+        warn("pipe2");
+        return false;
+    }
+    if (!adapter_start(p, command, carry))
+        return false;
+    close(report[1]);
+    ssize_t n = read_full(report[0], &queue, sizeof queue);
+    close(report[0]);
+    if (n == sizeof queue)
+        return true;
+    queue = -1; // the adapter has said why
+    return false;
+}
+
+// A queue is no descriptor: neither poll nor a pidfd can end this waiting, only
+// a signal. One comes every second, and then we look who is still there.
+static int send_message(struct player *p, struct message *m, size_t count)
+{
+    int result = msgsnd(queue, m, count, IPC_NOWAIT), waited = 0;
+    if (result == 0)
+        return 0;
+
+    interrupt_after(1);
+    do
+        result = msgsnd(queue, m, count, 0);
+    while (result == -1 && errno == EINTR && adapter_works(p) &&
+           ++waited < p->timeout);
+    int error = errno;
+    interrupt_after(0);
+    errno = waited == p->timeout ? ETIMEDOUT : error == EINTR ? EPIPE : error;
+    if (errno == EIDRM || errno == EINVAL)
+        errno = EPIPE;
+    return result;
+}
+
+static int send_bytes(struct player *p, const char *bytes, size_t count)
+{
+    struct message m = {.type = STREAM_BYTES};
+
+    while (count > 0) {
+        size_t n = count < sizeof m.bytes ? count : sizeof m.bytes;
+        memcpy(m.bytes, bytes, n);
+        if (send_message(p, &m, n) == -1)
+            return -1;
+        bytes += n;
+        count -= n;
+    }
+    return 0;
+}
+
+static int end(struct player *p)
+{
+    struct message m = {.type = STREAM_END};
+
+    return send_message(p, &m, 0);
+}
+
+const struct via via_msg = {"msg", start, send_bytes, end, remove_queue};
