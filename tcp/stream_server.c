@@ -143,9 +143,9 @@ static int send_sound(int connection, const struct sound *s, struct bucket *b,
 }
 
 // Say that this was all, and wait until the client has it and hangs up too: to
-// close earlier would be a reset, should the client have said anything. False
-// if it does not take the rest any more, or never stops talking.
-static bool part(int connection, int timeout)
+// close earlier would be a reset, should the client have said anything. 0; -1
+// and errno, EAGAIN if it does not take the rest any more, or goes on talking.
+static int part(int connection, int timeout)
 {
     const struct linger no_reset = {0};
     struct pollfd client = {.fd = connection, .events = POLLIN};
@@ -156,14 +156,16 @@ static bool part(int connection, int timeout)
     shutdown(connection, SHUT_WR);
     for (int tries = 0; tries < 100; tries++) {
         int n = poll(&client, 1, timeout * 1000);
-        if (n == 1 && read(connection, said, sizeof said) <= 0)
-            return true;
+        ssize_t count = n == 1 ? read(connection, said, sizeof said) : 1;
+        if (count <= 0)
+            return (int)count; // the end of file, or a reset
         before = left;
         if (n == 0 && (ioctl(connection, SIOCOUTQ, &left) == -1 || left == 0 ||
                        left == before))
-            return left == 0;
+            break;
     }
-    return false;
+    errno = EAGAIN;
+    return left == 0 ? 0 : -1; // it has all, and may keep the connection
 }
 
 // In a child: all the files for one client. Returns its exit status.
@@ -175,18 +177,16 @@ static int serve(int connection, long number, const struct sound *sounds,
     int64_t sent = 0;
 
     setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-    for (const struct sound *s = sounds; s->path; s++)
-        if (send_sound(connection, s, &b, &sent) == -1) {
-            warnx("client %ld: %s, after %" PRId64 " bytes", number,
-                  errno == EAGAIN ? "does not read any more" : strerror(errno),
-                  sent);
-            return 1;
-        }
-    if (part(connection, timeout))
-        return 0;
-    warnx("client %ld: does not hang up, after %" PRId64 " bytes", number,
-          sent);
-    return 1;
+    int result = 0;
+    for (const struct sound *s = sounds; s->path && result == 0; s++)
+        result = send_sound(connection, s, &b, &sent);
+    if (result == 0)
+        result = part(connection, timeout);
+    if (result == -1)
+        warnx("client %ld: %s, after %" PRId64 " bytes", number,
+              errno == EAGAIN ? "does not read any more" : strerror(errno),
+              sent);
+    return result == 0 ? 0 : 1;
 }
 
 int main(int argc, char *argv[])

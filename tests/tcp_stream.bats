@@ -1,0 +1,466 @@
+#!/usr/bin/env bats
+#
+# tcp/stream_server and tcp/stream_player, with real sound and real decoders.
+
+# shellcheck disable=SC2016 # sh and perl have variables of their own
+load helpers
+
+here=127.0.0.1
+all=(pipe fifo msg shm)
+
+# Sound that no two seconds of are alike: a whistle that rises.
+setup_file() {
+    cd "$BATS_FILE_TMPDIR" || exit
+    perl -e '
+        my $pcm = pack "s<*", map { my $x = 9000 * sin($_ * $_ / 3e6); ($x, -$x) }
+                              0 .. 44100 * 1.2;
+        print pack("A4VA4 A4VvvVVvv A4V", "RIFF", 36 + length $pcm, "WAVE",
+                   "fmt ", 16, 1, 2, 44100, 176400, 4, 16,
+                   "data", length $pcm), $pcm' >tone.wav
+    lame --quiet -b 128 tone.wav tone.mp3 2>/dev/null || rm -f tone.mp3
+    flac -s -o tone.flac tone.wav 2>/dev/null || rm -f tone.flac
+    truncate -s 4M long
+    export HOSTS=stream-$$
+    hosts >network 2>&1 || touch none
+}
+
+# Two hosts, and a cable: HOSTS-1 is 10.9.0.1 and fd09::1, HOSTS-2 has a 2.
+hosts() (
+    set -e
+    ip netns add "$HOSTS-1"
+    ip netns add "$HOSTS-2"
+    ip -n "$HOSTS-1" link add net0 type veth peer name net0 netns "$HOSTS-2"
+    for n in 1 2; do
+        ip -n "$HOSTS-$n" address add "10.9.0.$n/24" dev net0
+        ip -n "$HOSTS-$n" address add "fd09::$n/64" dev net0 nodad
+        ip -n "$HOSTS-$n" link set net0 addrgenmode none up
+    done
+)
+
+teardown_file() {
+    for n in 1 2; do
+        ip netns delete "$HOSTS-$n" 2>/dev/null || true
+    done
+}
+
+setup() {
+    tone=$BATS_FILE_TMPDIR/tone
+    long=$BATS_FILE_TMPDIR/long # and silent
+    export TMPDIR=$PWD          # a FIFO would be here
+    mkfifo never
+}
+
+# needs TOOL FILE: skip if there is no such tool, and so no such file.
+needs() {
+    [ -e "$2" ] && command -v "$1" >/dev/null || skip "needs $1"
+}
+
+serve() {
+    start build/tcp/stream_server "$@"
+}
+
+# play VIA OPTIONS... -- DECODER...: in the foreground.
+play() {
+    local via=$1 options=()
+    shift
+    while [ "$1" != -- ]; do
+        options+=("$1")
+        shift
+    done
+    limited build/tcp/stream_player --via "$via" "${options[@]}" $here \
+        "$(port)" "$@"
+}
+
+# children_of NAME: the processes that a program has started.
+children_of() {
+    local main
+    main=$(pid "$1")
+    echo "$(cat "/proc/$main/task/$main/children")" # which ends in no newline
+}
+
+# listening VIA: a player in the background that gets little by little, and all
+# that belongs to it: $player, $decoder, $adapter.
+listening() {
+    serve --rate 160000 $here 0 "$long"
+    rm -f got
+    background player build/tcp/stream_player --via "$1" $here "$(port)" \
+        -- tee got
+    await test -s got
+    player=$(pid player)
+    read -r decoder adapter < <(children_of player)
+    [ -n "$decoder" ]
+    case $1 in msg | shm) [ -n "$adapter" ] ;; *) [ -z "$adapter" ] ;; esac
+}
+
+# silent: end the server, which would not by itself.
+silent() {
+    signal TERM
+    run finish
+}
+
+# nothing_left: neither process nor object of what listening() has started.
+nothing_left() {
+    local process
+    for process in $player $decoder $adapter; do
+        await gone "$process"
+    done
+    await no_object /proc/sysvipc/msg
+    await no_object /proc/sysvipc/shm
+    [ -z "$(find . -name 'stream_player*')" ]
+}
+
+# no_object LIST: none that the player has made or sent to.
+no_object() {
+    run ! awk -v player="$player" '
+        NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }
+        $column["lspid"] == player || $column["cpid"] == player { found = 1 }
+        END { exit !found }' "$1"
+}
+
+@test "tcp/stream: its card holds" {
+    card tcp/stream_server.c
+}
+
+@test "tcp/stream: MP3 is decoded the same by way of each mechanism" {
+    needs mpg123 "$tone.mp3"
+    limited mpg123 -q -s "$tone.mp3" >expected
+    [ "$(wc -c <expected)" -gt 200000 ]
+    serve --fast --clients 4 $here 0 "$tone.mp3"
+    for via in "${all[@]}"; do
+        play "$via" -- mpg123 -q -s - >decoded
+        cmp expected decoded
+    done
+    finish
+    printed | grep -x '4 clients had all of it, 0 had not, 0 were turned away'
+}
+
+@test "tcp/stream: FLAC is decoded to the sound that it was made from" {
+    needs flac "$tone.flac"
+    serve --fast --clients 4 $here 0 "$tone.flac"
+    for via in "${all[@]}"; do
+        play "$via" -- flac -dsc - >decoded
+        cmp "$tone.wav" decoded
+    done
+    finish
+}
+
+@test "tcp/stream: megabytes arrive whole, also where they wait for room" {
+    limited head -c 3000001 /dev/urandom >noise
+    serve --fast --clients 4 $here 0 noise
+    for via in "${all[@]}"; do
+        play "$via" -- dd bs=777 status=none >decoded
+        cmp noise decoded
+    done
+    finish
+}
+
+@test "tcp/stream: each client hears all files, from the first on" {
+    echo one >one
+    echo two >two
+    serve --fast --clients 2 $here 0 one two
+    [ "$(play pipe -- cat)" = $'one\ntwo' ]
+    [ "$(play pipe -- cat)" = $'one\ntwo' ]
+    finish
+}
+
+@test "tcp/stream: a file is sent at its own bit rate, or at that of --rate" {
+    needs lame "$tone.mp3"
+    for file in "$tone.mp3" "$tone.wav" "$tone.flac" README.md; do
+        rate=()
+        [ $file != README.md ] || rate=(--rate 30000) # 4 KiB are 1.1 s
+        serve --clients 1 "${rate[@]}" $here 0 "$file"
+        before=${EPOCHREALTIME/[.,]/}
+        play shm -- cat >decoded
+        took=$((${EPOCHREALTIME/[.,]/} - before))
+        finish
+        cmp "$file" decoded
+        [ $took -ge 550000 ] # half a second less than it plays
+        [ $took -lt 5000000 ]
+    done
+}
+
+@test "tcp/stream: over IPv6, and by name" {
+    for name in ::1 localhost; do
+        serve --fast --clients 1 "$name" 0 README.md
+        limited build/tcp/stream_player "$name" "$(port)" -- cmp - README.md
+        finish
+    done
+}
+
+@test "tcp/stream: from host to host, over IPv4 and IPv6" {
+    [ ! -e "$BATS_FILE_TMPDIR/none" ] ||
+        skip "no hosts: $(tail -n 1 "$BATS_FILE_TMPDIR/network")"
+    for address in 10.9.0.2 fd09::2; do
+        start ip netns exec "$HOSTS-2" build/tcp/stream_server --fast \
+            --clients 4 $address 0 "$long"
+        for via in "${all[@]}"; do
+            limited ip netns exec "$HOSTS-1" build/tcp/stream_player \
+                --via "$via" $address "$(port)" -- cmp - "$long"
+        done
+        finish
+    done
+}
+
+@test "tcp/stream: a server whose cable is pulled is given up in time" {
+    [ ! -e "$BATS_FILE_TMPDIR/none" ] ||
+        skip "no hosts: $(tail -n 1 "$BATS_FILE_TMPDIR/network")"
+    start ip netns exec "$HOSTS-2" build/tcp/stream_server --rate 160000 \
+        --timeout 1 --clients 1 10.9.0.2 0 "$long"
+    background player ip netns exec "$HOSTS-1" build/tcp/stream_player \
+        --timeout 1 10.9.0.2 "$(port)" -- tee got
+    await test -s got
+    ip -n "$HOSTS-2" link set net0 down
+    run -1 finish player
+    ip -n "$HOSTS-2" link set net0 up
+    printed player | grep -a 'nothing from the server for 1 s, after .* bytes'
+    signal KILL
+    run finish
+}
+
+@test "tcp/stream: a server refuses what it cannot pace, or is no file" {
+    run -1 limited build/tcp/stream_server $here 0 README.md
+    [[ $output == *"README.md: no bit rate can be seen"* ]]
+    run -1 limited build/tcp/stream_server --fast $here 0 README.md none
+    [[ $output == *"none: No such file or directory" ]]
+    for file in never .; do
+        run -1 limited build/tcp/stream_server --fast $here 0 $file
+        [[ $output == *"$file: not a regular file" ]]
+    done
+}
+
+@test "tcp/stream: wrong arguments get the usage line and status 2" {
+    for arguments in "$here 9" "$here 9 --" "$here 9 cat" \
+        "--via water $here 9 -- cat" "--timeout 0 $here 9 -- cat"; do
+        # shellcheck disable=SC2086 # several arguments
+        run -2 limited build/tcp/stream_player $arguments
+        [[ $output == "usage: stream_player "* ]]
+    done
+    for arguments in "$here 0" "--rate 1 $here 0 $long"; do
+        # shellcheck disable=SC2086 # several arguments
+        run -2 limited build/tcp/stream_server $arguments
+        [[ $output == "usage: stream_server "* ]]
+    done
+}
+
+@test "tcp/stream: a decoder that cannot be started is an error, with reason" {
+    serve --fast $here 0 "$long"
+    for via in "${all[@]}"; do
+        background player build/tcp/stream_player --via "$via" $here "$(port)" \
+            -- ./no-such-decoder
+        run -1 finish player
+        [ "$(printed player)" = \
+            "stream_player: ./no-such-decoder: No such file or directory" ]
+        run -1 play "$via" -- ./README.md
+        [[ $output == "stream_player: ./README.md: Permission denied" ]]
+    done
+    [ -z "$(find . -name 'stream_player*')" ]
+    silent
+}
+
+@test "tcp/stream: a decoder that ends early ends the player, which says so" {
+    serve --fast $here 0 "$long"
+    for via in "${all[@]}"; do
+        run -1 play "$via" -- head -c 10
+        [[ $output == *"the decoder did not want more than "*" bytes" ]]
+        run -1 play "$via" -- sh -c 'exec <&-; exit 0'
+        [[ $output == *"the decoder did not want more than "*" bytes" ]]
+    done
+    silent
+}
+
+@test "tcp/stream: a decoder that ends while the server is silent is noticed" {
+    echo x >x
+    for via in "${all[@]}"; do
+        serve --rate 1000 $here 0 "$long"
+        run -1 play "$via" -- head -c 1
+        [[ $output == *"the decoder did not want more than "*" bytes" ]]
+        silent
+    done
+}
+
+@test "tcp/stream: a decoder that fails is said to have failed" {
+    serve --fast --clients 8 $here 0 README.md
+    for via in "${all[@]}"; do
+        run -1 play "$via" -- sh -c 'cat >/dev/null; exit 3'
+        [ "$output" = "stream_player: the decoder ended with status 3" ]
+        run -1 play "$via" -- sh -c 'cat >/dev/null; kill -SEGV $$'
+        [ "$output" = "stream_player: the decoder was ended by signal 11" ]
+    done
+    finish
+}
+
+@test "tcp/stream: a decoder that stops reading is ended" {
+    serve --fast $here 0 "$long"
+    for via in "${all[@]}"; do
+        background $via build/tcp/stream_player --via "$via" --timeout 1 $here \
+            "$(port)" -- sh -c 'echo $$ >'$via'.pid; read -r x <>never'
+    done
+    for via in "${all[@]}"; do
+        run -1 finish $via
+        printed $via | grep 'the decoder has not read for 1 s, after .* bytes'
+        gone "$(cat $via.pid)"
+    done
+    silent
+}
+
+@test "tcp/stream: a decoder that does not end after the stream is ended" {
+    serve --fast --clients 4 $here 0 README.md
+    for via in "${all[@]}"; do
+        background $via build/tcp/stream_player --via "$via" --timeout 1 $here \
+            "$(port)" -- sh -c 'echo $$ >'$via'.pid; trap "" TERM
+                cat >/dev/null; read -r x <>never'
+    done
+    for via in "${all[@]}"; do
+        run -1 finish $via
+        printed $via | grep 'the decoder goes on 1 s after the end'
+        gone "$(cat $via.pid)"
+    done
+    finish
+}
+
+@test "tcp/stream: a server that is killed is not taken for the end" {
+    for number in INT TERM KILL; do
+        listening shm
+        signal $number
+        run finish
+        run -1 finish player
+        printed player | grep -a 'the server broke off after .* bytes'
+        nothing_left
+    done
+    listening msg
+    kill -KILL "$(children_of receiver)" # only this client's process
+    run -1 finish player
+    printed player | grep -a 'the server broke off after .* bytes'
+    silent
+}
+
+@test "tcp/stream: a server that says nothing is left" {
+    serve --fast $here 0 README.md
+    signal STOP
+    run -1 play msg --timeout 1 -- cat
+    [[ $output == *"nothing from the server for 1 s, after 0 bytes" ]]
+    signal KILL
+    run finish
+}
+
+@test "tcp/stream: a player that is killed leaves nothing" {
+    for via in "${all[@]}"; do
+        for number in INT TERM HUP KILL; do
+            listening "$via"
+            signal $number player
+            run finish player
+            nothing_left
+            silent
+            printed | grep -E 'client 1: (Connection reset by|Broken pipe)'
+        done
+    done
+}
+
+@test "tcp/stream: an adapter that is killed is missed, and leaves nothing" {
+    for via in msg shm; do
+        for number in TERM KILL; do
+            listening "$via"
+            kill -$number "$adapter"
+            run -1 finish player
+            nothing_left
+            [ $number = TERM ] || printed player |
+                grep -a 'the adapter was ended by signal 9'
+            silent
+        done
+    done
+}
+
+@test "tcp/stream: a decoder that is killed is missed, and nothing is left" {
+    for via in "${all[@]}"; do
+        listening "$via"
+        kill -KILL "$decoder"
+        run -1 finish player
+        printed player | grep -a 'the decoder was ended by signal 9'
+        nothing_left
+        silent
+    done
+}
+
+@test "tcp/stream: those who wait for room in a mechanism end, too" {
+    serve --fast $here 0 "$long"
+    for via in "${all[@]}"; do
+        for victim in player decoder adapter; do
+            background player build/tcp/stream_player --via "$via" \
+                --timeout 1 $here "$(port)" \
+                -- sh -c 'echo $$ >decoder; read -r x <>never'
+            await test -s decoder
+            await asleep player
+            player=$(pid player)
+            read -r decoder adapter < <(children_of player)
+            [ -z "${!victim}" ] || kill -KILL "${!victim}"
+            [ -n "${!victim}" ] || kill -KILL "$player"
+            run finish player
+            nothing_left
+            rm decoder
+        done
+    done
+    silent
+}
+
+@test "tcp/stream: who comes when all places are taken is turned away" {
+    serve --limit 1 --rate 160000 --clients 3 $here 0 "$long"
+    background player build/tcp/stream_player $here "$(port)" -- tee got
+    await test -s got
+    run -1 play pipe -- cat
+    [[ $output == *"broke off after 0 bytes: Connection reset by peer" ]]
+    signal KILL player
+    run finish player
+    await grep -q 'client 1: ' logs/receiver # and its place is free
+    await eval '! play pipe -- head -c 1 2>&1 | grep -q " 0 bytes"'
+    run finish
+    printed | grep ' were turned away'
+}
+
+@test "tcp/stream: a client that does not read holds its place for a time" {
+    truncate -s 64M much # more than the kernels hold
+    serve --fast --timeout 1 --clients 1 $here 0 much
+    background idle bash -c 'exec 4<>"/dev/tcp/$0/$1"; read -r x <>never' \
+        $here "$(port)"
+    finish
+    printed | grep 'client 1: does not read any more, after .* bytes'
+    printed | grep -x '0 clients had all of it, 1 had not, 0 were turned away'
+}
+
+@test "tcp/stream: a client that talks has its answer all the same" {
+    serve --fast --timeout 1 --clients 2 $here 0 README.md
+    for _ in 1 2; do
+        exec 4<>"/dev/tcp/$here/$(port)"
+        echo hello >&4
+        limited cmp - README.md <&4
+        exec 4>&-
+    done
+    finish
+    printed | grep -x '2 clients had all of it, 0 had not, 0 were turned away'
+}
+
+@test "tcp/stream: the server keeps neither zombies nor descriptors" {
+    serve --fast --clients 21 $here 0 README.md
+    before=$(find "/proc/$(pid)/fd" -type l | wc -l)
+    for _ in {1..20}; do
+        play pipe -- cmp - README.md
+    done
+    await eval '[ -z "$(children_of receiver)" ]'
+    [ "$(find "/proc/$(pid)/fd" -type l | wc -l)" -eq "$before" ]
+    play pipe -- cmp - README.md
+    finish
+}
+
+@test "tcp/stream: two players at once do not disturb each other" {
+    for via in "${all[@]}"; do
+        limited head -c 1000003 /dev/urandom >noise
+        serve --fast --clients 3 $here 0 noise
+        for n in 1 2 3; do
+            background $n build/tcp/stream_player --via "$via" $here \
+                "$(port)" -- cmp - noise
+        done
+        for n in 1 2 3; do
+            finish $n
+        done
+        finish
+    done
+}
