@@ -1,0 +1,92 @@
+/*
+ * tests/test_audio.c -- what tcp/audio.h promises.
+ */
+#define _GNU_SOURCE // memfd_create
+#include "unit.h"
+
+#include <sys/mman.h>
+
+#include "../tcp/audio.h"
+
+// The rate of a file of these bytes, and then zeros up to that size.
+static int64_t rate_of(const void *bytes, size_t count, off_t size)
+{
+    int file = memfd_create("sound", MFD_CLOEXEC);
+
+    assert_int_not_equal(file, -1);
+    assert_int_equal(write(file, bytes, count), count);
+    assert_int_equal(ftruncate(file, size), 0);
+    int64_t rate = audio_rate(file, size);
+    close(file);
+    return rate;
+}
+
+static void wav_says_it_in_its_format_chunk(void **state)
+{
+    (void)state;
+    static const char wav[] = "RIFF\0\0\0\0WAVE"
+                              "odd \3\0\0\0abc\0" // 3 bytes, and one of padding
+                              "fmt \20\0\0\0\1\0\2\0\x44\xac\0\0\x10\xb1\2\0"
+                              "\4\0\20\0data";
+
+    assert_int_equal(rate_of(wav, sizeof wav - 1, 1000), 176400 * 8);
+    assert_int_equal(rate_of(wav, 40, 40), 0);  // cut off
+    assert_int_equal(rate_of(wav, 12, 12), 0);  // no chunk at all
+    assert_int_equal(rate_of(wav, 12, 100), 0); // chunks of no size
+}
+
+static void flac_is_as_long_as_its_samples(void **state)
+{
+    (void)state;
+    // 44100 Hz, 2 channels, 16 bits, 88200 samples: two seconds
+    static const uint8_t flac[26] = {
+        'f', 'L', 'a', 'C', 0, 0,    0,    34,   16,   0,    16,   0,    0,
+        0,   0,   0,   0,   0, 0x0a, 0xc4, 0x42, 0xf0, 0x00, 0x01, 0x58, 0x88,
+    };
+    uint8_t unknown[26];
+
+    assert_int_equal(rate_of(flac, sizeof flac, 50000), 200000);
+    memcpy(unknown, flac, sizeof unknown);
+    memset(unknown + 22, 0, 4);
+    assert_int_equal(rate_of(unknown, sizeof unknown, 50000), 0);
+}
+
+// Frames of MPEG-1, 44.1 kHz: 128 and 64 kbit/s, 417 and 208 bytes.
+static void mp3_is_the_mean_of_its_frames(void **state)
+{
+    (void)state;
+    static uint8_t mp3[20 + 2 * 417 + 2 * 208 + 4];
+    static const uint8_t fast[] = {0xff, 0xfb, 0x90, 0x64};
+    static const uint8_t slow[] = {0xff, 0xfb, 0x50, 0x64};
+
+    memset(mp3, 0, sizeof mp3);
+    memcpy(mp3, "ID3\3\0\0\0\0\0\6tag...", 16); // and 4 bytes of nothing
+    memcpy(mp3 + 20, fast, 4);
+    memcpy(mp3 + 20 + 417, fast, 4);
+    memcpy(mp3 + 20 + 2 * 417, slow, 4);
+    memcpy(mp3 + 20 + 2 * 417 + 208, slow, 4);
+    memcpy(mp3 + 20 + 2 * 417 + 2 * 208, slow, 4); // cut off: does not count
+    // 1250 bytes in 4 x 1152 / 44100 s
+    assert_in_range(rate_of(mp3, sizeof mp3, sizeof mp3), 95690, 95710);
+}
+
+static void other_files_have_no_rate(void **state)
+{
+    (void)state;
+    assert_int_equal(rate_of("", 0, 0), 0);
+    assert_int_equal(rate_of("hello", 5, 5), 0);
+    assert_int_equal(rate_of("", 0, 100000), 0);
+    assert_int_equal(rate_of("ID3\3\0\0\x7f\x7f\x7f\x7f", 10, 10), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(wav_says_it_in_its_format_chunk),
+        cmocka_unit_test(flac_is_as_long_as_its_samples),
+        cmocka_unit_test(mp3_is_the_mean_of_its_frames),
+        cmocka_unit_test(other_files_have_no_rate),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
