@@ -36,7 +36,6 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -55,6 +54,7 @@
 #define SECOND INT64_C(1000000000) // of the bucket's nanoseconds
 #define AHEAD (SECOND / 2)         // that a client may have more than it plays
 #define CHUNK_MAX 65536
+#define FILES_MAX 1000
 #define RATE_MIN 1000 // bits a second
 #define RATE_MAX INT64_C(10000000000)
 
@@ -149,7 +149,7 @@ static int part(int connection, int timeout)
 {
     const struct linger no_reset = {0};
     struct pollfd client = {.fd = connection, .events = POLLIN};
-    int left = INT_MAX, before; // bytes that have not arrived there
+    int left = INT_MAX; // bytes that have not arrived there
     char said[CHUNK_MAX];
 
     setsockopt(connection, SOL_SOCKET, SO_LINGER, &no_reset, sizeof no_reset);
@@ -159,7 +159,7 @@ static int part(int connection, int timeout)
         ssize_t count = n == 1 ? read(connection, said, sizeof said) : 1;
         if (count <= 0)
             return (int)count; // the end of file, or a reset
-        before = left;
+        int before = left;
         if (n == 0 && (ioctl(connection, SIOCOUTQ, &left) == -1 || left == 0 ||
                        left == before))
             break;
@@ -216,12 +216,10 @@ int main(int argc, char *argv[])
                  (option == 't' && !parse_long(optarg, 1, 3600, &timeout)))
             return usage(argc, argv, synopsis);
     int files = argc - optind - 2;
-    if (files < 1)
+    if (files < 1 || files > FILES_MAX)
         return usage(argc, argv, synopsis);
 
-    struct sound *sounds = calloc((size_t)files + 1, sizeof *sounds);
-    if (!sounds)
-        err(1, "calloc");
+    static struct sound sounds[FILES_MAX + 1]; // the one after the last is 0
     for (int i = 0; i < files; i++)
         if (!open_sound(&sounds[i], argv[optind + 2 + i], rate))
             return 1;

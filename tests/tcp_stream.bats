@@ -12,8 +12,8 @@ all=(pipe fifo msg shm)
 setup_file() {
     cd "$BATS_FILE_TMPDIR" || exit
     perl -e '
-        my $pcm = pack "s<*", map { my $x = 9000 * sin($_ * $_ / 3e6); ($x, -$x) }
-                              0 .. 44100 * 1.2;
+        my @left = map { 9000 * sin($_ * $_ / 3e6) } 0 .. 44100 * 1.2;
+        my $pcm = pack "s<*", map { ($_, -$_) } @left;
         print pack("A4VA4 A4VvvVVvv A4V", "RIFF", 36 + length $pcm, "WAVE",
                    "fmt ", 16, 1, 2, 44100, 176400, 4, 16,
                    "data", length $pcm), $pcm' >tone.wav
@@ -301,8 +301,8 @@ no_object() {
 @test "tcp/stream: a decoder that stops reading is ended" {
     serve --fast $here 0 "$long"
     for via in "${all[@]}"; do
-        background "$via" build/tcp/stream_player --via "$via" --timeout 1 $here \
-            "$(port)" -- sh -c 'echo $$ >'"$via"'.pid; read -r x <>never'
+        background "$via" build/tcp/stream_player --via "$via" \
+            --timeout 1 $here "$(port)" -- sh -c 'echo $$ >'"$via"'.pid; read -r x <>never'
     done
     for via in "${all[@]}"; do
         run -1 finish "$via"
@@ -315,8 +315,8 @@ no_object() {
 @test "tcp/stream: a decoder that does not end after the stream is ended" {
     serve --fast --clients 4 $here 0 README.md
     for via in "${all[@]}"; do
-        background "$via" build/tcp/stream_player --via "$via" --timeout 1 $here \
-            "$(port)" -- sh -c 'echo $$ >'"$via"'.pid; trap "" TERM
+        background "$via" build/tcp/stream_player --via "$via" \
+            --timeout 1 $here "$(port)" -- sh -c 'echo $$ >'"$via"'.pid; trap "" TERM
                 cat >/dev/null; read -r x <>never'
     done
     for via in "${all[@]}"; do

@@ -55,17 +55,17 @@ static void flac_is_as_long_as_its_samples(void **state)
 static void mp3_is_the_mean_of_its_frames(void **state)
 {
     (void)state;
-    static uint8_t mp3[20 + 2 * 417 + 2 * 208 + 4];
+    static const uint8_t tag[20] = "ID3\3\0\0\0\0\0\6tag..."; // and 4 zeros
     static const uint8_t fast[] = {0xff, 0xfb, 0x90, 0x64};
     static const uint8_t slow[] = {0xff, 0xfb, 0x50, 0x64};
+    uint8_t mp3[1274] = {0}, *at = mp3;
 
-    memset(mp3, 0, sizeof mp3);
-    memcpy(mp3, "ID3\3\0\0\0\0\0\6tag...", 16); // and 4 bytes of nothing
-    memcpy(mp3 + 20, fast, 4);
-    memcpy(mp3 + 20 + 417, fast, 4);
-    memcpy(mp3 + 20 + 2 * 417, slow, 4);
-    memcpy(mp3 + 20 + 2 * 417 + 208, slow, 4);
-    memcpy(mp3 + 20 + 2 * 417 + 2 * 208, slow, 4); // cut off: does not count
+    at = (uint8_t *)memcpy(at, tag, sizeof tag) + sizeof tag;
+    at = (uint8_t *)memcpy(at, fast, 4) + 417;
+    at = (uint8_t *)memcpy(at, fast, 4) + 417;
+    at = (uint8_t *)memcpy(at, slow, 4) + 208;
+    at = (uint8_t *)memcpy(at, slow, 4) + 208;
+    memcpy(at, slow, 4); // cut off: does not count
     // 1250 bytes in 4 x 1152 / 44100 s
     assert_in_range(rate_of(mp3, sizeof mp3, sizeof mp3), 95690, 95710);
 }

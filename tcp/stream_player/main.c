@@ -51,9 +51,9 @@ static void tidy_up_and_end(int number)
 
 static const struct via *via_by_name(const char *name)
 {
-    const struct via *all[] = {&via_pipe, &via_fifo, &via_msg, &via_shm};
+    const struct via *all[4] = {&via_pipe, &via_fifo, &via_msg, &via_shm};
 
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    for (int i = 0; i < 4; i++)
         if (strcmp(name, all[i]->name) == 0)
             return all[i];
     return NULL;

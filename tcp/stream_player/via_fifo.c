@@ -70,10 +70,10 @@ static int send_bytes(struct player *p, const char *bytes, size_t count)
     return feed_write(p, feed, bytes, count);
 }
 
-static int end(struct player *p)
+static int end_stream(struct player *p)
 {
     (void)p;
     return close(feed);
 }
 
-const struct via via_fifo = {"fifo", start, send_bytes, end, NULL};
+const struct via via_fifo = {"fifo", start, send_bytes, end_stream, NULL};

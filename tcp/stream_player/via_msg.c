@@ -29,7 +29,7 @@ struct message {
 };
 
 static int queue = -1;
-static int report[2]; // the adapter says here which queue it is
+static int names[2]; // a pipe: the adapter says which queue it has made
 
 static void remove_queue(void)
 {
@@ -54,7 +54,7 @@ static void carry(int to)
         warn("msgget");
     before_ending(remove_and_end); // the player is gone: see end_with
     hold_endings(SIG_UNBLOCK);
-    if (queue == -1 || write_full(report[1], &queue, sizeof queue) == -1)
+    if (queue == -1 || write_full(names[1], &queue, sizeof queue) == -1)
         return;
 
     do {
@@ -71,15 +71,15 @@ static void carry(int to)
 
 static bool start(struct player *p, char *command[])
 {
-    if (pipe2(report, O_CLOEXEC) == -1) {
+    if (pipe2(names, O_CLOEXEC) == -1) {
         warn("pipe2");
         return false;
     }
     if (!adapter_start(p, command, carry))
         return false;
-    close(report[1]);
-    ssize_t n = read_full(report[0], &queue, sizeof queue);
-    close(report[0]);
+    close(names[1]);
+    ssize_t n = read_full(names[0], &queue, sizeof queue);
+    close(names[0]);
     if (n == sizeof queue)
         return true;
     queue = -1; // the adapter has said why
@@ -122,11 +122,11 @@ static int send_bytes(struct player *p, const char *bytes, size_t count)
     return 0;
 }
 
-static int end(struct player *p)
+static int end_stream(struct player *p)
 {
     struct message m = {.type = STREAM_END};
 
     return send_message(p, &m, 0);
 }
 
-const struct via via_msg = {"msg", start, send_bytes, end, remove_queue};
+const struct via via_msg = {"msg", start, send_bytes, end_stream, remove_queue};

@@ -30,10 +30,10 @@ static int send_bytes(struct player *p, const char *bytes, size_t count)
     return feed_write(p, feed, bytes, count);
 }
 
-static int end(struct player *p)
+static int end_stream(struct player *p)
 {
     (void)p;
     return close(feed); // we were the only writer
 }
 
-const struct via via_pipe = {"pipe", start, send_bytes, end, NULL};
+const struct via via_pipe = {"pipe", start, send_bytes, end_stream, NULL};

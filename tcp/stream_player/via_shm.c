@@ -75,11 +75,11 @@ static int send_bytes(struct player *p, const char *bytes, size_t count)
     return 0;
 }
 
-static int end(struct player *p)
+static int end_stream(struct player *p)
 {
     (void)p;
     byte_ring_end(ring);
     return 0;
 }
 
-const struct via via_shm = {"shm", start, send_bytes, end, NULL};
+const struct via via_shm = {"shm", start, send_bytes, end_stream, NULL};
