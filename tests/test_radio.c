@@ -138,7 +138,7 @@ static void the_longest_list_fits_and_a_longer_one_is_refused(void **state)
     uint16_t size = radio_encode_list(bytes, &list);
     assert_true(size <= RADIO_BYTES_MAX);
     assert_true(radio_decode_list(bytes, size, &again));
-    memcpy(bytes + size, "\0\x21\1x", 4);
+    memcpy(bytes + size, (const uint8_t[]){0, 33, 1, 'x'}, 4);
     assert_false(radio_decode_list(bytes, size + 4U, &again));
 }
 

@@ -13,7 +13,7 @@
  *          1 www: cksum begins
  *          1 www: has ended
  *          <sum> <bytes>
- *          played <n> packets; 0 lost in 0 gaps, 0 dropped, 0 late, 0 foreign
+ *          packets: <n> played, 0 lost, 0 dropped, 0 late, 0 foreign; gaps: 0
  *
  * Read:    ip(7), ipv6(7), pipe(2), pipe(7), fork(2), execvp(3), poll(2),
  *          signalfd(2), waitpid(2)
@@ -21,6 +21,7 @@
 #define _GNU_SOURCE // pipe2
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -37,10 +38,10 @@
 
 #include "../../common/address.h"
 #include "../../common/clock.h"
+#include "../../common/decoder.h"
 #include "../../common/ending.h"
 #include "../../common/parse.h"
 #include "../../common/radio.h"
-#include "decoder.h"
 #include "tuner.h"
 
 #define PATIENCE 500000 // microseconds that a decoder has to end by itself
@@ -51,7 +52,7 @@ static struct settings {
     long wait;    // in seconds
 } settings = {.wait = 10};
 
-enum { SIGNALS, STATION, FEED, WATCHED };
+enum { SIGNALS, STATION, FEED, DECODER, WATCHED };
 static struct pollfd watched[WATCHED];
 
 static struct sockaddr_storage station; // its address
@@ -59,9 +60,8 @@ static struct radio_list list;          // what it sends; empty: not known yet
 static struct radio_wire packet;        // the last that came
 static struct radio_header header;      // and what it says
 static struct tuner tuner;
-static struct decoder decoder = {.feed = -1};
+static struct decoder decoder;
 static unsigned long foreign;
-static sigset_t usual; // the signal mask that we were started with
 static int ended_by;
 
 // -- waiting ------------------------------------------------------------------
@@ -70,21 +70,18 @@ static int ended_by;
 // not do this: ppoll lets none run while there is always another datagram.
 static void hold_signals(void)
 {
-    const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD};
     sigset_t held;
 
+    hold_endings(SIG_BLOCK);
     sigemptyset(&held);
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        sigaddset(&held, numbers[i]);
-    sigprocmask(SIG_BLOCK, &held, &usual);
-    signal(SIGCHLD, SIG_DFL); // ignored, children would vanish unseen
+    sigaddset(&held, SIGINT);
+    sigaddset(&held, SIGTERM);
+    sigaddset(&held, SIGHUP);
     signal(SIGPIPE, SIG_IGN); // a decoder that is gone: EPIPE will do
-    watched[SIGNALS] = (struct pollfd){
-        .fd = signalfd(-1, &held, SFD_CLOEXEC | SFD_NONBLOCK),
-        .events = POLLIN,
-    };
+    watched[SIGNALS].fd = signalfd(-1, &held, SFD_CLOEXEC | SFD_NONBLOCK);
     if (watched[SIGNALS].fd == -1)
         err(1, "signalfd");
+    watched[SIGNALS].events = POLLIN;
 }
 
 // Wait until something has happened, or until then, if that is not 0; false if
@@ -98,9 +95,8 @@ static bool watch(int64_t until)
         return false;
     if (poll(watched, WATCHED, until == 0 ? -1 : (int)(left / 1000 + 1)) == -1)
         err(1, "poll");
-    while (read(watched[SIGNALS].fd, &signal, sizeof signal) == sizeof signal)
-        if (signal.ssi_signo != SIGCHLD)
-            ended_by = (int)signal.ssi_signo;
+    if (read(watched[SIGNALS].fd, &signal, sizeof signal) == sizeof signal)
+        ended_by = (int)signal.ssi_signo;
     return true;
 }
 
@@ -207,10 +203,11 @@ enum ending {
     ENDED_BY_SIGNAL,
 };
 
-// Give the decoder the packet that came; false if it takes none any more.
+// Give the decoder the packet that came; false if it takes none any more. Up to
+// PIPE_BUF a pipe that has no room for all takes nothing: no frame is torn.
 static bool feed(void)
 {
-    if (decoder_feed(&decoder, packet.bytes, header.length) == 0)
+    if (write(watched[FEED].fd, packet.bytes, header.length) != -1)
         return true;
     if (errno == EAGAIN)
         tuner_dropped(&tuner);
@@ -224,7 +221,7 @@ static enum ending play(uint16_t channel)
     while (ended_by == 0) {
         if (!watch(until))
             return NOTHING_CAME;
-        if (watched[FEED].revents != 0 || decoder_ended(&decoder))
+        if (watched[FEED].revents != 0 || watched[DECODER].revents != 0)
             return DECODER_ENDED;
         if (!hear())
             continue;
@@ -240,45 +237,26 @@ static enum ending play(uint16_t channel)
     return ENDED_BY_SIGNAL;
 }
 
-static void await_decoder(int64_t until)
-{
-    bool time = true;
-
-    while (time && !decoder_ended(&decoder))
-        time = watch(until);
-}
-
-static void make_decoder_end(void)
-{
-    kill(decoder.pid, SIGTERM);
-    await_decoder(clock_us() + PATIENCE);
-    if (decoder.pid != 0)
-        kill(decoder.pid, SIGKILL);
-    await_decoder(0);
-}
-
 // Let the decoder play what it has, and end; one that reads no more must be
 // quick about it. True if all went well with it.
 static bool end_decoder(enum ending how)
 {
     const int64_t until = how == DECODER_ENDED ? clock_us() + PATIENCE : 0;
-    const int *outcome = &decoder.outcome;
+    bool late = false;
 
-    watched[STATION].fd = watched[FEED].fd = -1;
-    decoder_no_more(&decoder);
-    while (ended_by == 0 && !decoder_ended(&decoder))
-        if (!watch(until)) {
-            warnx("the decoder reads no more, and does not end");
-            make_decoder_end();
-            return false;
-        }
-    if (decoder.pid != 0) // we are to end now, and so is it
-        make_decoder_end();
-    else if (WIFSIGNALED(*outcome))
-        warnx("the decoder was ended by signal %d", WTERMSIG(*outcome));
-    else if (WEXITSTATUS(*outcome) != 0)
-        warnx("the decoder ended with status %d", WEXITSTATUS(*outcome));
-    return *outcome == 0;
+    close(watched[FEED].fd);
+    watched[FEED].fd = watched[STATION].fd = -1;
+    while (ended_by == 0 && watched[DECODER].revents == 0 && !late)
+        late = !watch(until);
+    if (late)
+        warnx("the decoder reads no more, and does not end");
+    const bool by_itself = watched[DECODER].revents != 0;
+    const int outcome = decoder_stop(&decoder);
+    if (by_itself && WIFSIGNALED(outcome))
+        warnx("the decoder was ended by signal %d", WTERMSIG(outcome));
+    else if (by_itself && WEXITSTATUS(outcome) != 0)
+        warnx("the decoder ended with status %d", WEXITSTATUS(outcome));
+    return by_itself && outcome == 0;
 }
 
 // -- all of it ----------------------------------------------------------------
@@ -317,12 +295,17 @@ static void show_list(void)
 // Play the channel to its end. Returns the status to end with.
 static int listen_to(const struct radio_entry *channel, char *argv[])
 {
-    if (decoder_start(&decoder, argv, &usual) == -1) {
+    const int end = decoder_start_piped(&decoder, argv);
+    if (end == -1) {
         const int status = errno == ENOENT ? 127 : 126; // as a shell would
         warn("%s", argv[0]);
         return status;
     }
-    watched[FEED].fd = decoder.feed; // no events: an error is one anyway
+    // Our end alone: the decoder's has flags of its own.
+    if (fcntl(end, F_SETFL, O_NONBLOCK) == -1)
+        err(1, "fcntl");
+    watched[FEED].fd = end; // no events: an error is one anyway
+    watched[DECODER] = (struct pollfd){decoder.ended, POLLIN, 0};
     fprintf(stderr, "%d %s: %s begins\n", channel->channel, channel->name,
             argv[0]);
     enum ending how = play(channel->channel);
@@ -335,10 +318,10 @@ static int listen_to(const struct radio_entry *channel, char *argv[])
         warnx("nothing came for %ld s", settings.wait);
     bool good = end_decoder(how) && how != NOTHING_CAME;
     fprintf(stderr,
-            "played %lu packets; %lu lost in %lu gaps, %lu dropped, %lu late, "
-            "%lu foreign\n",
-            tuner.played, tuner.lost, tuner.gaps, tuner.dropped, tuner.late,
-            foreign);
+            "packets: %lu played, %lu lost, %lu dropped, %lu late, "
+            "%lu foreign; gaps: %lu\n",
+            tuner.played, tuner.lost, tuner.dropped, tuner.late, foreign,
+            tuner.gaps);
     return good ? 0 : 1;
 }
 
@@ -357,17 +340,17 @@ int main(int argc, char *argv[])
     hold_signals();
     watched[STATION].fd = join(operands[0], operands[1], operands[2]);
     watched[STATION].events = POLLIN;
-    watched[FEED].fd = -1;
+    watched[FEED].fd = watched[DECODER].fd = -1;
     find_station();
     if (ended_by == 0 && settings.list)
         show_list();
     else if (ended_by == 0)
         status = listen_to(find_channel(settings.channel), operands + 4);
 
-    close(watched[STATION].fd);
-    close(watched[SIGNALS].fd);
-    sigprocmask(SIG_SETMASK, &usual, NULL);
-    if (ended_by != 0)
-        end_by(ended_by);
+    if (ended_by != 0) {
+        signal(ended_by, SIG_DFL);
+        hold_endings(SIG_UNBLOCK);
+        raise(ended_by);
+    }
     return status;
 }
