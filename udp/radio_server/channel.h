@@ -29,6 +29,7 @@ struct channel {
     uint32_t seq;
     uint16_t number;
     char name[RADIO_NAME_MAX + 1];
+    bool begun;  // at least the first round
     bool played; // something in this round
     bool ended;
     struct track track;
@@ -97,8 +98,9 @@ static inline bool channel_prepare(struct channel *c, bool once, long bits)
         }
         if (channel_open_next(c, bits))
             continue;
-        if (c->files && (once || !c->played))
+        if (c->begun && (once || !c->played))
             return false;
+        c->begun = true;
         channel_forget_files(c); // the folder may have changed
         c->played = false;
         c->count = scandirat(c->folder, ".", &c->files, not_hidden, alphasort);
