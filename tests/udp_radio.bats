@@ -159,7 +159,8 @@ total() {
     local n names=(x cbr vbr long-frames cbr)
     for n in 2 3 4; do
         background player$n build/udp/radio_player \
-            --channel $((n % 4 + n / 4)) "${at[@]}" -- "${into[@]}" out$n mpg123 -q --no-gapless -s -
+            --channel $((n % 4 + n / 4)) "${at[@]}" -- \
+            "${into[@]}" out$n mpg123 -q --no-gapless -s -
         await grep -q '^ready' logs/player$n
     done
     # Ahead of its time: all of it fits the socket's buffer and the pipe.

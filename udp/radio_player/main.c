@@ -95,7 +95,8 @@ static bool watch(int64_t until)
         return false;
     if (poll(watched, WATCHED, until == 0 ? -1 : (int)(left / 1000 + 1)) == -1)
         err(1, "poll");
-    if (read(watched[SIGNALS].fd, &signal, sizeof signal) == sizeof signal)
+    if (watched[SIGNALS].revents != 0 &&
+        read(watched[SIGNALS].fd, &signal, sizeof signal) == sizeof signal)
         ended_by = (int)signal.ssi_signo;
     return true;
 }
@@ -155,6 +156,8 @@ static bool hear(void)
     struct sockaddr_storage from = {0};
     socklen_t length = sizeof from;
 
+    if (watched[STATION].revents == 0)
+        return false;
     ssize_t n = recvfrom(watched[STATION].fd, &packet, sizeof packet, MSG_TRUNC,
                          (struct sockaddr *)&from, &length);
     if (n == -1 && errno != EAGAIN && errno != EINTR)
