@@ -532,13 +532,16 @@ pipe_is_empty() {
 }
 
 @test "udp/radio: a decoder finds its signals and descriptors as usual" {
-    listen -- sh -c 'cat >/dev/null
-        grep -E "^Sig(Blk|Ign)" /proc/$$/status
-        ls -l /proc/$$/fd'
+    listen -- grep -E '^Sig(Blk|Ign)' /proc/self/status
     by_hand 'list(1, "one"); talk(END_, 1, 0, "");'
     finish
     printed | grep -x $'SigBlk:\t0000000000000000'
     [ $((0x$(printed | sed -n 's/^SigIgn:\t//p') & 1 << 12)) -eq 0 ] # SIGPIPE
+
+    listen -- ls -l /proc/self/fd
+    by_hand 'list(1, "one"); talk(END_, 1, 0, "");'
+    finish
+    printed | grep ' 0 -> pipe:'
     run ! grep -E 'socket|anon_inode' logs/receiver
 }
 
