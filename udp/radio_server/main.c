@@ -73,8 +73,10 @@ static int64_t now_ns(void)
 // signal that comes just before it is noticed after it, soon enough.
 static void sleep_until(int64_t when)
 {
-    const struct timespec until = {.tv_sec = when / 1000000000,
-                                   .tv_nsec = when % 1000000000};
+    const struct timespec until = {
+        .tv_sec = (time_t)(when / 1000000000),
+        .tv_nsec = (long)(when % 1000000000),
+    };
 
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
 }
