@@ -26,6 +26,7 @@ ipcs      apt=util-linux dnf=util-linux pacman=util-linux apk=util-linux
           zypper=util-linux
 ss        apt=iproute2 dnf=iproute pacman=iproute2 apk=iproute2 zypper=iproute2
 nft       apt=nftables dnf=nftables pacman=nftables apk=nftables zypper=nftables
+curl
 strace
 tmux
 '
