@@ -24,9 +24,10 @@ static inline const char *tcp_state_name(unsigned state)
 }
 
 // Print a line for each connection of that local address and port that the
-// kernel knows, those included that belong to no process any more.
+// kernel knows, those included that belong to no process any more. Returns how
+// many. The table is read in pieces while it changes: a line may be missing.
 // Source: proc(5), /proc/net/tcp; addresses are words of memory, in hex.
-static inline void port_state_print(const struct sockaddr_storage *here)
+static inline int port_state_print(const struct sockaddr_storage *here)
 {
     const struct sockaddr_in *v4 = (const struct sockaddr_in *)here;
     const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)here;
@@ -34,6 +35,7 @@ static inline void port_state_print(const struct sockaddr_storage *here)
     unsigned port = ntohs(old ? v4->sin_port : v6->sin6_port);
     char address[33], local[33], line[512];
     unsigned local_port, there, state, word[4] = {0};
+    int printed = 0;
 
     memcpy(word, old ? (const void *)&v4->sin_addr : &v6->sin6_addr,
            old ? 4 : 16);
@@ -44,11 +46,14 @@ static inline void port_state_print(const struct sockaddr_storage *here)
     while (table && fgets(line, sizeof line, table))
         if (sscanf(line, " %*u: %32[0-9A-F]:%x %*[0-9A-F]:%x %x", local,
                    &local_port, &there, &state) == 4 &&
-            local_port == port && strcmp(local, address) == 0)
+            local_port == port && strcmp(local, address) == 0) {
             printf("port %u is in %s towards port %u\n", port,
                    tcp_state_name(state), there);
+            printed++;
+        }
     if (table)
         fclose(table);
+    return printed;
 }
 
 #endif
