@@ -312,7 +312,8 @@ no_object() {
     serve --fast $here 0 "$long"
     for via in "${all[@]}"; do
         background "$via" build/tcp/stream_player --via "$via" \
-            --timeout 1 $here "$(port)" -- sh -c 'echo $$ >'"$via"'.pid; read -r x <>never'
+            --timeout 1 $here "$(port)" \
+            -- sh -c 'echo $$ >"$0.pid"; read -r x <>never' "$via"
     done
     for via in "${all[@]}"; do
         run -1 finish "$via"
@@ -326,8 +327,9 @@ no_object() {
     serve --fast --clients 4 $here 0 README.md
     for via in "${all[@]}"; do
         background "$via" build/tcp/stream_player --via "$via" \
-            --timeout 1 $here "$(port)" -- sh -c 'echo $$ >'"$via"'.pid; trap "" TERM
-                cat >/dev/null; read -r x <>never'
+            --timeout 1 $here "$(port)" -- sh -c 'echo $$ >"$0.pid"
+                trap "" TERM
+                cat >/dev/null; read -r x <>never' "$via"
     done
     for via in "${all[@]}"; do
         run -1 finish "$via"
