@@ -51,7 +51,7 @@ card_sources() {
                 echo "$source"
             fi
         done
-    done
+    done | awk '!named[$0]++' # sem/watch and sem/watch/main are one
 }
 
 # card_holds SOURCE OUTPUT: whether the file OUTPUT is what the card promises;

@@ -315,3 +315,18 @@ back: 0 came" ]
             "usage: relay [OPTION]... ADDRESS PORT TO-ADDRESS TO-PORT" ]]
     done
 }
+
+@test "udp/relay: a flood does not keep a signal away" {
+    start build/udp/relay 127.0.0.1 0 127.0.0.1 9
+    for name in first second; do
+        background $name perl -MSocket -e '
+            socket(my $s, PF_INET, SOCK_DGRAM, 0) or die;
+            my $to = pack_sockaddr_in(shift, INADDR_LOOPBACK);
+            send($s, "x", 0, $to) while 1' "$(port)"
+    done
+    await grep -q '#1000 ' logs/receiver
+    signal TERM
+    run -143 finish
+    signal KILL first
+    signal KILL second
+}

@@ -353,7 +353,12 @@ static void relay(const sigset_t *signals)
     static struct source sources[SOCKETS_MAX];
     static struct pollfd polled[SOCKETS_MAX];
 
+    const struct timespec none = {0};
+
     while (!ended_by) {
+        // Where datagrams never end, the ppoll below never waits, and lets no
+        // signal in.
+        ppoll(NULL, 0, &none, signals);
         const int64_t now = clock_us(), next = send_due(now);
         if (first_came != 0 && last_came + settings.idle <= now)
             break;
