@@ -28,7 +28,9 @@ bool adapter_start(struct player *p, char *command[], void (*carry)(int to))
     if (p->adapter.process == 0) {
         close(p->connection); // the server is to see that the player ends
         setsid(); // ^C, and a kill of the whole group, are not for it
-        signal(SIGTERM, SIG_DFL);
+        signal(SIGTERM, SIG_DFL); // the player's handlers are the player's
+        signal(SIGINT, SIG_DFL);
+        signal(SIGHUP, SIG_DFL);
         end_with(player, SIGTERM);
         carry(to);
         _exit(0);
