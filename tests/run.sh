@@ -43,8 +43,8 @@ pairs() {
     if [ ! -e "$1" ]; then
         echo "not ok - there is no tests/$folder.bats"
     elif command -v parallel >/dev/null; then
-        bats --print-output-on-failure --formatter tap --jobs $((2 * $(nproc))) \
-            --no-parallelize-within-files "$@"
+        bats --print-output-on-failure --formatter tap \
+            --jobs $((2 * $(nproc))) --no-parallelize-within-files "$@"
     else
         bats --print-output-on-failure --formatter tap "$@"
     fi
