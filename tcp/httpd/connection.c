@@ -29,6 +29,7 @@
 
 #define LEAST_BYTES_PER_SECOND 1024 // that a client has to take
 #define LINGER_MS 2000              // for it to see what was sent last
+#define LINGER_MAX_BYTES (64L << 20)
 
 static volatile sig_atomic_t reading_from = -1; // a descriptor
 static volatile sig_atomic_t begun;             // part of a request is there
@@ -237,7 +238,7 @@ bool connection_write_file(struct connection *c, int file, uint64_t offset,
 static void linger(struct connection *c)
 {
     long long deadline = now_ms() + LINGER_MS;
-    long most = BODY_MAX_BYTES;
+    long most = LINGER_MAX_BYTES;
 
     if (shutdown(c->out, SHUT_WR) == -1)
         return;
