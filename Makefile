@@ -2,6 +2,8 @@
 # make demo       run the lessons: make demo LESSON=fifo/basic, or a folder
 # make panes      one lesson in two real terminals: LESSON=fifo/basic (tmux)
 # make site       look at the suite with a browser: PORT=8080, or any free one
+# make bench      measure what each mechanism costs: FOLDER=pipe only that one,
+#                 QUICK=1 in seconds, to see that it works
 # make check      run the tests: all of them, or those of FOLDER=pipe
 # make arch       build udp/ and tcp/ for two other machines (and this one)
 # make lint       look at the sources without running them
@@ -43,6 +45,9 @@ panes: all
 
 site: all
 	@$(BUILD)/tcp/httpd 127.0.0.1 $(or $(PORT),0) $(BUILD)/tcp/www
+
+bench: all
+	@BUILD=$(BUILD) QUICK=$(QUICK) sh common/bench.sh $(FOLDER)
 
 check: all tools $(UNITS)
 	@BUILD=$(BUILD) sh tests/run.sh $(FOLDER)
@@ -99,4 +104,5 @@ DEPENDENCIES := $(PROGRAMS:=.d) $(SITE:%=$(BUILD)/%.d) $(UNITS:=.d)
 $(DEPENDENCIES): ;
 -include $(DEPENDENCIES)
 
-.PHONY: all help demo panes site check tools arch network lint ipc-clean clean
+.PHONY: all help demo panes site bench check tools arch network lint \
+        ipc-clean clean
