@@ -1,0 +1,365 @@
+/*
+ * shm/bench.c -- what shared memory costs, as the lessons use it and faster.
+ *
+ * Shows:   bounded   the ring with semaphores of the lessons: bounded.h
+ *          semop     slots of any size, and two semaphores that say how many
+ *                    are full and empty: as shm/file does with its two halves
+ *          ring      the lock-free ring of the lessons: common/ring.h
+ *          futex     slots of any size, counted as in the ring: no call unless
+ *                    somebody sleeps
+ *          inplace   the same, and the receiver reads them where they lie
+ *                    instead of copying them out
+ *          bare...   what ring and futex do, and nothing else
+ *
+ * Run:     $ build/shm/bench --quick README.md
+ *
+ * Prints:  way <columns>
+ *          <...>
+ *
+ * Read:    shmget(2), shmat(2), semop(2), futex(2), stdatomic.h(0p)
+ */
+#define _GNU_SOURCE // semtimedop; bench.h
+#include <err.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <unistd.h>
+
+#include "../common/bench.h"
+#include "../common/ending.h"
+#include "../common/futex.h"
+#include "../common/ipc_key.h"
+#include "../common/parse.h"
+#include "../common/ring.h"
+#include "../common/segment.h"
+#include "../common/semaphores.h"
+#include "bounded.h"
+
+#define BENCH_MAGIC 0x626e6368u // "bnch"
+#define MIB ((size_t)1048576)
+#define SLOTS_MAX 4096u // of up to 256 bytes; of larger ones as many as fit
+
+// One direction, for messages of any size.
+struct lane {
+    _Alignas(64) atomic_uint tail;
+    _Alignas(64) atomic_uint head;
+    _Alignas(64) atomic_uint sender_sleeps;
+    atomic_uint receiver_sleeps;
+    _Alignas(4096) char bytes[2 * MIB];
+};
+
+struct shared {
+    struct segment_header header;
+    struct bounded bounded;
+    struct ring rings[2];
+    struct lane lanes[2];
+};
+
+// Behind the semaphores of bounded.h, two for each direction.
+enum { ROOM = BOUNDED_SEMAPHORES, FILLED = ROOM + 2, SEMAPHORES = FILLED + 2 };
+
+static struct shared *shared;
+static int segment = -1, set = -1;
+static struct ring_end putting[2], taking[2];
+static uint32_t slots;   // in a lane
+static uint32_t done[2]; // by this end
+static uint32_t seen[2]; // of what the other end has done
+
+static void remove_all(void)
+{
+    shmctl(segment, IPC_RMID, NULL);
+    semctl(set, 0, IPC_RMID);
+}
+
+static void remove_all_and_end(int number)
+{
+    remove_all();
+    end_by(number);
+}
+
+static void close_nothing(void)
+{
+}
+
+static void open_bounded(size_t size)
+{
+    (void)size; // it is there, and empty
+}
+
+static long put_bounded(int where, const char *bytes, size_t size, long left)
+{
+    (void)where, (void)size, (void)left;
+    struct bounded *b = &shared->bounded;
+    if (bounded_enter(set, b, EMPTY) == -1)
+        err(1, "semop");
+    memcpy(&b->slots[b->tail % BOUNDED_SLOTS], bytes, sizeof *b->slots);
+    b->tail++;
+    if (bounded_leave(set, FULL) == -1)
+        err(1, "semop");
+    return 1;
+}
+
+static long take_bounded(int where, char *bytes, size_t size, long left)
+{
+    (void)where, (void)size, (void)left;
+    struct bounded *b = &shared->bounded;
+    if (bounded_enter(set, b, FULL) == -1)
+        err(1, "semop");
+    memcpy(bytes, &b->slots[b->head % BOUNDED_SLOTS], sizeof *b->slots);
+    b->head++;
+    if (bounded_leave(set, EMPTY) == -1)
+        err(1, "semop");
+    return 1;
+}
+
+static void open_ring(size_t size)
+{
+    (void)size;
+    for (int i = 0; i < 2; i++) {
+        struct ring *ring = &shared->rings[i];
+        ring->tail = ring->head = 0;
+        ring->owners[RING_PUTS] = ring->owners[RING_TAKES] = 0;
+        if (!ring_join(&putting[i], ring, RING_PUTS) ||
+            !ring_join(&taking[i], ring, RING_TAKES))
+            errx(1, "the ring is taken");
+    }
+}
+
+// The last of them must not wait for the batch to be full.
+static long put_ring(int where, const char *bytes, size_t size, long left)
+{
+    (void)size;
+    struct ring_end *end = &putting[where];
+    while (ring_ready(end) == 0)
+        ring_wait(end);
+    memcpy(ring_slot(end), bytes, sizeof(struct slot));
+    ring_next(end);
+    if (left == 1)
+        ring_publish(end);
+    return 1;
+}
+
+static long take_ring(int where, char *bytes, size_t size, long left)
+{
+    (void)size, (void)left;
+    struct ring_end *end = &taking[where];
+    while (ring_ready(end) == 0)
+        ring_wait(end);
+    memcpy(bytes, ring_slot(end), sizeof(struct slot));
+    ring_next(end);
+    return 1;
+}
+
+static void bare_put(const char *bytes, size_t size, long count)
+{
+    (void)size;
+    for (struct ring_end *end = &putting[THERE]; count-- > 0; ring_next(end)) {
+        while (ring_ready(end) == 0)
+            ring_wait(end);
+        memcpy(ring_slot(end), bytes, sizeof(struct slot));
+    }
+    ring_publish(&putting[THERE]);
+}
+
+static long bare_take(char *bytes, size_t size, long count)
+{
+    (void)size;
+    struct ring_end *end = &taking[THERE];
+    for (long i = 0; i < count; i++, ring_next(end)) {
+        while (ring_ready(end) == 0)
+            ring_wait(end);
+        memcpy(bytes, ring_slot(end), sizeof(struct slot));
+    }
+    return count;
+}
+
+static void open_lanes(size_t size)
+{
+    slots = (uint32_t)(MIB / size);
+    slots = slots > SLOTS_MAX ? SLOTS_MAX : slots < 2 ? 2 : slots;
+    for (int i = 0; i < 2; i++) {
+        union semun room = {.val = (int)slots}, none = {.val = 0};
+        if (semctl(set, ROOM + i, SETVAL, room) == -1 ||
+            semctl(set, FILLED + i, SETVAL, none) == -1)
+            err(1, "semctl");
+        shared->lanes[i].tail = shared->lanes[i].head = 0;
+        done[i] = seen[i] = 0;
+    }
+}
+
+static char *slot_at(int where, size_t size)
+{
+    return shared->lanes[where].bytes + done[where]++ % slots * size;
+}
+
+static void add(int semaphore, short n)
+{
+    struct sembuf change = {(unsigned short)semaphore, n, 0};
+
+    if (semop(set, &change, 1) == -1)
+        err(1, "semop");
+}
+
+static long put_semop(int where, const char *bytes, size_t size, long left)
+{
+    (void)left;
+    add(ROOM + where, -1);
+    memcpy(slot_at(where, size), bytes, size);
+    add(FILLED + where, +1);
+    return 1;
+}
+
+static long take_semop(int where, char *bytes, size_t size, long left)
+{
+    (void)left;
+    add(FILLED + where, -1);
+    memcpy(bytes, slot_at(where, size), size);
+    add(ROOM + where, +1);
+    return 1;
+}
+
+// Wait until the other end is further than when we looked last.
+static void await(int where, atomic_uint *count, atomic_uint *sleeps)
+{
+    uint32_t before = seen[where];
+
+    for (int i = 0; i < RING_LOOKS; i++) {
+        seen[where] = atomic_load_explicit(count, memory_order_acquire);
+        if (seen[where] != before)
+            return;
+        futex_pause();
+    }
+    while ((seen[where] = atomic_load(count)) == before)
+        futex_sleep(count, before, sleeps, false);
+}
+
+static long put_futex(int where, const char *bytes, size_t size, long left)
+{
+    (void)left;
+    struct lane *lane = &shared->lanes[where];
+    while (done[where] - seen[where] == slots)
+        await(where, &lane->head, &lane->sender_sleeps);
+    memcpy(slot_at(where, size), bytes, size);
+    futex_set(&lane->tail, done[where], &lane->receiver_sleeps, false);
+    return 1;
+}
+
+static long take_futex(int where, char *bytes, size_t size, long left)
+{
+    (void)left;
+    struct lane *lane = &shared->lanes[where];
+    while (done[where] == seen[where])
+        await(where, &lane->tail, &lane->receiver_sleeps);
+    memcpy(bytes, slot_at(where, size), size);
+    futex_set(&lane->head, done[where], &lane->sender_sleeps, false);
+    return 1;
+}
+
+// NOLINTNEXTLINE(readability-non-const-parameter): others write there
+static long take_in_place(int where, char *bytes, size_t size, long left)
+{
+    (void)bytes, (void)left;
+    struct lane *lane = &shared->lanes[where];
+    while (done[where] == seen[where])
+        await(where, &lane->tail, &lane->receiver_sleeps);
+    const volatile uint64_t *words = (uint64_t *)slot_at(where, size);
+    uint64_t sum = 0;
+    for (size_t i = 0; i < size / sizeof sum; i += 8) // each cache line
+        sum += words[i];
+    (void)sum;
+    futex_set(&lane->head, done[where], &lane->sender_sleeps, false);
+    return 1;
+}
+
+static void bare_fill(const char *bytes, size_t size, long count)
+{
+    while (count-- > 0)
+        put_futex(THERE, bytes, size, 1);
+}
+
+static long bare_empty(char *bytes, size_t size, long count)
+{
+    for (long i = 0; i < count; i++)
+        take_futex(THERE, bytes, size, 1);
+    return count;
+}
+
+int main(int argc, char *argv[])
+{
+    const size_t sizes[] = {64, 1024, 4096, 65536, MIB, 0};
+    const struct bench_way ways[] = {
+        {.name = "bounded",
+         .least = 64,
+         .most = 64,
+         .only_one_way = true,
+         .open = open_bounded,
+         .close = close_nothing,
+         .put = put_bounded,
+         .take = take_bounded},
+        {.name = "semop",
+         .most = MIB,
+         .open = open_lanes,
+         .close = close_nothing,
+         .put = put_semop,
+         .take = take_semop},
+        {.name = "ring",
+         .least = 64,
+         .most = 64,
+         .open = open_ring,
+         .close = close_nothing,
+         .put = put_ring,
+         .take = take_ring},
+        {.name = "barering",
+         .least = 64,
+         .most = 64,
+         .open = open_ring,
+         .close = close_nothing,
+         .put_bare = bare_put,
+         .take_bare = bare_take},
+        {.name = "futex",
+         .most = MIB,
+         .open = open_lanes,
+         .close = close_nothing,
+         .put = put_futex,
+         .take = take_futex},
+        {.name = "inplace",
+         .most = MIB,
+         .open = open_lanes,
+         .close = close_nothing,
+         .in_place = true,
+         .put = put_futex,
+         .take = take_in_place},
+        {.name = "barefutex",
+         .most = MIB,
+         .open = open_lanes,
+         .close = close_nothing,
+         .put_bare = bare_fill,
+         .take_bare = bare_empty},
+    };
+    struct bench bench;
+    if (!bench_asked(&bench, argc, argv, true))
+        return usage(argc, argv, BENCH_SYNOPSIS "FILE [WAY]...");
+
+    key_t key = ftok(bench.file, IPC_PROJECT);
+    if (key == -1)
+        err(1, "ftok %s", bench.file);
+    int lock = segment_lock(bench.file);
+    if (lock == -1)
+        err(1, "lock %s", bench.file);
+    bench_before_ending(remove_all_and_end);
+    shared =
+        segment_make(key, bench.file, BENCH_MAGIC, sizeof *shared, &segment);
+    if (!shared)
+        return 1;
+    atexit(remove_all);
+    set = semaphores_new(key, SEMAPHORES);
+    if (set == -1 || bounded_open(set) == -1)
+        err(1, "semaphores %s", bench.file);
+    close(lock);
+    return bench_run(&bench, ways, sizeof ways / sizeof *ways, sizes);
+}
