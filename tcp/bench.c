@@ -1,0 +1,259 @@
+/*
+ * tcp/bench.c -- what a connection costs, as the lessons use it and faster.
+ *
+ * Shows:   write     as the lessons do: a write and a read for each message
+ *          batch     what is small goes together, 64 KiB in each call
+ *          buffers   4 MiB of room in each socket, instead of what the kernel
+ *                    thinks is right
+ *          sendfile  from a file in memory, without a buffer in between
+ *          parts     a message in two writes, a head and a body. The second
+ *                    waits until the first is acknowledged, which the other end
+ *                    puts off (Nagle's algorithm, and a delayed ACK)
+ *          nodelay   the same with TCP_NODELAY: it does not wait
+ *          bare...   the calls of write and sendfile, and nothing else
+ *
+ * Run:     $ build/tcp/bench --quick
+ *
+ * Prints:  way <columns>
+ *          <...>
+ *
+ * Read:    tcp(7), write(2), read(2), setsockopt(2), sendfile(2)
+ */
+#define _GNU_SOURCE // accept4, memfd_create; bench.h
+#include <err.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../common/bench.h"
+#include "../common/connection.h"
+#include "../common/parse.h"
+#include "../common/stream.h"
+
+#define MIB ((size_t)1048576)
+#define BATCH 65536u // bytes
+#define HEAD 4u      // bytes of a message that parts writes first
+
+// A connection has two ends: the sender of THERE, who receives what is sent
+// BACK, and the other one.
+static int ends[2] = {-1, -1};
+static int file = -1; // 1 MiB for sendfile
+
+static int receiver(int where)
+{
+    return ends[!where];
+}
+
+static void set(int level, int option, int value)
+{
+    for (int i = 0; i < 2; i++)
+        if (setsockopt(ends[i], level, option, &value, sizeof value) == -1)
+            err(1, "setsockopt");
+}
+
+static void open_connection(size_t size)
+{
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+    (void)size;
+
+    int door = listen_on("127.0.0.1", "0", 1);
+    if (door == -1)
+        exit(1);
+    if (getsockname(door, (struct sockaddr *)&address, &length) == -1)
+        err(1, "getsockname");
+    ends[THERE] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (ends[THERE] == -1 ||
+        connect(ends[THERE], (struct sockaddr *)&address, length) == -1)
+        err(1, "connect");
+    ends[BACK] = accept_from(door, &address);
+    if (ends[BACK] == -1)
+        err(1, "accept");
+    close(door);
+}
+
+static void open_buffers(size_t size)
+{
+    open_connection(size);
+    set(SOL_SOCKET, SO_SNDBUF, 4 * MIB);
+    set(SOL_SOCKET, SO_RCVBUF, 4 * MIB);
+}
+
+static void open_nodelay(size_t size)
+{
+    open_connection(size);
+    set(IPPROTO_TCP, TCP_NODELAY, 1);
+}
+
+static void open_sendfile(size_t size)
+{
+    static char bytes[MIB];
+
+    open_connection(size);
+    for (size_t i = 0; i < MIB; i++)
+        bytes[i] = (char)(i % 64 * 37);
+    file = memfd_create("bench", MFD_CLOEXEC);
+    if (file == -1 || write_full(file, bytes, MIB) == -1)
+        err(1, "memfd_create");
+}
+
+static void close_connection(void)
+{
+    close(ends[THERE]);
+    close(ends[BACK]);
+    if (file != -1)
+        close(file);
+    file = -1;
+}
+
+static long put_write(int where, const char *bytes, size_t size, long left)
+{
+    (void)left;
+    if (write_full(ends[where], bytes, size) == -1)
+        err(1, "write");
+    return 1;
+}
+
+static long take_read(int where, char *bytes, size_t size, long left)
+{
+    (void)left;
+    if (read_full(receiver(where), bytes, size) != (ssize_t)size)
+        err(1, "read");
+    return 1;
+}
+
+static long put_parts(int where, const char *bytes, size_t size, long left)
+{
+    (void)left;
+    put_write(where, bytes, HEAD, 1);
+    put_write(where, bytes + HEAD, size - HEAD, 1);
+    return 1;
+}
+
+static long put_batch(int where, const char *bytes, size_t size, long left)
+{
+    long most = (long)(BATCH / size);
+    long n = left < most ? left : most;
+
+    put_write(where, bytes, (size_t)n * size, 1);
+    return n;
+}
+
+// What is there; and if the last one is there in part, the rest of it.
+static long take_batch(int where, char *bytes, size_t size, long left)
+{
+    size_t most = (size_t)left * size < BATCH ? (size_t)left * size : BATCH;
+    ssize_t n = read(receiver(where), bytes, most);
+    if (n <= 0)
+        err(1, "read");
+    size_t part = (size_t)n % size;
+    if (part > 0)
+        take_read(where, bytes + n, size - part, 1);
+    return ((long)n + (long)size - 1) / (long)size;
+}
+
+static long put_sendfile(int where, const char *bytes, size_t size, long left)
+{
+    (void)bytes, (void)left;
+    for (off_t at = 0; at < (off_t)size;)
+        if (sendfile(ends[where], file, &at, size - (size_t)at) == -1)
+            err(1, "sendfile");
+    return 1;
+}
+
+static void bare_write(const char *bytes, size_t size, long count)
+{
+    while (count-- > 0)
+        if (write(ends[THERE], bytes, size) == -1)
+            _exit(1);
+}
+
+static void bare_sendfile(const char *bytes, size_t size, long count)
+{
+    (void)bytes;
+    while (count-- > 0) {
+        off_t at = 0;
+        ssize_t n;
+        do
+            n = sendfile(ends[THERE], file, &at, size - (size_t)at);
+        while (n != -1 && at < (off_t)size);
+    }
+}
+
+static long bare_read(char *bytes, size_t size, long count)
+{
+    size_t all = size * (size_t)count;
+
+    while (all > 0)
+        all -= (size_t)read(ends[BACK], bytes, all < size ? all : size);
+    return count;
+}
+
+int main(int argc, char *argv[])
+{
+    const size_t sizes[] = {64, 1024, 4096, 65536, MIB, 0};
+    const struct bench_way ways[] = {
+        {.name = "write",
+         .most = MIB,
+         .open = open_connection,
+         .close = close_connection,
+         .put = put_write,
+         .take = take_read},
+        {.name = "batch",
+         .most = 4096,
+         .only_one_way = true,
+         .open = open_connection,
+         .close = close_connection,
+         .put = put_batch,
+         .take = take_batch},
+        {.name = "buffers",
+         .least = 4096,
+         .most = MIB,
+         .open = open_buffers,
+         .close = close_connection,
+         .put = put_write,
+         .take = take_read},
+        {.name = "sendfile",
+         .least = 4096,
+         .most = MIB,
+         .open = open_sendfile,
+         .close = close_connection,
+         .put = put_sendfile,
+         .take = take_read},
+        {.name = "parts",
+         .most = 64,
+         .open = open_connection,
+         .close = close_connection,
+         .put = put_parts,
+         .take = take_read},
+        {.name = "nodelay",
+         .most = 64,
+         .open = open_nodelay,
+         .close = close_connection,
+         .put = put_parts,
+         .take = take_read},
+        {.name = "barewrite",
+         .most = MIB,
+         .open = open_connection,
+         .close = close_connection,
+         .put_bare = bare_write,
+         .take_bare = bare_read},
+        {.name = "baresendf",
+         .least = 4096,
+         .most = MIB,
+         .open = open_sendfile,
+         .close = close_connection,
+         .put_bare = bare_sendfile,
+         .take_bare = bare_read},
+    };
+    struct bench bench;
+    if (!bench_asked(&bench, argc, argv, false))
+        return usage(argc, argv, BENCH_SYNOPSIS "[WAY]...");
+
+    return bench_run(&bench, ways, sizeof ways / sizeof *ways, sizes);
+}
