@@ -4,6 +4,7 @@
 # make site       look at the suite with a browser: PORT=8080, or any free one
 # make bench      measure what each mechanism costs: FOLDER=pipe only that one,
 #                 QUICK=1 in seconds, to see that it works
+# make bench-peers  the larger programs beside what one would run instead
 # make check      run the tests: all of them, or those of FOLDER=pipe
 # make arch       build udp/ and tcp/ for two other machines (and this one)
 # make lint       look at the sources without running them
@@ -48,6 +49,9 @@ site: all
 
 bench: all
 	@BUILD=$(BUILD) QUICK=$(QUICK) sh common/bench.sh $(FOLDER)
+
+bench-peers: all
+	@BUILD=$(BUILD) bash tests/bench_peers.sh $(LESSON)
 
 check: all tools $(UNITS)
 	@BUILD=$(BUILD) sh tests/run.sh $(FOLDER)
@@ -104,5 +108,5 @@ DEPENDENCIES := $(PROGRAMS:=.d) $(SITE:%=$(BUILD)/%.d) $(UNITS:=.d)
 $(DEPENDENCIES): ;
 -include $(DEPENDENCIES)
 
-.PHONY: all help demo panes site bench check tools arch network lint \
+.PHONY: all help demo panes site bench bench-peers check tools arch network lint \
         ipc-clean clean
