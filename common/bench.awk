@@ -61,7 +61,7 @@ function short(x, doubt,    text) {
     return text (doubt != "-" && doubt > WIDE ? "?" : " ")
 }
 function percent(x) {
-    return x == "-" ? "-" : sprintf("%.0f", 100 * x)
+    return x == "-" ? "-" : sprintf("%.0f", x > 9.99 ? 999 : 100 * x)
 }
 function bytes(n) {
     return n == "-" ? "-" : n % 1048576 == 0 ? n / 1048576 " Mi" \
@@ -98,7 +98,7 @@ function table(name, n,    i, what, turn, copy, p50, p90, p99, rate, mb, lost,
         share = mb == "-" || copy == "-" || copy == 0 ? "-" : mb / copy
         printf "%6s %-10s %7s%7s%7s%4s%6s %8s%8s%4s%5s%5s\n", bytes(size[i]),
             way[i], short(p50, trip_apart), short(p90, "-"), short(p99, "-"),
-            percent(trip_apart), times == "-" ? "-" : sprintf("%.1f", times),
+            percent(trip_apart), times == "-" ? "-" : sprintf(times > 999 ? "%.0f" : "%.1f", times),
             short(rate, rate_apart), short(mb, rate_apart),
             percent(rate_apart), share == "-" ? "-" : sprintf("%.2f", share),
             lost == "-" ? "-" : sprintf("%.0f%%", lost)
@@ -172,7 +172,7 @@ function bars(title, column, wanted, n,    i, x, what, least, k, m, best) {
     }
 }
 function plotted(i, wanted, n) {
-    return cores[i] == n && way[i] !~ /^(\(|bare)/ &&
+    return cores[i] == n && way[i] !~ /^(\(|bare|lock|parts|nodelay)/ &&
         (size[i] == wanted || (size[i] == "-" && wanted == 64))
 }
 
@@ -198,5 +198,7 @@ END {
     }
     print "\n?: the middle half of the " rounds " rounds lies more than 15 % " \
         "apart: doubt it."
+    print "turns: a turn is a futex handed over; there and back takes two."
+    print "one way, on one core: by the processor time of both ends."
     print "copy: as a share of what memcpy does with messages of that size."
 }

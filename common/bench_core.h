@@ -75,12 +75,19 @@ static inline bool bench_wants(const struct bench *bench, const char *way)
     return !*bench->only;
 }
 
-static inline int64_t bench_ns(void)
+// Nanoseconds by a clock: CLOCK_MONOTONIC, or CLOCK_PROCESS_CPUTIME_ID, which
+// only goes on while this process has a processor.
+static inline int64_t bench_clock(clockid_t clock)
 {
     struct timespec now;
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static inline int64_t bench_ns(void)
+{
+    return bench_clock(CLOCK_MONOTONIC);
 }
 
 // Put this process on one of the two cores: 0 or 1. Or, with --unpinned, leave

@@ -4,6 +4,10 @@
  * Before a figure counts it has been measured already, in leaps: to warm up,
  * and to see how often is long enough.
  *
+ * One way on one core, what counts is the processor time of both ends: there is
+ * always something for one of them to do, so it is the time that it takes while
+ * nobody else is there, and other people's work does not show.
+ *
  * Define _GNU_SOURCE before the first #include: ppoll.
  */
 #ifndef COMMON_BENCH_FIGURE_H
@@ -20,11 +24,12 @@
 #include "stream.h"
 
 // Give an order, and do this end's part of it. Returns what it took in
-// nanoseconds, and sets *arrived; -1 if the child is gone.
+// nanoseconds, and sets *total to what arrived and to the processor time of
+// both ends; -1 if the child is gone.
 static inline int64_t bench_pass(const struct bench_way *way, size_t size,
                                  const struct bench_bytes *bytes, int to,
                                  int from, struct bench_order order,
-                                 long *arrived)
+                                 struct bench_report *total)
 {
     const struct timespec moment = {.tv_nsec = 100000}; // 0.1 ms
     struct pollfd answer = {.fd = from, .events = POLLIN};
@@ -33,6 +38,7 @@ static inline int64_t bench_pass(const struct bench_way *way, size_t size,
     if (write_full(to, &order, sizeof order) == -1 ||
         read_full(from, &report, sizeof report) != sizeof report)
         return -1;
+    int64_t cpu = bench_clock(CLOCK_PROCESS_CPUTIME_ID);
     int64_t start = bench_ns(), last = start;
     if (way->put_bare)
         way->put_bare(bytes->out, size, order.count);
@@ -46,6 +52,7 @@ static inline int64_t bench_pass(const struct bench_way *way, size_t size,
     for (long sent = 0; !order.back && !way->put_bare && sent < order.count;)
         sent += way->put(THERE, bytes->out, size, order.count - sent);
     int64_t end = bench_ns(); // seldom later than that of the child
+    cpu = bench_clock(CLOCK_PROCESS_CPUTIME_ID) - cpu;
     if (way->put_end && !order.back)
         do
             way->put_end();
@@ -53,7 +60,8 @@ static inline int64_t bench_pass(const struct bench_way *way, size_t size,
 
     if (read_full(from, &report, sizeof report) != sizeof report)
         return -1;
-    *arrived = report.arrived;
+    *total = report;
+    total->cpu += cpu;
     return (report.now > end ? report.now : end) - start;
 }
 
@@ -65,11 +73,11 @@ static inline bool bench_figure(const struct bench *bench,
                                 int from, struct bench_row *row, bool back)
 {
     struct bench_order order = {.count = 2, .back = back, .compare = true};
+    struct bench_report total;
     int64_t time;
-    long arrived;
 
     for (bool last = false;; order.compare = false) {
-        time = bench_pass(way, row->size, bytes, to, from, order, &arrived);
+        time = bench_pass(way, row->size, bytes, to, from, order, &total);
         if (time == -1)
             return false;
         if (last)
@@ -85,9 +93,11 @@ static inline bool bench_figure(const struct bench *bench,
         row->p90 = percentile(bytes->times, count, 90) / 1000;
         row->p99 = percentile(bytes->times, count, 99) / 1000;
     } else {
-        row->rate = per_second((double)arrived, time);
+        row->rate =
+            per_second((double)total.arrived,
+                       row->cores == 1 && !way->waits ? total.cpu : time);
         if (way->put_end)
-            row->lost = 100 - 100 * (double)arrived / (double)order.count;
+            row->lost = 100 - 100 * (double)total.arrived / (double)order.count;
     }
     return true;
 }

@@ -34,6 +34,7 @@ struct bench_way {
     size_t least, most; // bytes that a message may have
     bool only_one_way;  // a batch, there and back, is no batch
     bool in_place;      // take leaves the bytes where they are
+    bool waits;         // for the clock, and not only for the other end
     void (*open)(size_t size);
     void (*close)(void);
     // Put, or take, the next of these messages; up to so many in one call, if
@@ -55,7 +56,8 @@ struct bench_order {
 };
 
 struct bench_report {
-    int64_t now;
+    int64_t now; // nanoseconds
+    int64_t cpu; // of processor time that it took
     long arrived;
 };
 
@@ -83,6 +85,7 @@ static inline bool bench_answer(const struct bench_way *way, size_t size,
             memset(bytes->in, 0, size);
         if (way->clear)
             way->clear();
+        int64_t cpu = bench_clock(CLOCK_PROCESS_CPUTIME_ID);
         if (write_full(to, &report, sizeof report) == -1) // "come on"
             return false;
         if (way->take_bare)
@@ -99,6 +102,7 @@ static inline bool bench_answer(const struct bench_way *way, size_t size,
                 way->put(BACK, bytes->out, size, 1);
             report.arrived += n;
         }
+        report.cpu = bench_clock(CLOCK_PROCESS_CPUTIME_ID) - cpu;
         report.now = bench_ns();
         if (write_full(to, &report, sizeof report) == -1)
             return false;

@@ -130,29 +130,39 @@ static void open_ring(size_t size)
     }
 }
 
-// The last of them must not wait for the batch to be full.
+// As many as there is room for, up to a batch. The last of all must not wait
+// until its batch is full.
 static long put_ring(int where, const char *bytes, size_t size, long left)
 {
-    (void)size;
     struct ring_end *end = &putting[where];
+    long n = 0;
+    (void)size;
+
     while (ring_ready(end) == 0)
         ring_wait(end);
-    memcpy(ring_slot(end), bytes, sizeof(struct slot));
-    ring_next(end);
-    if (left == 1)
+    for (; n < left && n < RING_BATCH && ring_ready(end) > 0; n++) {
+        memcpy(ring_slot(end), bytes, sizeof(struct slot));
+        ring_next(end);
+    }
+    if (n == left)
         ring_publish(end);
-    return 1;
+    return n;
 }
 
 static long take_ring(int where, char *bytes, size_t size, long left)
 {
-    (void)size, (void)left;
     struct ring_end *end = &taking[where];
+    long n = 0;
+    (void)size;
+
     while (ring_ready(end) == 0)
         ring_wait(end);
-    memcpy(bytes, ring_slot(end), sizeof(struct slot));
-    ring_next(end);
-    return 1;
+    for (; n < left && n < RING_BATCH && ring_ready(end) > 0; n++) {
+        memcpy(bytes + (size_t)n * sizeof(struct slot), ring_slot(end),
+               sizeof(struct slot));
+        ring_next(end);
+    }
+    return n;
 }
 
 static void bare_put(const char *bytes, size_t size, long count)

@@ -5,7 +5,8 @@
  *          batch     what is small goes together, 64 KiB in each call
  *          buffers   4 MiB of room in each socket, instead of what the kernel
  *                    thinks is right
- *          sendfile  from a file in memory, without a buffer in between
+ *          readwrite from a file in memory: read it, then write
+ *          sendfile  the same without a buffer in between
  *          parts     a message in two writes, a head and a body. The second
  *                    waits until the first is acknowledged, which the other end
  *                    puts off (Nagle's algorithm, and a delayed ACK)
@@ -157,6 +158,16 @@ static long take_batch(int where, char *bytes, size_t size, long left)
     return ((long)n + (long)size - 1) / (long)size;
 }
 
+static long put_read_write(int where, const char *bytes, size_t size, long left)
+{
+    static char buffer[MIB];
+    (void)bytes, (void)left;
+
+    if (pread(file, buffer, size, 0) != (ssize_t)size)
+        err(1, "pread");
+    return put_write(where, buffer, size, 1);
+}
+
 static long put_sendfile(int where, const char *bytes, size_t size, long left)
 {
     (void)bytes, (void)left;
@@ -218,6 +229,13 @@ int main(int argc, char *argv[])
          .close = close_connection,
          .put = put_write,
          .take = take_read},
+        {.name = "readwrite",
+         .least = 4096,
+         .most = MIB,
+         .open = open_sendfile,
+         .close = close_connection,
+         .put = put_read_write,
+         .take = take_read},
         {.name = "sendfile",
          .least = 4096,
          .most = MIB,
@@ -227,12 +245,14 @@ int main(int argc, char *argv[])
          .take = take_read},
         {.name = "parts",
          .most = 64,
+         .waits = true,
          .open = open_connection,
          .close = close_connection,
          .put = put_parts,
          .take = take_read},
         {.name = "nodelay",
          .most = 64,
+         .waits = true,
          .open = open_nodelay,
          .close = close_connection,
          .put = put_parts,
