@@ -62,6 +62,14 @@ used() {
         } END { print ticks * 10000 }'
 }
 
+# widen NAME: let all its processes use both cores.
+widen() {
+    local pid
+    for pid in $(ps -s "${session[$1]}" -o pid=); do
+        taskset -cp "$first,$last" "$pid" >/dev/null 2>&1
+    done
+}
+
 # timed: milliseconds that a command takes; nothing if it fails.
 timed() {
     local start=$EPOCHREALTIME
@@ -210,6 +218,23 @@ tftp_peers() {
     echo "server:client; ours: so many times the MB/s of the other"
 }
 
+# measure: what wrk makes of $name, in $what.
+measure() {
+    cpu=$(used "$name")
+    taskset -c "$last" wrk -t1 -c16 -d"${seconds}s" -H "$header" \
+        "http://127.0.0.1:${at[$name]}$path" >wrk.log 2>&1
+    cpu=$(($(used "$name") - cpu))
+    rate=$(awk '/Requests\/sec/ { print $2 }' wrk.log)
+    if grep -q -e Non-2xx -e 'Socket errors: connect [1-9]' wrk.log; then
+        rate=0
+        echo "$what from $name: it answers with errors"
+    fi
+    record "$what" "$name" "$round" "${rate:-0}" /s
+    # Processor time of children that are not waited for is nobody's.
+    [ "$name" = busybox ] || record "$what,cpu" "$name" "$round" "$(awk -v cpu="$cpu" '/requests in/ {
+        print ($1 > 0 ? cpu / $1 : 0) }' wrk.log)" us/req
+}
+
 # --- tcp/httpd under wrk: the server on one core, wrk on the other.
 httpd_peers() {
     printf '\ntcp/httpd under wrk -t1 -c16, %s s each\n' "$seconds"
@@ -238,7 +263,7 @@ httpd_peers() {
             127.0.0.1 "$port" site ;;
         nginx)
             mkdir -p nginx
-            echo "daemon off; worker_processes 1; pid $PWD/nginx/pid; user root;
+            echo "daemon off; worker_processes 2; pid $PWD/nginx/pid; user root;
                 error_log $PWD/nginx/error;
                 events { worker_connections 512; }
                 http { access_log off; sendfile on; tcp_nopush on;
@@ -252,6 +277,7 @@ httpd_peers() {
                 server.bind = \"127.0.0.1\"
                 server.port = $port
                 server.max-keep-alive-requests = 1000000
+                server.max-worker = 2
                 server.modules = (\"mod_cgi\")
                 cgi.assign = (\"hello\" => \"\")" >lighttpd.conf
             serve lighttpd lighttpd -D -f lighttpd.conf ;;
@@ -283,40 +309,28 @@ httpd_peers() {
 
     # What each scenario asks for, and who can.
     local round what path header cpu rate
-    for ((round = 1; round <= rounds; round++)); do
-        for what in small large small-close cgi; do
-            path=/small header='X-Nothing: 1'
-            [ $what != large ] || path=/large
-            [ $what != cgi ] || path=/cgi-bin/hello
-            [ $what != small-close ] || header='Connection: close'
+    for what in small large small-close cgi small-two-cores; do
+        path=/small header='X-Nothing: 1'
+        [ $what != large ] || path=/large
+        [ $what != cgi ] || path=/cgi-bin/hello
+        [ $what != small-close ] || header='Connection: close'
+        for ((round = 1; round <= rounds; round++)); do
             for name in "${servers[@]}"; do
                 case $what:$name in
                 cgi:nginx | cgi:darkhttpd | cgi:fork | large:fork) continue ;;
-                small:busybox | small:mini_httpd | large:mini_httpd) continue ;;
+                small*:busybox | small*:mini_httpd | large:mini_httpd)
+                    [ $what = small-close ] || continue ;; # no keep-alive
                 esac
-                cpu=$(used "$name")
-                taskset -c "$last" wrk -t1 -c16 -d"${seconds}s" -H "$header" \
-                    "http://127.0.0.1:${at[$name]}$path" >wrk.log 2>&1
-                cpu=$(($(used "$name") - cpu))
-                rate=$(awk '/Requests\/sec/ { print $2 }
-                    /Non-2xx/ { exit }' wrk.log)
-                grep -q Non-2xx wrk.log && rate=0
-                [ "$round" -gt 1 ] || [ "${rate%.*}" != 0 ] || {
-                    echo "$what from $name: it answers with errors"
-                    grep -h -i error ./*.log nginx/error apache.error \
-                        2>/dev/null | tail -n 2
-                }
-                record "$what" "$name" $round "${rate:-0}" /s
-                record "$what,cpu" "$name" $round \
-                    "$(awk -v cpu="$cpu" '/requests in/ {
-                        print $1 > 0 ? cpu / $1 : 0 }' wrk.log)" us/req
+                [ $what != small-two-cores ] || widen "$name"
+                measure
             done
         done
     done
     table httpd
-    echo "ours: so many times as good as the other. cpu: processor time that a"
-    echo "request takes; other people's work disturbs that least. fork: httpd"
-    echo "without --workers; httpd: with 16, as many as wrk has connections."
+    echo "ours: so many times as good as the other. The server has one core, wrk"
+    echo "the other one; small-two-cores: the server has both. cpu: processor time"
+    echo "of a request, which other people's work disturbs least. httpd has 16"
+    echo "workers, as many as wrk has connections; fork is httpd without workers."
 }
 
 echo "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)," \
