@@ -19,6 +19,7 @@
 #ifndef COMMON_BENCH_WAY_H
 #define COMMON_BENCH_WAY_H
 
+#include <err.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -71,7 +72,7 @@ struct bench_bytes {
 #define BENCH_TRIPS 100000 // the most of them
 
 // The child: take what comes, and report, until there are no more orders. False
-// if it cannot, or what came is not what was sent.
+// if it cannot, or what came is not what was sent, which it says.
 static inline bool bench_answer(const struct bench_way *way, size_t size,
                                 const struct bench_bytes *bytes, int from,
                                 int to)
@@ -96,8 +97,11 @@ static inline bool bench_answer(const struct bench_way *way, size_t size,
             if (n == 0)
                 break;
             for (long i = 0; compare && i < n; i++)
-                if (memcmp(bytes->in + (size_t)i * size, bytes->out, size) != 0)
+                if (memcmp(bytes->in + (size_t)i * size, bytes->out, size) !=
+                    0) {
+                    warnx("%s: not the bytes that were sent", way->name);
                     return false;
+                }
             if (order.back)
                 way->put(BACK, bytes->out, size, 1);
             report.arrived += n;
