@@ -108,5 +108,5 @@ DEPENDENCIES := $(PROGRAMS:=.d) $(SITE:%=$(BUILD)/%.d) $(UNITS:=.d)
 $(DEPENDENCIES): ;
 -include $(DEPENDENCIES)
 
-.PHONY: all help demo panes site bench bench-peers check tools arch network lint \
-        ipc-clean clean
+.PHONY: all help demo panes site bench bench-peers check tools arch network \
+        lint ipc-clean clean

@@ -98,7 +98,8 @@ function table(name, n,    i, what, turn, copy, p50, p90, p99, rate, mb, lost,
         share = mb == "-" || copy == "-" || copy == 0 ? "-" : mb / copy
         printf "%6s %-10s %7s%7s%7s%4s%6s %8s%8s%4s%5s%5s\n", bytes(size[i]),
             way[i], short(p50, trip_apart), short(p90, "-"), short(p99, "-"),
-            percent(trip_apart), times == "-" ? "-" : sprintf(times > 999 ? "%.0f" : "%.1f", times),
+            percent(trip_apart), times == "-" ? "-" \
+                : sprintf(times > 999 ? "%.0f" : "%.1f", times),
             short(rate, rate_apart), short(mb, rate_apart),
             percent(rate_apart), share == "-" ? "-" : sprintf("%.2f", share),
             lost == "-" ? "-" : sprintf("%.0f%%", lost)

@@ -51,7 +51,7 @@ END
     measured write 64 -
 }
 
-@test "bench: ^C leaves nothing behind, neither does a killed child" {
+@test "bench: who is told to end leaves nothing behind" {
     for folder in msg sem shm fifo; do
         file=README.md
         [ $folder != fifo ] || file=path

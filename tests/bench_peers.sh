@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# tests/bench_peers.sh [ftp|tftp|httpd]... -- the capstones beside what one would
-# run instead, as far as it is installed: make bench-peers.
+# tests/bench_peers.sh [ftp|tftp|httpd]... -- the capstones beside what one
+# would run instead, as far as it is installed: make bench-peers.
 #
-# In turns, ROUNDS (5) times each; ratios are of the same round, then the median,
-# and how far the middle half of the rounds lies apart. Everything runs in a
-# folder of its own in /dev/shm, in the foreground, on ports of its own.
+# In turns, ROUNDS (5) times each; ratios are of the same round, then the
+# median, and how far the middle half of the rounds lies apart. Everything runs
+# in a folder of its own in /dev/shm, in the foreground, on ports of its own.
 set -u
 build=$PWD/${BUILD:-build}
 tests=$(cd "$(dirname "$0")" && pwd)
@@ -152,16 +152,17 @@ ftp_peers() {
     echo "ours: so many times the MB/s of the other"
 }
 
-# --- udp/tftp: 8 MB in blocks of 1428 bytes.
+# --- udp/tftp: in blocks of 1428 bytes, 8 MB, and 0.2 MB over a bad link.
 tftp_peers() {
-    printf '\nudp/tftp: 8 MB, blocks of 1428 bytes\n'
+    printf '\nudp/tftp: blocks of 1428 bytes; 8 MB, over the bad link 0.2 MB\n'
     if [ ! -x "$build/udp/tftp_server" ]; then
         echo "not built, left out: udp/tftp_server"
         return
     fi
-    mkdir -p root && head -c 8000000 /dev/urandom >root/file
+    mkdir -p root && head -c 8000000 /dev/urandom >root/8000
+    head -c 200000 root/8000 >root/200
     chmod 755 . root
-    local port round way ms link
+    local port round way ms link kb
     declare -A at=()
     at[ours]=$(free_port)
     serve ours "$build/udp/tftp_server" 127.0.0.1 "${at[ours]}" "$PWD/root"
@@ -184,15 +185,17 @@ tftp_peers() {
     fetch() { # CLIENT PORT
         rm -f copy
         case $1 in
-        ours) timed taskset -c "$last" timeout 60 "$build/udp/tftp_client" \
-            --block 1428 127.0.0.1 "$2" file copy ;;
-        curl) timed taskset -c "$last" timeout 60 curl -s --tftp-blksize 1428 \
-            -o copy "tftp://127.0.0.1:$2/file" ;;
-        atftp) timed taskset -c "$last" timeout 60 atftp --get -r file -l copy \
+        ours) timed taskset -c "$last" timeout 20 "$build/udp/tftp_client" \
+            --block 1428 127.0.0.1 "$2" $kb copy ;;
+        curl) timed taskset -c "$last" timeout 20 curl -s --tftp-blksize 1428 \
+            -o copy "tftp://127.0.0.1:$2/$kb" ;;
+        atftp) timed taskset -c "$last" timeout 20 atftp --get -r $kb -l copy \
             --option "blksize 1428" 127.0.0.1 "$2" ;;
         esac
     }
     for link in loopback "late-2ms,lost-1%"; do
+        kb=8000
+        [ "$link" = loopback ] || kb=200
         for ((round = 1; round <= rounds; round++)); do
             for way in ours:ours hpa:curl atftpd:curl atftpd:atftp ours:curl; do
                 port=${at[${way%:*}]-}
@@ -201,21 +204,24 @@ tftp_peers() {
                 if [ "$link" != loopback ]; then
                     relay=$(free_port)
                     "$build/udp/relay" --silent --delay 2 --loss 1 \
-                        --seed "$round" --idle 1000 127.0.0.1 "$relay" \
+                        --seed "$round" --idle 6000 127.0.0.1 "$relay" \
                         127.0.0.1 "$port" >relay.log 2>&1 &
                     port=$relay
                     sleep 0.1
                 fi
                 ms=$(fetch "${way#*:}" "$port" 2>/dev/null) &&
-                    cmp -s root/file copy &&
-                    record "$link" "$way" $round $((8000 / (ms > 0 ? ms : 1))) \
-                        MB/s
-                [ "$link" = loopback ] || wait $!
+                    cmp -s root/$kb copy &&
+                    record "$link" "$way" $round \
+                        $((kb * 1000 / (ms > 0 ? ms : 1))) kB/s
+                if [ "$link" != loopback ]; then
+                    kill $! 2>/dev/null
+                    wait $! 2>/dev/null
+                fi
             done
         done
     done
     table ours:ours
-    echo "server:client; ours: so many times the MB/s of the other"
+    echo "server:client; ours: so many times the kB/s of the other"
 }
 
 # measure: what wrk makes of $name, in $what.
@@ -231,8 +237,9 @@ measure() {
     fi
     record "$what" "$name" "$round" "${rate:-0}" /s
     # Processor time of children that are not waited for is nobody's.
-    [ "$name" = busybox ] || record "$what,cpu" "$name" "$round" "$(awk -v cpu="$cpu" '/requests in/ {
-        print ($1 > 0 ? cpu / $1 : 0) }' wrk.log)" us/req
+    [ "$name" = busybox ] || record "$what,cpu" "$name" "$round" \
+        "$(awk -v cpu="$cpu" '/requests in/ {
+            print ($1 > 0 ? cpu / $1 : 0) }' wrk.log)" us/req
 }
 
 # --- tcp/httpd under wrk: the server on one core, wrk on the other.
@@ -242,8 +249,10 @@ httpd_peers() {
     mkdir -p site/cgi-bin
     head -c 1024 /dev/urandom | base64 -w0 | head -c 1024 >site/small
     head -c 10485760 /dev/zero >site/large
-    printf '#!/bin/sh\nprintf "Content-Type: text/plain\\r\\n\\r\\nhello\\n"\n' \
-        >site/cgi-bin/hello
+    cat >site/cgi-bin/hello <<'END'
+#!/bin/sh
+printf "Content-Type: text/plain\r\n\r\nhello\n"
+END
     chmod -R a+rX site . && chmod 755 site/cgi-bin/hello
     declare -A at=()
     local servers=() name
@@ -327,10 +336,12 @@ httpd_peers() {
         done
     done
     table httpd
-    echo "ours: so many times as good as the other. The server has one core, wrk"
-    echo "the other one; small-two-cores: the server has both. cpu: processor time"
-    echo "of a request, which other people's work disturbs least. httpd has 16"
-    echo "workers, as many as wrk has connections; fork is httpd without workers."
+    cat <<'END'
+ours: so many times as good as the other. The server has one core, wrk the
+other one; small-two-cores: the server has both. cpu: processor time of a
+request, which other people's work disturbs least. httpd has 16 workers, as
+many as wrk has connections; fork is httpd without workers.
+END
 }
 
 echo "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)," \
