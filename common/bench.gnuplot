@@ -36,6 +36,7 @@ do for [cores = 1:2] {
 }
 unset multiplot
 
+set key right bottom
 set output folder."/throughput.svg"
 set multiplot layout 1,2 title "One way"
 set ylabel "MB/s"
