@@ -1,0 +1,161 @@
+/*
+ * common/tftp.h -- TFTP: its packets, and how they become structs.
+ *
+ *            2 bytes  (all numbers big-endian)
+ *           +---+------------------------------------------+
+ *   RRQ     | 1 | path 0 | mode 0 | name 0 | value 0 | ... |   give me
+ *   WRQ     | 2 | path 0 | mode 0 | name 0 | value 0 | ... |   take this
+ *           +---+-------+----------------------------------+
+ *   DATA    | 3 | block | bytes: less than a block ends it |
+ *           +---+-------+----------------------------------+
+ *   ACK     | 4 | block | (with `sack`: a bit each for the |
+ *           |   |       |  blocks behind it, highest first) |
+ *           +---+-------+----------------------------------+
+ *   ERROR   | 5 | code  | text 0                           |
+ *           +---+-------+----------------------------------+
+ *   OACK    | 6 | name 0 | value 0 | ...                   |
+ *           +---+------------------------------------------+
+ *
+ * A file, and the same with options; who answers does so from a port of its
+ * own, which is the transfer's from then on:
+ *
+ *   client                  server      client                      server
+ *     RRQ ---------> :69                  RRQ, windowsize 2 --> :69
+ *         <-- DATA 1 :4711                    <-- OACK, windowsize 2 :4711
+ *     ACK 1 -------> :4711                ACK 0 --------------> :4711
+ *         <-- DATA 2                          <-- DATA 1, DATA 2
+ *     ACK 2 ------->                      ACK 2 -------------->
+ *
+ * With `guard`, DATA, ACK and ERROR end in four bytes more: see tftp_guard.h.
+ *
+ * Source: RFC 1350; 2347 for options; see tftp_options.h.
+ */
+#ifndef COMMON_TFTP_H
+#define COMMON_TFTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define TFTP_HEAD 4            // bytes before those of DATA
+#define TFTP_BLOCK 512         // bytes of a block, if nobody says otherwise
+#define TFTP_BLOCK_MOST 65464  // RFC 2348
+#define TFTP_REQUEST_MOST 2048 // RFC 2347 says 512; a path may have 255
+
+enum tftp_opcode {
+    TFTP_RRQ = 1,
+    TFTP_WRQ,
+    TFTP_DATA,
+    TFTP_ACK,
+    TFTP_ERROR,
+    TFTP_OACK,
+};
+
+enum tftp_code {    // of an ERROR
+    TFTP_OTHER = 0, // the text says it all
+    TFTP_NOT_FOUND,
+    TFTP_DENIED,
+    TFTP_FULL,
+    TFTP_ILLEGAL,
+    TFTP_UNKNOWN_PORT,
+    TFTP_EXISTS,
+    TFTP_NO_USER,
+    TFTP_OPTIONS, // RFC 2347
+};
+
+struct tftp_packet {
+    enum tftp_opcode opcode;
+    uint16_t block;       // of DATA and ACK; the code of an ERROR
+    const char *path;     // of RRQ and WRQ
+    const char *mode;     //
+    const uint8_t *bytes; // DATA: of the file; ACK: bits; ERROR: text;
+    size_t count;         // otherwise options; so many of them
+};
+
+static inline uint16_t tftp_get16(const uint8_t *at)
+{
+    return (uint16_t)(at[0] << 8 | at[1]);
+}
+
+static inline void tftp_put16(uint8_t *at, unsigned value)
+{
+    at[0] = (uint8_t)(value >> 8);
+    at[1] = (uint8_t)value;
+}
+
+// The string that begins at *at and ends before end; moves *at behind it. NULL
+// if it does not end.
+static inline const char *tftp_string(const uint8_t **at, const uint8_t *end)
+{
+    const uint8_t *start = *at;
+    const uint8_t *zero = memchr(start, 0, (size_t)(end - start));
+
+    if (!zero)
+        return NULL;
+    *at = zero + 1;
+    return (const char *)start;
+}
+
+// Fill *p from the n bytes of a datagram, which it points into. False if that
+// is no packet of this protocol.
+static inline bool tftp_decode(struct tftp_packet *p, const uint8_t *datagram,
+                               size_t n)
+{
+    const uint8_t *at = datagram + 2;
+    const uint8_t *end = datagram + n;
+
+    *p = (struct tftp_packet){0};
+    if (n < TFTP_HEAD)
+        return false;
+    unsigned opcode = tftp_get16(datagram);
+    if (opcode < TFTP_RRQ || opcode > TFTP_OACK)
+        return false;
+    p->opcode = (enum tftp_opcode)opcode;
+    if (opcode == TFTP_RRQ || opcode == TFTP_WRQ) {
+        p->path = tftp_string(&at, end);
+        p->mode = p->path ? tftp_string(&at, end) : NULL;
+        if (!p->mode || *p->path == '\0')
+            return false;
+    } else if (opcode != TFTP_OACK) {
+        p->block = tftp_get16(at);
+        at += 2;
+    }
+    p->bytes = at;
+    p->count = (size_t)(end - at);
+    if (opcode == TFTP_ERROR) { // some forget the zero
+        const uint8_t *zero = memchr(at, 0, p->count);
+        p->count = zero ? (size_t)(zero - at) : p->count;
+    }
+    return true;
+}
+
+// Write the head of a DATA or an ACK.
+static inline void tftp_head(uint8_t *datagram, enum tftp_opcode opcode,
+                             uint64_t block)
+{
+    tftp_put16(datagram, opcode);
+    tftp_put16(datagram + 2, (uint16_t)block); // what there is room for
+}
+
+// Write an ERROR of at most size bytes, 5 or more. Returns how many.
+static inline size_t tftp_error(uint8_t *datagram, size_t size,
+                                enum tftp_code code, const char *text)
+{
+    size_t length = strnlen(text, size - TFTP_HEAD - 1);
+
+    tftp_put16(datagram, TFTP_ERROR);
+    tftp_put16(datagram + 2, code);
+    memcpy(datagram + TFTP_HEAD, text, length);
+    datagram[TFTP_HEAD + length] = '\0';
+    return TFTP_HEAD + length + 1;
+}
+
+// Block numbers have 16 bits and wrap: the one that is meant is the one that is
+// nearest to what was expected.
+static inline int64_t tftp_unwrap(int64_t expected, uint16_t block)
+{
+    return expected + (int16_t)(uint16_t)(block - (uint16_t)expected);
+}
+
+#endif

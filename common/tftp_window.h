@@ -1,0 +1,237 @@
+/*
+ * common/tftp_window.h -- which blocks the sender of a file may send now.
+ *
+ *      acknowledged     under way                       not yet
+ *     ---------------|----------------------------|----------------
+ *                  base ^   ^ arrived behind a gap  next
+ *                       |
+ *                       lost?
+ *
+ * With plain TFTP, and RFC 7440, an ACK says no more than base: a window is
+ * sent, and where it ends or breaks off the next one begins (go back N). With
+ * `sack` it says as well which blocks have come behind a gap. A block is lost
+ * when one that was sent later has arrived, and it has had the time to (RACK,
+ * RFC 8985): not because an ACK came twice, which happens to ACKs.
+ *
+ * How many are under way is held down by a congestion window, too: it doubles
+ * every round trip as long as nothing is lost, then grows by one block an ACK;
+ * at a loss it gives way, once a round trip. RFC 5681 in spirit; how far it
+ * gives way, see tftp_window_lost.
+ *
+ * Pure: the caller has the clock, in microseconds, and the bytes.
+ */
+#ifndef COMMON_TFTP_WINDOW_H
+#define COMMON_TFTP_WINDOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "rto.h"
+#include "tftp_agree.h"
+
+#define TFTP_CONGESTION_FIRST 32 // blocks; RFC 6928 has 10 for the Internet
+#define TFTP_CONGESTION_LEAST 8
+
+struct tftp_under_way { // a block; its place is its number modulo the window
+    int64_t sent;       // when, the last time
+    uint8_t times;
+    bool arrived;
+    bool lost;
+};
+
+struct tftp_window {
+    int64_t base; // all blocks up to this one are acknowledged; the first is 1
+    int64_t next; // the first that was never sent
+    int64_t last; // the file's last; INT64_MAX as long as nobody knows
+    unsigned window;
+    bool selective;
+    unsigned congestion, threshold;
+    unsigned grown;      // ACKs since it grew
+    unsigned in_flight;  // sent, neither arrived nor lost
+    int64_t newest;      // when that was sent which has arrived last
+    int64_t sample;      // the same of those sent once, for this ACK; 0: none
+    int64_t gave_way;    // when congestion was last reduced
+    uint64_t sent_again; // blocks
+    struct rto rto;
+    struct tftp_under_way block[TFTP_WINDOW_MOST];
+};
+
+static inline void tftp_window_start(struct tftp_window *w, unsigned window,
+                                     bool selective, struct rto rto)
+{
+    *w = (struct tftp_window){.next = 1, .last = INT64_MAX, .rto = rto};
+    w->window = window;
+    w->selective = selective;
+    w->congestion = selective ? TFTP_CONGESTION_FIRST : window;
+    w->threshold = window;
+}
+
+static inline struct tftp_under_way *tftp_block(struct tftp_window *w,
+                                                int64_t number)
+{
+    return &w->block[number % w->window];
+}
+
+// The next block to be sent: one that is lost, or a new one; 0 if none may be.
+static inline int64_t tftp_window_next(struct tftp_window *w, int64_t from)
+{
+    if (w->in_flight >= w->congestion)
+        return 0;
+    for (int64_t n = from > w->base ? from : w->base + 1; n < w->next; n++)
+        if (tftp_block(w, n)->lost)
+            return n;
+    if (w->next <= w->last && w->next <= w->base + w->window)
+        return w->next;
+    return 0;
+}
+
+// That one was sent.
+static inline void tftp_window_sent(struct tftp_window *w, int64_t number,
+                                    int64_t now)
+{
+    struct tftp_under_way *b = tftp_block(w, number);
+
+    if (number == w->next) {
+        w->next++;
+        b->times = 0;
+    } else {
+        w->sent_again++;
+    }
+    b->sent = now;
+    if (b->times < UINT8_MAX)
+        b->times++;
+    b->arrived = b->lost = false;
+    w->in_flight++;
+}
+
+// Something is lost: give way, once a round trip. Loss alone does not say that
+// a queue is full - a radio loses as well - so it is a tenth that is given up,
+// where TCP gives up 3 or 5; but 50 round trips with loss in each leave 1 %.
+static inline void tftp_window_lost(struct tftp_window *w, int64_t now)
+{
+    if (now - w->gave_way <= w->rto.mean)
+        return;
+    w->gave_way = now;
+    w->congestion -= w->congestion / 10;
+    if (w->congestion < TFTP_CONGESTION_LEAST)
+        w->congestion = TFTP_CONGESTION_LEAST;
+    w->threshold = w->congestion;
+}
+
+static inline void tftp_window_arrived(struct tftp_window *w, int64_t number,
+                                       int64_t now)
+{
+    struct tftp_under_way *b = tftp_block(w, number);
+
+    if (b->arrived)
+        return;
+    b->arrived = true;
+    w->in_flight -= !b->lost;
+    b->lost = false;
+    // If it was sent twice, it may be the first one that has arrived.
+    if (b->sent > w->newest && (b->times == 1 || now - b->sent >= w->rto.mean))
+        w->newest = b->sent;
+    if (b->times == 1 && b->sent > w->sample)
+        w->sample = b->sent;
+    if (w->congestion < w->threshold) {
+        w->congestion++;
+    } else if (++w->grown >= w->congestion) {
+        w->grown = 0;
+        w->congestion += w->congestion < w->window;
+    }
+}
+
+// A round trip, if this ACK has told one: one an ACK is enough (Karn).
+static inline void tftp_window_measure(struct tftp_window *w, int64_t now)
+{
+    if (w->sample != 0)
+        rto_answered(&w->rto, now > w->sample ? now - w->sample : 1, 1);
+}
+
+// What is lost by now, of what is under way. Returns when to look again: 0 if
+// there is no need to.
+static inline int64_t tftp_window_look(struct tftp_window *w, int64_t now)
+{
+    int64_t patience = w->rto.mean + w->rto.mean / 4 + RTO_GRANULARITY;
+    int64_t again = 0;
+
+    if (!w->selective)
+        return 0;
+    for (int64_t n = w->base + 1; n < w->next; n++) {
+        struct tftp_under_way *b = tftp_block(w, n);
+        if (b->arrived || b->lost || b->sent >= w->newest)
+            continue;
+        if (now - b->sent < patience) {
+            if (again == 0 || b->sent + patience < again)
+                again = b->sent + patience;
+            continue;
+        }
+        b->lost = true;
+        w->in_flight--;
+        tftp_window_lost(w, now);
+    }
+    return again;
+}
+
+// An ACK of all blocks up to number, and the bits behind it. Whether that says
+// something new.
+static inline bool tftp_window_acked(struct tftp_window *w, int64_t number,
+                                     const uint8_t *bits, size_t count,
+                                     int64_t now)
+{
+    if (number < w->base || number >= w->next)
+        return false; // before what is known, or of what was never sent
+    w->sample = 0;
+    for (int64_t n = w->base + 1; n <= number; n++)
+        tftp_window_arrived(w, n, now);
+    bool news = number > w->base;
+    w->base = number;
+    if (!w->selective) {
+        tftp_window_measure(w, now);
+        // Whatever was sent behind it was dropped. The same ACK again means
+        // that only if it can be an answer to what was sent since.
+        bool back =
+            news || (w->window > 1 && w->rto.mean > 0 && w->next > number + 1 &&
+                     now - tftp_block(w, number + 1)->sent >= w->rto.mean / 2);
+        if (back)
+            for (int64_t n = number + 1; n < w->next; n++)
+                tftp_block(w, n)->lost = true;
+        if (back)
+            w->in_flight = 0;
+        return back;
+    }
+    for (size_t i = 0; i < count * 8; i++) {
+        int64_t n = number + 1 + (int64_t)i;
+        if (n >= w->next)
+            break;
+        if ((bits[i / 8] >> (7 - i % 8) & 1) != 0 &&
+            !tftp_block(w, n)->arrived) {
+            tftp_window_arrived(w, n, now);
+            news = true;
+        }
+    }
+    tftp_window_measure(w, now);
+    return news;
+}
+
+// No answer came in time: everything under way is lost.
+static inline void tftp_window_expired(struct tftp_window *w, int64_t now)
+{
+    for (int64_t n = w->base + 1; n < w->next; n++)
+        if (!tftp_block(w, n)->arrived)
+            tftp_block(w, n)->lost = true;
+    w->in_flight = 0;
+    rto_expired(&w->rto);
+    w->gave_way = now;
+    if (w->selective) {
+        w->threshold = w->congestion;
+        w->congestion = TFTP_CONGESTION_LEAST;
+    }
+}
+
+static inline bool tftp_window_done(const struct tftp_window *w)
+{
+    return w->base >= w->last;
+}
+
+#endif
