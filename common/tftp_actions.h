@@ -21,7 +21,7 @@ static inline enum tftp_event tftp_open(struct tftp_transfer *t,
     if (action == DO_OFFER) {
         if (tftp_may_send(t, t->opening_size) &&
             tftp_link_say(&t->link, t->opening, t->opening_size) == -1)
-            return ON_ERROR;
+            return tftp_gone(t);
     } else if (sendto(t->link.others, t->opening, t->opening_size, 0,
                       (struct sockaddr *)&t->server,
                       t->server.ss_family == AF_INET
@@ -86,11 +86,8 @@ static inline enum tftp_event tftp_send_window(struct tftp_transfer *t)
         if (count == 0)
             break;
         if (tftp_link_send(&t->link, t->ring + start * t->stride, t->stride,
-                           count, last) == -1) {
-            snprintf(t->refusal, sizeof t->refusal, "%s",
-                     "Nobody is there any more");
-            return ON_ERROR;
-        }
+                           count, last) == -1)
+            return tftp_gone(t);
     } while (error == 0);
     t->deadline = clock_us() + w->rto.timeout;
     errno = error;
@@ -110,11 +107,8 @@ static inline enum tftp_event tftp_acknowledge(struct tftp_transfer *t)
     if (t->guarded)
         n = tftp_guard_put(&t->guard, t->arrivals.base, ack, n);
     tftp_arrivals_said(&t->arrivals);
-    if (tftp_link_say(&t->link, ack, n) == -1) {
-        snprintf(t->refusal, sizeof t->refusal, "%s",
-                 "Nobody is there any more");
-        return ON_ERROR;
-    }
+    if (tftp_link_say(&t->link, ack, n) == -1)
+        return tftp_gone(t);
     return ON_DID;
 }
 

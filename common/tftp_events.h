@@ -181,6 +181,13 @@ tftp_take_from(struct tftp_transfer *t, enum tftp_state state,
     return event;
 }
 
+// The kernel says that no socket is there any more.
+static inline enum tftp_event tftp_gone(struct tftp_transfer *t)
+{
+    tftp_trouble(t, TFTP_OTHER, "Nobody is there any more");
+    return ON_ERROR;
+}
+
 // The clock: what is due, if anything.
 static inline enum tftp_event tftp_due(struct tftp_transfer *t, int64_t now)
 {
@@ -196,26 +203,27 @@ static inline enum tftp_event tftp_due(struct tftp_transfer *t, int64_t now)
     return now >= t->deadline ? ON_TIME : 0;
 }
 
-// Wait until something can be read, or is due.
+// Wait until something can be read, or is due. Reads it. 0; -1 and errno.
 static inline int tftp_wait(struct tftp_transfer *t, int64_t now)
 {
     struct pollfd sockets[2] = {
-        {.fd = t->link.others, .events = POLLIN},
         {.fd = t->link.ours, .events = POLLIN}, // -1 is passed over
+        {.fd = t->link.others, .events = POLLIN},
     };
     int64_t until = t->heard + t->limit;
 
     until = t->deadline < until ? t->deadline : until;
     until = t->look != 0 && t->look < until ? t->look : until;
     const struct timespec time = {
-        .tv_sec = (until - now) / 1000000,
-        .tv_nsec = (until - now) % 1000000 * 1000,
+        .tv_sec = until > now ? (until - now) / 1000000 : 0,
+        .tv_nsec = until > now ? (until - now) % 1000000 * 1000 : 0,
     };
-    if (ppoll(sockets, 2, until > now ? &time : &(struct timespec){0}, NULL) >
-            0 &&
-        sockets[0].revents != 0)
-        return tftp_link_read(&t->link, t->link.others);
-    return 0;
+    int n = ppoll(sockets, 2, &time, NULL);
+    if (n <= 0)
+        return n == -1 && errno != EINTR ? -1 : 0;
+    if (sockets[0].revents != 0) // it goes first: the rest may be a flood
+        return tftp_link_read(&t->link, t->link.ours) == -1 ? -1 : 0;
+    return tftp_link_read(&t->link, t->link.others) == -1 ? -1 : 0;
 }
 
 // The next event; the bytes of DATA are written when nothing more is there.
@@ -239,22 +247,18 @@ static inline enum tftp_event tftp_next_event(struct tftp_transfer *t,
         }
         if (data || (t->is_agreed && t->arrivals.ack_due))
             return tftp_sink_flush(&t->sink) == -1 ? tftp_failure(t) : ON_DATA;
-        if (t->link.ours != -1) {
-            int read = tftp_link_read(&t->link, t->link.ours);
-            if (read > 0)
-                continue;
-            if (read == -1 && errno == ECONNREFUSED) {
-                snprintf(t->refusal, sizeof t->refusal, "%s",
-                         "Nobody is there any more");
-                return ON_ERROR;
-            }
-        }
         int64_t now = clock_us();
         enum tftp_event due = tftp_due(t, now);
-        if (due != 0)
+        if (due == ON_SILENCE)
             return due;
-        if (tftp_wait(t, now) == -1 && errno != ECONNREFUSED)
+        if (due != 0 && !t->link.eager)
+            return due;
+        int read = t->link.eager ? tftp_link_read(&t->link, t->link.ours)
+                                 : tftp_wait(t, now);
+        if (read == -1 && errno != ECONNREFUSED)
             return tftp_failure(t);
+        if (read == -1 && t->link.ours != -1)
+            return tftp_gone(t);
     }
 }
 

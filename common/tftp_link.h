@@ -37,6 +37,7 @@ struct tftp_link {
     struct sockaddr_storage there; // the other end
     socklen_t length;
     bool segments; // the kernel can cut
+    bool eager;    // there may be more than was read
     int count, at; // of what was read: how many, and which is next
     size_t offset; // in there
     struct mmsghdr messages[TFTP_BATCH];
@@ -122,6 +123,7 @@ static inline int tftp_link_read(struct tftp_link *l, int sock)
     }
     int n = recvmmsg(sock, l->messages, TFTP_BATCH, MSG_DONTWAIT, NULL);
     l->count = n > 0 ? n : 0;
+    l->eager = n > 1 || (n == 1 && l->messages[0].msg_hdr.msg_controllen > 0);
     l->at = 0;
     l->offset = 0;
     return n == -1 && (errno == EAGAIN || errno == EINTR) ? 0 : n;

@@ -112,7 +112,7 @@ static inline void tftp_window_lost(struct tftp_window *w, int64_t now)
     if (now - w->gave_way <= w->rto.mean)
         return;
     w->gave_way = now;
-    w->congestion -= w->congestion / 10;
+    w->congestion -= (w->congestion + 9) / 10;
     if (w->congestion < TFTP_CONGESTION_LEAST)
         w->congestion = TFTP_CONGESTION_LEAST;
     w->threshold = w->congestion;

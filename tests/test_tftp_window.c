@@ -1,0 +1,259 @@
+/*
+ * tests/test_tftp_window.c -- what common/tftp_window.h and tftp_arrivals.h
+ * promise.
+ */
+#include "unit.h"
+
+#include "../common/tftp_arrivals.h"
+#include "../common/tftp_window.h"
+
+static struct tftp_window w;
+static struct tftp_arrivals a;
+
+static void start(unsigned window, bool selective)
+{
+    tftp_window_start(&w, window, selective,
+                      rto_start(1000000, 50000, 2000000));
+    tftp_arrivals_start(&a, window, selective);
+}
+
+// Send all that may be sent; returns how many.
+static int send_all(int64_t now)
+{
+    int count = 0;
+
+    for (int64_t n = 0; (n = tftp_window_next(&w, n)) != 0; n++, count++)
+        tftp_window_sent(&w, n, now);
+    return count;
+}
+
+static bool acked(int64_t number, int64_t now)
+{
+    return tftp_window_acked(&w, number, NULL, 0, now);
+}
+
+static void stop_and_wait_has_one_under_way(void **state)
+{
+    (void)state;
+    start(1, false);
+    assert_int_equal(send_all(0), 1);
+    assert_int_equal(send_all(0), 0);
+    assert_true(acked(1, 100));
+    assert_int_equal(send_all(100), 1);
+    assert_int_equal(w.base, 1);
+    assert_int_equal(w.next, 3);
+}
+
+// The Sorcerer's Apprentice: each ACK that comes twice would have each block
+// after it sent twice, to the end of the file.
+static void an_ack_that_comes_twice_sends_nothing(void **state)
+{
+    (void)state;
+    start(1, false);
+    send_all(0);
+    acked(1, 100);
+    send_all(100);
+    for (int64_t now = 100; now < 100000; now += 1000) {
+        assert_false(acked(1, now));
+        assert_int_equal(send_all(now), 0);
+    }
+    assert_int_equal(w.sent_again, 0);
+}
+
+static void an_ack_of_nothing_is_no_news(void **state)
+{
+    (void)state;
+    start(4, true);
+    send_all(0);
+    assert_true(acked(2, 100));
+    assert_false(acked(1, 100));    // before
+    assert_false(acked(-1, 100));   //
+    assert_false(acked(5, 100));    // was never sent
+    assert_false(acked(1000, 100)); //
+    assert_int_equal(w.base, 2);
+}
+
+static void a_window_goes_back_to_where_it_broke(void **state)
+{
+    (void)state;
+    start(4, false);
+    assert_int_equal(send_all(1), 4);
+    assert_int_equal(send_all(1), 0);
+    assert_true(acked(2, 1000)); // 3 was lost, so 4 is of no use
+    assert_int_equal(tftp_window_next(&w, 0), 3);
+    assert_int_equal(send_all(1000), 4); // 3, 4, 5, 6
+    assert_int_equal(w.sent_again, 2);
+    assert_false(acked(2, 1100)); // the same again, too early to mean more
+    assert_int_equal(send_all(1100), 0);
+    assert_true(acked(2, 3000)); // 3 was lost again
+    assert_int_equal(send_all(3000), 4);
+}
+
+static void what_arrived_behind_a_gap_is_not_sent_again(void **state)
+{
+    (void)state;
+    const uint8_t bits[] = {0x78}; // of 3 to 10: 4, 5, 6 and 7
+    start(16, true);
+    w.next = 1;
+    assert_int_equal(send_all(0), 16);
+    assert_true(tftp_window_acked(&w, 2, bits, 1, 1000));
+    assert_int_equal(w.base, 2);
+    // Those from 8 on were sent together with 7: late, or lost, who knows yet.
+    assert_int_equal(send_all(1000), 2); // 17, 18
+    int64_t again = tftp_window_look(&w, 1000);
+    assert_int_equal(again, 0); // nothing was sent before what has arrived
+    const uint8_t more[] = {0x7f, 0xff}; // and now 17 and 18 as well
+    assert_true(tftp_window_acked(&w, 2, more, 2, 2000));
+    again = tftp_window_look(&w, 2000);
+    assert_int_equal(again, 2250); // mean 1000, a quarter, and 1 ms
+    tftp_window_look(&w, 3000);
+    assert_int_equal(tftp_window_next(&w, 0), 3);
+    assert_int_equal(send_all(3000), 1);
+    assert_int_equal(w.sent_again, 1);
+}
+
+static void silence_makes_all_lost_and_the_window_small(void **state)
+{
+    (void)state;
+    start(64, true);
+    assert_int_equal(send_all(0), TFTP_CONGESTION_FIRST);
+    tftp_window_expired(&w, 1000000);
+    assert_int_equal(w.rto.timeout, 2000000);
+    assert_int_equal(send_all(1000000), TFTP_CONGESTION_LEAST);
+    assert_int_equal(w.sent_again, TFTP_CONGESTION_LEAST);
+}
+
+static void the_window_opens_as_acks_come(void **state)
+{
+    (void)state;
+    start(256, true);
+    assert_int_equal(send_all(0), 32);
+    acked(32, 1000);
+    assert_int_equal(send_all(1000), 64);
+    acked(96, 2000);
+    assert_int_equal(send_all(2000), 128);
+}
+
+static void loss_makes_it_give_way_once_a_round_trip(void **state)
+{
+    (void)state;
+    start(256, true);
+    w.rto.mean = 1000;
+    w.congestion = 100;
+    tftp_window_lost(&w, 5000);
+    assert_int_equal(w.congestion, 90);
+    tftp_window_lost(&w, 5500);
+    assert_int_equal(w.congestion, 90);
+    tftp_window_lost(&w, 6500);
+    assert_int_equal(w.congestion, 81);
+    for (int64_t now = 8000; now < 200000; now += 2000)
+        tftp_window_lost(&w, now);
+    assert_int_equal(w.congestion, TFTP_CONGESTION_LEAST);
+}
+
+static void the_last_block_ends_it(void **state)
+{
+    (void)state;
+    start(4, true);
+    w.last = 2;
+    assert_int_equal(send_all(0), 2);
+    acked(1, 100);
+    assert_false(tftp_window_done(&w));
+    acked(2, 100);
+    assert_true(tftp_window_done(&w));
+}
+
+static void a_plain_receiver_acks_each_window(void **state)
+{
+    (void)state;
+    start(3, false);
+    assert_int_equal(tftp_arrive(&a, 1), TFTP_NEXT);
+    assert_int_equal(tftp_arrive(&a, 2), TFTP_NEXT);
+    assert_false(a.ack_due);
+    assert_int_equal(tftp_arrive(&a, 3), TFTP_NEXT);
+    assert_true(a.ack_due);
+    tftp_arrivals_said(&a);
+    assert_int_equal(tftp_arrive(&a, 5), TFTP_USELESS); // 4 is missing:
+    assert_true(a.ack_due);                             // once
+    tftp_arrivals_said(&a);
+    assert_int_equal(tftp_arrive(&a, 6), TFTP_USELESS);
+    assert_false(a.ack_due);
+    assert_int_equal(tftp_arrive(&a, 2), TFTP_USELESS); // old
+    assert_false(a.ack_due);
+    assert_int_equal(tftp_arrive(&a, 3), TFTP_USELESS); // our ACK was lost
+    assert_true(a.ack_due);
+    assert_int_equal(a.base, 3);
+}
+
+static void a_selective_receiver_keeps_what_is_ahead(void **state)
+{
+    (void)state;
+    uint8_t bits[TFTP_WINDOW_MOST / 8 + 1];
+    start(20, true);
+    assert_int_equal(tftp_arrive(&a, 1), TFTP_NEXT);
+    assert_int_equal(tftp_arrivals_bits(&a, bits), 0);
+    assert_int_equal(tftp_arrive(&a, 3), TFTP_AHEAD);
+    assert_int_equal(tftp_arrive(&a, 3), TFTP_USELESS);
+    assert_int_equal(tftp_arrive(&a, 12), TFTP_AHEAD);
+    assert_int_equal(tftp_arrive(&a, 22), TFTP_USELESS); // outside
+    assert_int_equal(tftp_arrivals_bits(&a, bits), 2);
+    assert_int_equal(bits[0], 0x40); // 2 to 9
+    assert_int_equal(bits[1], 0x20); // 10 to 17
+    assert_int_equal(tftp_arrive(&a, 2), TFTP_NEXT);
+    assert_true(tftp_has_next(&a));
+    assert_int_equal(tftp_arrive(&a, 3), TFTP_NEXT);
+    assert_false(tftp_has_next(&a));
+    assert_int_equal(a.base, 3);
+}
+
+// Both together over a line that loses every third packet, past the place where
+// the numbers wrap.
+static void a_long_file_gets_there(void **state)
+{
+    (void)state;
+    uint8_t bits[TFTP_WINDOW_MOST / 8 + 1];
+    unsigned dice = 0;
+
+    start(64, true);
+    w.last = 70000;
+    for (int64_t now = 1000; !tftp_window_done(&w); now += 1000) {
+        int64_t n = 0;
+        tftp_window_look(&w, now);
+        while ((n = tftp_window_next(&w, n)) != 0) {
+            tftp_window_sent(&w, n, now);
+            if (++dice % 3 != 0) {
+                int64_t number = tftp_unwrap(a.base + 1, (uint16_t)n);
+                assert_int_equal(number, n);
+                if (tftp_arrive(&a, number) == TFTP_NEXT)
+                    while (tftp_has_next(&a))
+                        tftp_arrive(&a, a.base + 1);
+            }
+            n++;
+        }
+        size_t count = tftp_arrivals_bits(&a, bits);
+        if (!tftp_window_acked(&w, a.base, bits, count, now + 500))
+            tftp_window_expired(&w, now + 600);
+        assert_true(now < 100000000);
+    }
+    assert_int_equal(a.base, 70000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(stop_and_wait_has_one_under_way),
+        cmocka_unit_test(an_ack_that_comes_twice_sends_nothing),
+        cmocka_unit_test(an_ack_of_nothing_is_no_news),
+        cmocka_unit_test(a_window_goes_back_to_where_it_broke),
+        cmocka_unit_test(what_arrived_behind_a_gap_is_not_sent_again),
+        cmocka_unit_test(silence_makes_all_lost_and_the_window_small),
+        cmocka_unit_test(the_window_opens_as_acks_come),
+        cmocka_unit_test(loss_makes_it_give_way_once_a_round_trip),
+        cmocka_unit_test(the_last_block_ends_it),
+        cmocka_unit_test(a_plain_receiver_acks_each_window),
+        cmocka_unit_test(a_selective_receiver_keeps_what_is_ahead),
+        cmocka_unit_test(a_long_file_gets_there),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
