@@ -18,18 +18,10 @@ static inline enum tftp_event tftp_open(struct tftp_transfer *t,
     t->openings++;
     t->opened = now;
     t->deadline = now + t->rto.timeout;
-    if (action == DO_OFFER) {
-        if (tftp_may_send(t, t->opening_size) &&
-            tftp_link_say(&t->link, t->opening, t->opening_size) == -1)
-            return tftp_gone(t);
-    } else if (sendto(t->link.others, t->opening, t->opening_size, 0,
-                      (struct sockaddr *)&t->server,
-                      t->server.ss_family == AF_INET
-                          ? sizeof(struct sockaddr_in)
-                          : sizeof(struct sockaddr_in6)) == -1 &&
-               errno != ENOBUFS) {
-        return tftp_failure(t);
-    }
+    if (action == DO_OFFER && !tftp_may_send(t, t->opening_size))
+        return ON_DID;
+    if (tftp_link_say(&t->link, t->opening, t->opening_size) == -1)
+        return tftp_gone(t);
     return ON_DID;
 }
 
@@ -120,7 +112,7 @@ static inline void tftp_refuse(struct tftp_transfer *t)
     size_t n = tftp_error(error, 256, t->code, t->refusal);
     if (t->guarded)
         n = tftp_guard_put(&t->guard, 0, error, n);
-    if (t->link.ours != -1 && tftp_may_send(t, n))
+    if (t->link.is_known && tftp_may_send(t, n))
         tftp_link_say(&t->link, error, n);
 }
 
@@ -162,10 +154,10 @@ tftp_run(struct tftp_transfer *t, struct tftp_step step, enum tftp_event *last)
     enum tftp_event event = ON_OLD;
 
     while (step.action != DO_END && step.action != DO_REFUSE) {
+        t->state = step.state;
         enum tftp_event done = tftp_carry_out(t, step, event);
-        event = done == ON_DID && step.action != DO_KEEP
-                    ? tftp_next_event(t, step.state)
-                    : done;
+        event = done == ON_DID && step.action != DO_KEEP ? tftp_next_event(t)
+                                                         : done;
         if (step.state == TFTP_OFFERING && event == ON_READY) // for the window
             rto_answered(&t->window.rto, clock_us() - t->opened, t->openings);
         if (step.state == TFTP_INVITING && event == ON_DATA) {

@@ -51,11 +51,10 @@ static inline enum tftp_event tftp_answered(struct tftp_transfer *t,
 
 // The sender: an ACK.
 static inline enum tftp_event tftp_take_ack(struct tftp_transfer *t,
-                                            enum tftp_state state,
                                             const struct tftp_packet *p,
                                             int64_t number)
 {
-    if (state != TFTP_SENDING)
+    if (t->state != TFTP_SENDING)
         return number == 0 ? ON_READY : ON_OLD;
     bool news =
         tftp_window_acked(&t->window, number, p->bytes, p->count, clock_us());
@@ -106,9 +105,9 @@ static inline enum tftp_event tftp_take_data(struct tftp_transfer *t,
 
 // A datagram of n bytes from the other end.
 static inline enum tftp_event tftp_take(struct tftp_transfer *t,
-                                        enum tftp_state state,
                                         uint8_t *datagram, size_t n)
 {
+    enum tftp_state state = t->state;
     struct tftp_packet p;
     int64_t number = 0;
     bool opening = state < TFTP_SENDING;
@@ -152,7 +151,7 @@ static inline enum tftp_event tftp_take(struct tftp_transfer *t,
     case TFTP_ACK:
         if (state == TFTP_SUBMITTING)
             return p.block == 0 ? tftp_answered(t, &p, datagram, n) : ON_OLD;
-        return sends ? tftp_take_ack(t, state, &p, number) : ON_OLD;
+        return sends ? tftp_take_ack(t, &p, number) : ON_OLD;
     case TFTP_DATA:
         if (sends || !t->is_agreed)
             return ON_OLD;
@@ -164,26 +163,37 @@ static inline enum tftp_event tftp_take(struct tftp_transfer *t,
 
 // The same, from whomever: only the other end counts.
 static inline enum tftp_event
-tftp_take_from(struct tftp_transfer *t, enum tftp_state state,
-               const struct sockaddr_storage *from, uint8_t *datagram, size_t n)
+tftp_take_from(struct tftp_transfer *t, const struct sockaddr_storage *from,
+               uint8_t *datagram, size_t n)
 {
-    if (t->link.ours != -1 ? !address_same(from, &t->link.there)
-                           : !tftp_same_host(from, &t->server)) {
+    if (t->link.is_known ? !address_same(from, &t->link.there)
+                         : !tftp_same_host(from, &t->server)) {
         tftp_link_reject(&t->link, from, datagram, n);
         return ON_OLD;
     }
-    enum tftp_event event = tftp_take(t, state, datagram, n);
-    if (t->link.ours == -1 && event != ON_OLD && // now its port is known
-        tftp_link_to(&t->link, from) == -1)
+    enum tftp_event event = tftp_take(t, datagram, n);
+    if (!t->link.is_known && event != ON_OLD && // now its port is
+        tftp_link_to(&t->link, from, true) == -1)
         return tftp_failure(t);
     if (t->asker && event != ON_OLD)
         atomic_store(&t->asker->answered, true);
     return event;
 }
 
-// The kernel says that no socket is there any more.
+// The kernel says that no socket is there any more. What came from it before
+// may say why: an error goes in front of the datagrams that wait.
 static inline enum tftp_event tftp_gone(struct tftp_transfer *t)
 {
+    uint8_t *datagram;
+    size_t n;
+    struct sockaddr_storage *from;
+
+    while (tftp_link_read(&t->link, t->link.ours) > 0)
+        while (tftp_link_next(&t->link, &datagram, &n, &from)) {
+            enum tftp_event event = tftp_take_from(t, from, datagram, n);
+            if (event == ON_ERROR || event == ON_ALL || event == ON_WHOLE)
+                return event;
+        }
     tftp_trouble(t, TFTP_OTHER, "Nobody is there any more");
     return ON_ERROR;
 }
@@ -207,7 +217,7 @@ static inline enum tftp_event tftp_due(struct tftp_transfer *t, int64_t now)
 static inline int tftp_wait(struct tftp_transfer *t, int64_t now)
 {
     struct pollfd sockets[2] = {
-        {.fd = t->link.ours, .events = POLLIN}, // -1 is passed over
+        {.fd = t->link.ours, .events = POLLIN},
         {.fd = t->link.others, .events = POLLIN},
     };
     int64_t until = t->heard + t->limit;
@@ -227,8 +237,7 @@ static inline int tftp_wait(struct tftp_transfer *t, int64_t now)
 }
 
 // The next event; the bytes of DATA are written when nothing more is there.
-static inline enum tftp_event tftp_next_event(struct tftp_transfer *t,
-                                              enum tftp_state state)
+static inline enum tftp_event tftp_next_event(struct tftp_transfer *t)
 {
     uint8_t *datagram;
     size_t n;
@@ -237,7 +246,7 @@ static inline enum tftp_event tftp_next_event(struct tftp_transfer *t,
 
     for (;;) {
         while (tftp_link_next(&t->link, &datagram, &n, &from)) {
-            enum tftp_event event = tftp_take_from(t, state, from, datagram, n);
+            enum tftp_event event = tftp_take_from(t, from, datagram, n);
             if (event != ON_OLD)
                 t->heard = clock_us();
             if (event == ON_DATA)
@@ -257,7 +266,7 @@ static inline enum tftp_event tftp_next_event(struct tftp_transfer *t,
                                  : tftp_wait(t, now);
         if (read == -1 && errno != ECONNREFUSED)
             return tftp_failure(t);
-        if (read == -1 && t->link.ours != -1)
+        if (read == -1)
             return tftp_gone(t);
     }
 }

@@ -6,7 +6,8 @@
  * (ECONNREFUSED). `others` is not: there arrives whatever else is sent to this
  * port, and is told that it is wrong (ERROR 5). The kernel hands a datagram to
  * the socket that matches it best. As long as the client does not know from
- * which port the server will answer, it has only the second.
+ * which port the server will answer, `ours` is connected to the one that it
+ * asks: no answer comes from there, but the word that nobody listens.
  *
  * Many datagrams are read in one call, and where the kernel has put some
  * together, as one (UDP_GRO, Linux 5.0); tftp_link_send.h has the other way.
@@ -36,6 +37,7 @@ struct tftp_link {
     int others;
     struct sockaddr_storage there; // the other end
     socklen_t length;
+    bool is_known; // there is the other end, not the port of a server
     bool segments; // the kernel can cut
     bool eager;    // there may be more than was read
     int count, at; // of what was read: how many, and which is next
@@ -81,9 +83,11 @@ static inline int tftp_link_open(struct tftp_link *l,
     return l->others == -1 ? -1 : 0;
 }
 
-// It is this one who is at the other end. Returns 0; -1 and errno.
+// It is this one who is at the other end, or who is asked for it; may be called
+// again. Returns 0; -1 and errno.
 static inline int tftp_link_to(struct tftp_link *l,
-                               const struct sockaddr_storage *there)
+                               const struct sockaddr_storage *there,
+                               bool is_known)
 {
     struct sockaddr_storage here;
     socklen_t length = sizeof here;
@@ -91,19 +95,14 @@ static inline int tftp_link_to(struct tftp_link *l,
     l->there = *there;
     l->length = there->ss_family == AF_INET ? sizeof(struct sockaddr_in)
                                             : sizeof(struct sockaddr_in6);
+    l->is_known = is_known;
     if (getsockname(l->others, (struct sockaddr *)&here, &length) == -1)
         return -1;
-    int sock = tftp_socket(&here);
-    if (sock == -1)
+    if (l->ours == -1)
+        l->ours = tftp_socket(&here);
+    if (l->ours == -1)
         return -1;
-    if (connect(sock, (const struct sockaddr *)there, l->length) == -1) {
-        int error = errno;
-        close(sock);
-        errno = error;
-        return -1;
-    }
-    l->ours = sock;
-    return 0;
+    return connect(l->ours, (const struct sockaddr *)there, l->length);
 }
 
 // Read what is there into the link. How many; 0: nothing; -1 and errno.

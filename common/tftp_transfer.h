@@ -45,6 +45,7 @@ struct tftp_asker {
 
 struct tftp_transfer {
     struct tftp_link link;
+    enum tftp_state state;
     enum tftp_opcode opcode; // TFTP_RRQ or TFTP_WRQ
     bool octet;
     struct sockaddr_storage server; // the client's

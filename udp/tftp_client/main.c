@@ -192,8 +192,9 @@ static void find_server(struct tftp_transfer *t, const struct ask *a,
     *length = found->ai_addrlen;
     here.ss_family = t->server.ss_family;
     freeaddrinfo(found);
-    if (tftp_link_open(&t->link, &here) == -1)
-        err(1, "socket");
+    if (tftp_link_open(&t->link, &here) == -1 ||
+        tftp_link_to(&t->link, &t->server, false) == -1)
+        err(1, "%s port %s", a->host, a->port);
 }
 
 int main(int argc, char *argv[])

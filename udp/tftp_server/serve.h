@@ -131,7 +131,7 @@ static inline bool serve(struct tftp_transfer *t, const struct request *r,
     t->keep = serve_keep;
     t->lingers = true;
     if (tftp_link_open(&t->link, &r->here) == -1 ||
-        tftp_link_to(&t->link, &r->from) == -1) {
+        tftp_link_to(&t->link, &r->from, true) == -1) {
         log_line(log, "%s: %s", address_text(&r->from).text, strerror(errno));
         return false;
     }
