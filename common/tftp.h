@@ -88,13 +88,13 @@ static inline void tftp_put16(uint8_t *at, unsigned value)
 // if it does not end.
 static inline const char *tftp_string(const uint8_t **at, const uint8_t *end)
 {
-    const uint8_t *start = *at;
-    const uint8_t *zero = memchr(start, 0, (size_t)(end - start));
+    const uint8_t *text = *at;
+    const uint8_t *zero = memchr(text, 0, (size_t)(end - text));
 
     if (!zero)
         return NULL;
     *at = zero + 1;
-    return (const char *)start;
+    return (const char *)text;
 }
 
 // Fill *p from the n bytes of a datagram, which it points into. False if that
@@ -102,12 +102,11 @@ static inline const char *tftp_string(const uint8_t **at, const uint8_t *end)
 static inline bool tftp_decode(struct tftp_packet *p, const uint8_t *datagram,
                                size_t n)
 {
-    const uint8_t *at = datagram + 2;
-    const uint8_t *end = datagram + n;
-
     *p = (struct tftp_packet){0};
     if (n < TFTP_HEAD)
         return false;
+    const uint8_t *at = datagram + 2;
+    const uint8_t *end = at + (n - 2);
     unsigned opcode = tftp_get16(datagram);
     if (opcode < TFTP_RRQ || opcode > TFTP_OACK)
         return false;

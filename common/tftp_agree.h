@@ -8,7 +8,7 @@
 #include "tftp_options.h"
 
 // What a transfer may hold in memory: packets of one window, with their heads.
-#define TFTP_MEMORY (4 << 20)
+#define TFTP_MEMORY 4194304
 #define TFTP_WINDOW_MOST 2048
 
 // The server: what it grants of what was asked. size is that of the file in an
@@ -23,7 +23,8 @@ static inline struct tftp_options tftp_grant(const struct tftp_options *asked,
     uint64_t *value = granted.value;
 
     if (tftp_has(asked, TFTP_BLKSIZE) && tftp_has(asked, TFTP_WINDOWSIZE)) {
-        uint64_t most = TFTP_MEMORY / (value[TFTP_BLKSIZE] + 2 * TFTP_HEAD);
+        uint64_t most =
+            TFTP_MEMORY / (value[TFTP_BLKSIZE] + TFTP_HEAD + TFTP_GUARD);
         if (value[TFTP_WINDOWSIZE] > most)
             value[TFTP_WINDOWSIZE] = most;
     }
@@ -51,27 +52,29 @@ static inline bool tftp_accept(const struct tftp_options *asked,
                                const struct tftp_options *granted,
                                enum tftp_opcode opcode)
 {
-    const uint64_t *a = asked->value;
-    const uint64_t *g = granted->value;
+    const uint64_t *want = asked->value;
+    const uint64_t *have = granted->value;
 
     if ((granted->set & ~asked->set) != 0)
         return false;
-    if (tftp_has(granted, TFTP_BLKSIZE) && g[TFTP_BLKSIZE] > a[TFTP_BLKSIZE])
+    if (tftp_has(granted, TFTP_BLKSIZE) &&
+        have[TFTP_BLKSIZE] > want[TFTP_BLKSIZE])
         return false;
     if (tftp_has(granted, TFTP_WINDOWSIZE) &&
-        g[TFTP_WINDOWSIZE] > a[TFTP_WINDOWSIZE])
+        have[TFTP_WINDOWSIZE] > want[TFTP_WINDOWSIZE])
         return false;
-    if (tftp_has(granted, TFTP_TIMEOUT) && g[TFTP_TIMEOUT] != a[TFTP_TIMEOUT])
+    if (tftp_has(granted, TFTP_TIMEOUT) &&
+        have[TFTP_TIMEOUT] != want[TFTP_TIMEOUT])
         return false;
     if (opcode == TFTP_WRQ && tftp_has(granted, TFTP_TSIZE) &&
-        g[TFTP_TSIZE] != a[TFTP_TSIZE])
+        have[TFTP_TSIZE] != want[TFTP_TSIZE])
         return false;
     if (tftp_has(granted, TFTP_CKSUM) && !tftp_has(granted, TFTP_TSIZE))
         return false;
     if (tftp_has(granted, TFTP_OFFSET) &&
         (!tftp_has(granted, TFTP_CKSUM) ||
-         (g[TFTP_OFFSET] != a[TFTP_OFFSET] && g[TFTP_OFFSET] != 0) ||
-         g[TFTP_OFFSET] > g[TFTP_TSIZE]))
+         (have[TFTP_OFFSET] != want[TFTP_OFFSET] && have[TFTP_OFFSET] != 0) ||
+         have[TFTP_OFFSET] > have[TFTP_TSIZE]))
         return false;
     // Who knows any of ours knows guard: without it, it was damaged.
     return (granted->set & TFTP_OURS) == 0 || !tftp_has(asked, TFTP_GUARDED) ||

@@ -56,11 +56,11 @@ static inline enum tftp_event tftp_take_ack(struct tftp_transfer *t,
 {
     if (t->state != TFTP_SENDING)
         return number == 0 ? ON_READY : ON_OLD;
-    bool news =
+    bool is_new =
         tftp_window_acked(&t->window, number, p->bytes, p->count, clock_us());
     if (tftp_window_done(&t->window))
         return ON_ALL;
-    return news ? ON_ACK : ON_OLD;
+    return is_new ? ON_ACK : ON_OLD;
 }
 
 // The receiver: a DATA. ON_WHOLE if it was the last one that was missing;

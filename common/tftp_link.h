@@ -89,7 +89,7 @@ static inline int tftp_link_to(struct tftp_link *l,
                                const struct sockaddr_storage *there,
                                bool is_known)
 {
-    struct sockaddr_storage here;
+    struct sockaddr_storage here = {0};
     socklen_t length = sizeof here;
 
     l->there = *there;

@@ -18,7 +18,7 @@
 
 // Send count packets that lie stride bytes apart, each so long but the last.
 // Returns 0; -1 and errno. What does not fit anywhere is lost, as on the way.
-static inline int tftp_link_send(struct tftp_link *l, uint8_t *packets,
+static inline int tftp_link_send(struct tftp_link *l, const uint8_t *packets,
                                  size_t stride, unsigned count, size_t last)
 {
     struct mmsghdr each[TFTP_TOGETHER] = {0};
@@ -28,7 +28,7 @@ static inline int tftp_link_send(struct tftp_link *l, uint8_t *packets,
         size_t control[8] = {0}; // aligned
         struct cmsghdr *head = (struct cmsghdr *)control;
         const uint16_t segment = (uint16_t)stride;
-        struct iovec all = {packets, stride * (count - 1) + last};
+        struct iovec all = {(void *)packets, stride * (count - 1) + last};
         struct msghdr m = {.msg_iov = &all,
                            .msg_iovlen = 1,
                            .msg_control = control,
@@ -44,8 +44,8 @@ static inline int tftp_link_send(struct tftp_link *l, uint8_t *packets,
         l->segments = false; // this kernel, or this interface, cannot
     }
     for (unsigned i = 0; i < count; i++) {
-        bytes[i] =
-            (struct iovec){packets + i * stride, i + 1 < count ? stride : last};
+        bytes[i] = (struct iovec){(void *)(packets + i * stride),
+                                  i + 1 < count ? stride : last};
         each[i].msg_hdr.msg_iov = &bytes[i];
         each[i].msg_hdr.msg_iovlen = 1;
     }
@@ -59,7 +59,8 @@ static inline int tftp_link_send(struct tftp_link *l, uint8_t *packets,
 }
 
 // Send one packet. As tftp_link_send.
-static inline int tftp_link_say(struct tftp_link *l, uint8_t *packet, size_t n)
+static inline int tftp_link_say(struct tftp_link *l, const uint8_t *packet,
+                                size_t n)
 {
     return tftp_link_send(l, packet, n, 1, n);
 }

@@ -184,20 +184,18 @@ static inline bool tftp_window_acked(struct tftp_window *w, int64_t number,
     w->sample = 0;
     for (int64_t n = w->base + 1; n <= number; n++)
         tftp_window_arrived(w, n, now);
-    bool news = number > w->base;
+    bool is_new = number > w->base;
     w->base = number;
     if (!w->selective) {
         tftp_window_measure(w, now);
         // Whatever was sent behind it was dropped. The same ACK again means
         // that only if it can be an answer to what was sent since.
-        bool back =
-            news || (w->window > 1 && w->rto.mean > 0 && w->next > number + 1 &&
+        bool back = is_new ||
+                    (w->window > 1 && w->rto.mean > 0 && w->next > number + 1 &&
                      now - tftp_block(w, number + 1)->sent >= w->rto.mean / 2);
-        if (back)
-            for (int64_t n = number + 1; n < w->next; n++)
-                tftp_block(w, n)->lost = true;
-        if (back)
-            w->in_flight = 0;
+        for (int64_t n = number + 1; back && n < w->next; n++)
+            tftp_block(w, n)->lost = true;
+        w->in_flight = back ? 0 : w->in_flight;
         return back;
     }
     for (size_t i = 0; i < count * 8; i++) {
@@ -207,11 +205,11 @@ static inline bool tftp_window_acked(struct tftp_window *w, int64_t number,
         if ((bits[i / 8] >> (7 - i % 8) & 1) != 0 &&
             !tftp_block(w, n)->arrived) {
             tftp_window_arrived(w, n, now);
-            news = true;
+            is_new = true;
         }
     }
     tftp_window_measure(w, now);
-    return news;
+    return is_new;
 }
 
 // No answer came in time: everything under way is lost.

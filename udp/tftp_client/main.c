@@ -114,7 +114,7 @@ static void ask_for(struct tftp_transfer *t, const struct ask *a,
     struct tftp_options *o = &t->asked;
     size_t block =
         a->block > 0 ? (size_t)a->block : block_for(&t->server, length);
-    size_t most = TFTP_MEMORY / (block + 2 * TFTP_HEAD);
+    size_t most = TFTP_MEMORY / (block + TFTP_HEAD + TFTP_GUARD);
     long window = a->window > 0 ? a->window : WINDOW;
 
     tftp_set(o, TFTP_BLKSIZE, block);
@@ -190,7 +190,7 @@ static void find_server(struct tftp_transfer *t, const struct ask *a,
         errx(1, "%s port %s: %s", a->host, a->port, gai_strerror(error));
     memcpy(&t->server, found->ai_addr, found->ai_addrlen);
     *length = found->ai_addrlen;
-    here.ss_family = t->server.ss_family;
+    here.ss_family = (sa_family_t)found->ai_family;
     freeaddrinfo(found);
     if (tftp_link_open(&t->link, &here) == -1 ||
         tftp_link_to(&t->link, &t->server, false) == -1)
