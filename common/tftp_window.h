@@ -14,9 +14,9 @@
  * RFC 8985): not because an ACK came twice, which happens to ACKs.
  *
  * How many are under way is held down by a congestion window, too: it doubles
- * every round trip as long as nothing is lost, then grows by one block an ACK;
- * at a loss it gives way, once a round trip. RFC 5681 in spirit; how far it
- * gives way, see tftp_window_lost.
+ * every round trip until a queue on the way seems to be full, then it gives way
+ * and grows by one block a round trip: see tftp_window_lost. RFC 5681 in
+ * spirit.
  *
  * Pure: the caller has the clock, in microseconds, and the bytes.
  */
@@ -46,12 +46,14 @@ struct tftp_window {
     unsigned window;
     bool selective;
     unsigned congestion, threshold;
-    unsigned grown;      // ACKs since it grew
-    unsigned in_flight;  // sent, neither arrived nor lost
-    int64_t newest;      // when that was sent which has arrived last
-    int64_t sample;      // the same of those sent once, for this ACK; 0: none
-    int64_t gave_way;    // when congestion was last reduced
-    uint64_t sent_again; // blocks
+    unsigned grown;     // ACKs since it grew
+    unsigned in_flight; // sent, neither arrived nor lost
+    int64_t newest;     // when that was sent which has arrived last
+    int64_t sample;     // the same of those sent once, for this ACK; 0: none
+    int64_t gave_way;   // when it was last asked whether to reduce it,
+    unsigned round_lost, round_arrived; // and blocks since then
+    int64_t quickest;                   // round trip so far; 0: none yet
+    uint64_t sent_again;                // blocks
     struct rto rto;
     struct tftp_under_way block[TFTP_WINDOW_MOST];
 };
@@ -104,18 +106,27 @@ static inline void tftp_window_sent(struct tftp_window *w, int64_t number,
     w->in_flight++;
 }
 
-// Something is lost: give way, once a round trip. Loss alone does not say that
-// a queue is full - a radio loses as well - so it is a tenth that is given up,
-// where TCP gives up 3 or 5; but 50 round trips with loss in each leave 1 %.
+// Something is lost: give way, at most once a round trip. TCP takes any loss
+// for a full queue. But a radio loses as well, and nobody is helped if we wait
+// then. A queue that is full shows otherwise, too: packets take longer, as they
+// stand in it; or, if it is a short one, many of them are lost.
 static inline void tftp_window_lost(struct tftp_window *w, int64_t now)
 {
+    bool late = w->rto.mean > 2 * w->quickest + RTO_GRANULARITY;
+
+    w->round_lost++;
     if (now - w->gave_way <= w->rto.mean)
         return;
-    w->gave_way = now;
-    w->congestion -= (w->congestion + 9) / 10;
+    if (w->round_lost * 4 > w->round_lost + w->round_arrived)
+        w->congestion /= 2;
+    else if (late)
+        w->congestion -= (w->congestion + 9) / 10;
     if (w->congestion < TFTP_CONGESTION_LEAST)
         w->congestion = TFTP_CONGESTION_LEAST;
-    w->threshold = w->congestion;
+    if (late || w->round_lost * 4 > w->round_lost + w->round_arrived)
+        w->threshold = w->congestion;
+    w->gave_way = now;
+    w->round_lost = w->round_arrived = 0;
 }
 
 static inline void tftp_window_arrived(struct tftp_window *w, int64_t number,
@@ -126,6 +137,7 @@ static inline void tftp_window_arrived(struct tftp_window *w, int64_t number,
     if (b->arrived)
         return;
     b->arrived = true;
+    w->round_arrived++;
     w->in_flight -= !b->lost;
     b->lost = false;
     // If it was sent twice, it may be the first one that has arrived.
@@ -144,8 +156,13 @@ static inline void tftp_window_arrived(struct tftp_window *w, int64_t number,
 // A round trip, if this ACK has told one: one an ACK is enough (Karn).
 static inline void tftp_window_measure(struct tftp_window *w, int64_t now)
 {
-    if (w->sample != 0)
-        rto_answered(&w->rto, now > w->sample ? now - w->sample : 1, 1);
+    int64_t trip = now > w->sample ? now - w->sample : 1;
+
+    if (w->sample == 0)
+        return;
+    rto_answered(&w->rto, trip, 1);
+    if (w->quickest == 0 || trip < w->quickest)
+        w->quickest = trip;
 }
 
 // What is lost by now, of what is under way. Returns when to look again: 0 if

@@ -134,18 +134,42 @@ static void the_window_opens_as_acks_come(void **state)
     assert_int_equal(send_all(2000), 128);
 }
 
-static void loss_makes_it_give_way_once_a_round_trip(void **state)
+static void start_losing(int64_t mean, int64_t quickest, unsigned arrived)
+{
+    start(256, true);
+    w.rto.mean = mean;
+    w.quickest = quickest;
+    w.congestion = 100;
+    w.round_arrived = arrived;
+}
+
+static void loss_alone_is_no_full_queue(void **state)
 {
     (void)state;
-    start(256, true);
-    w.rto.mean = 1000;
-    w.congestion = 100;
+    start_losing(1000, 1000, 50);
+    tftp_window_lost(&w, 5000);
+    assert_int_equal(w.congestion, 100);
+}
+
+static void at_a_full_queue_it_gives_way_once_a_round_trip(void **state)
+{
+    (void)state;
+    start_losing(4000, 1000, 50);
     tftp_window_lost(&w, 5000);
     assert_int_equal(w.congestion, 90);
-    tftp_window_lost(&w, 5500);
+    w.round_arrived = 50;
+    tftp_window_lost(&w, 8000);
     assert_int_equal(w.congestion, 90);
-    tftp_window_lost(&w, 6500);
+    tftp_window_lost(&w, 9500);
     assert_int_equal(w.congestion, 81);
+}
+
+static void where_most_is_lost_it_gives_way_by_half(void **state)
+{
+    (void)state;
+    start_losing(1000, 1000, 2);
+    tftp_window_lost(&w, 5000);
+    assert_int_equal(w.congestion, 50);
     for (int64_t now = 8000; now < 200000; now += 2000)
         tftp_window_lost(&w, now);
     assert_int_equal(w.congestion, TFTP_CONGESTION_LEAST);
@@ -248,7 +272,9 @@ int main(void)
         cmocka_unit_test(what_arrived_behind_a_gap_is_not_sent_again),
         cmocka_unit_test(silence_makes_all_lost_and_the_window_small),
         cmocka_unit_test(the_window_opens_as_acks_come),
-        cmocka_unit_test(loss_makes_it_give_way_once_a_round_trip),
+        cmocka_unit_test(loss_alone_is_no_full_queue),
+        cmocka_unit_test(at_a_full_queue_it_gives_way_once_a_round_trip),
+        cmocka_unit_test(where_most_is_lost_it_gives_way_by_half),
         cmocka_unit_test(the_last_block_ends_it),
         cmocka_unit_test(a_plain_receiver_acks_each_window),
         cmocka_unit_test(a_selective_receiver_keeps_what_is_ahead),
