@@ -32,7 +32,8 @@
 #include "../../common/tftp_actions.h"
 #include "partial.h"
 
-#define WINDOW 256 // found by measuring, see the notes
+#define WINDOW 256          // found by measuring, as is that more bytes than
+#define WINDOW_BYTES 524288 // these, under way at once, only wear out the cache
 #define HEADERS 72 // of IPv6 and UDP, ours, and some for a tunnel on the way
 
 static struct partial partial = {.file = -1};
@@ -115,7 +116,9 @@ static void ask_for(struct tftp_transfer *t, const struct ask *a,
     size_t block =
         a->block > 0 ? (size_t)a->block : block_for(&t->server, length);
     size_t most = TFTP_MEMORY / (block + TFTP_HEAD + TFTP_GUARD);
-    long window = a->window > 0 ? a->window : WINDOW;
+    long window = a->window > 0                   ? a->window
+                  : block * WINDOW > WINDOW_BYTES ? (long)(WINDOW_BYTES / block)
+                                                  : WINDOW;
 
     tftp_set(o, TFTP_BLKSIZE, block);
     tftp_set(o, TFTP_WINDOWSIZE,
