@@ -6,6 +6,7 @@
 #                 QUICK=1 in seconds, to see that it works
 # make bench-peers  the larger programs beside what one would run instead
 # make check      run the tests: all of them, or those of FOLDER=pipe
+# make check-net  tftp over all bad networks, which takes some minutes
 # make arch       build udp/ and tcp/ for two other machines (and this one)
 # make lint       look at the sources without running them
 # make ipc-clean  remove what killed programs left in the kernel
@@ -55,6 +56,9 @@ bench-peers: all
 
 check: all tools $(UNITS)
 	@BUILD=$(BUILD) sh tests/run.sh $(FOLDER)
+
+check-net: network
+	@BUILD=$(BUILD) bash tests/net.sh
 
 # What is not there must not look like a pass.
 tools:
@@ -108,5 +112,5 @@ DEPENDENCIES := $(PROGRAMS:=.d) $(SITE:%=$(BUILD)/%.d) $(UNITS:=.d)
 $(DEPENDENCIES): ;
 -include $(DEPENDENCIES)
 
-.PHONY: all help demo panes site bench bench-peers check tools arch network \
-        lint ipc-clean clean
+.PHONY: all help demo panes site bench bench-peers check check-net tools arch \
+        network lint ipc-clean clean

@@ -302,7 +302,7 @@ END
         cmp root/file to/copy
     done
     put root/file in/up
-    cmp root/file root/in/up
+    await cmp -s root/file root/in/up
     run -1 get none to/none
     [[ $output == "tftp_client: none: "* ]]
     only copy
@@ -320,7 +320,8 @@ END
         cmp root/file to/copy
         # shellcheck disable=SC2086
         put $options root/file "up${#options}"
-        cmp root/file "root/up${#options}"
+        # It acknowledges what is not in the file yet.
+        await cmp -s root/file "root/up${#options}"
     done
     only copy
 }
