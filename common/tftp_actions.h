@@ -86,12 +86,23 @@ static inline enum tftp_event tftp_send_window(struct tftp_transfer *t)
     return error != 0 ? tftp_failure(t) : ON_DID;
 }
 
-// Say what has come.
-static inline enum tftp_event tftp_acknowledge(struct tftp_transfer *t)
+// How long to stay for a last DATA that comes again. Who has sent the file
+// waits for the ACK, with longer and longer pauses; a server has the time for
+// that.
+static inline int64_t tftp_linger(const struct tftp_transfer *t)
+{
+    if (!t->lingers)
+        return 4 * t->calm;
+    return t->rough ? 3 * TFTP_RTO_MOST : TFTP_RTO_FIRST;
+}
+
+// Say what has come, and wait so long for what comes next.
+static inline enum tftp_event tftp_acknowledge(struct tftp_transfer *t,
+                                               int64_t wait)
 {
     uint8_t ack[TFTP_HEAD + TFTP_WINDOW_MOST / 8 + 1 + TFTP_GUARD];
 
-    t->deadline = clock_us() + 2 * t->rto.timeout; // the sender's comes first
+    t->deadline = clock_us() + wait;
     if (!t->arrivals.ack_due)
         return ON_DID;
     tftp_head(ack, TFTP_ACK, (uint64_t)t->arrivals.base);
@@ -138,7 +149,9 @@ static inline enum tftp_event tftp_carry_out(struct tftp_transfer *t,
             t->rto.timeout = t->calm;
         if (before == ON_TIME || before == ON_OACK || before == ON_DID)
             t->arrivals.ack_due = true;
-        return tftp_acknowledge(t);
+        if (step.state == TFTP_LINGERING)
+            return tftp_acknowledge(t, tftp_linger(t));
+        return tftp_acknowledge(t, 2 * t->rto.timeout); // the sender goes first
     case DO_KEEP:
         return t->keep(t) == -1 ? ON_TROUBLE : ON_DID;
     default:

@@ -38,7 +38,7 @@ transfer() {
     "$programs/relay" --silent "$@" 127.0.0.1 0 127.0.0.1 "$port" \
         >"relay$number" 2>&1 &
     relay=$!
-    until grep -q ready "relay$number"; do read -rt 0.05 <> <(:); done
+    until grep -qs ready "relay$number"; do read -rt 0.05 <> <(:); done
     door=$(sed -n 's/^ready on .*://p' "relay$number")
     start=$(date +%s%N)
     timeout 300 "$programs/tftp_client" --block 1428 --timeout 60 \
