@@ -92,7 +92,7 @@ static inline enum tftp_event tftp_send_window(struct tftp_transfer *t)
 static inline int64_t tftp_linger(const struct tftp_transfer *t)
 {
     if (!t->lingers)
-        return 4 * t->calm;
+        return 4 * (t->calm < TFTP_LINGER_MOST ? t->calm : TFTP_LINGER_MOST);
     return t->rough ? 3 * TFTP_RTO_MOST : TFTP_RTO_FIRST;
 }
 
@@ -143,10 +143,14 @@ static inline enum tftp_event tftp_carry_out(struct tftp_transfer *t,
     case DO_SEND:
         return tftp_send_window(t);
     case DO_ACK:
-        if (before == ON_TIME)
-            rto_expired(&t->rto); // of RECEIVING
+        if (before == ON_TIME) // of RECEIVING
+            rto_expired(&t->rto);
         else
             t->rto.timeout = t->calm;
+        if (before == ON_OACK || before == ON_TIME) {
+            t->opened = clock_us(); // ACK 0 has an answer, too
+            t->openings = before == ON_OACK ? 1 : 2;
+        }
         if (before == ON_TIME || before == ON_OACK || before == ON_DID)
             t->arrivals.ack_due = true;
         if (step.state == TFTP_LINGERING)
@@ -173,7 +177,9 @@ tftp_run(struct tftp_transfer *t, struct tftp_step step, enum tftp_event *last)
                                                          : done;
         if (step.state == TFTP_OFFERING && event == ON_READY) // for the window
             rto_answered(&t->window.rto, clock_us() - t->opened, t->openings);
-        if (step.state == TFTP_INVITING && event == ON_DATA) {
+        if ((step.state == TFTP_INVITING ||
+             (step.state == TFTP_RECEIVING && t->rto.mean == 0)) &&
+            event == ON_DATA) {
             rto_answered(&t->rto, clock_us() - t->opened, t->openings);
             t->calm = t->rto.timeout;
         }

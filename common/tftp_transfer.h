@@ -33,7 +33,8 @@
 // ACK.
 #define TFTP_RTO_FIRST 1000000
 #define TFTP_RTO_LEAST 50000
-#define TFTP_RTO_MOST 2000000 // after a blackout it goes on as soon as this
+#define TFTP_RTO_MOST 2000000   // after a blackout it goes on as soon as this
+#define TFTP_LINGER_MOST 250000 // a client, four times this
 #define TFTP_UNKNOWN_LIMIT 6000000 // so long for an address to answer at all
 
 // What a server knows of an address that has not answered yet.
