@@ -138,6 +138,8 @@ static inline enum tftp_event tftp_carry_out(struct tftp_transfer *t,
     case DO_OFFER:
         return tftp_open(t, step.action);
     case DO_RESEND:
+        if (t->window.base == 0) // nothing has come there: one by one, then
+            t->link.segments = false;
         tftp_window_expired(&t->window, clock_us());
         return tftp_send_window(t);
     case DO_SEND:

@@ -83,7 +83,7 @@ static inline bool tftp_accept(const struct tftp_options *asked,
 
 static inline size_t tftp_block_size(const struct tftp_options *agreed)
 {
-    return tftp_has(agreed, TFTP_BLKSIZE) ? agreed->value[TFTP_BLKSIZE]
+    return tftp_has(agreed, TFTP_BLKSIZE) ? (size_t)agreed->value[TFTP_BLKSIZE]
                                           : TFTP_BLOCK;
 }
 

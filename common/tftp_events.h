@@ -225,8 +225,8 @@ static inline int tftp_wait(struct tftp_transfer *t, int64_t now)
     until = t->deadline < until ? t->deadline : until;
     until = t->look != 0 && t->look < until ? t->look : until;
     const struct timespec time = {
-        .tv_sec = until > now ? (until - now) / 1000000 : 0,
-        .tv_nsec = until > now ? (until - now) % 1000000 * 1000 : 0,
+        .tv_sec = until > now ? (time_t)((until - now) / 1000000) : 0,
+        .tv_nsec = until > now ? (long)((until - now) % 1000000) * 1000 : 0,
     };
     int n = ppoll(sockets, 2, &time, NULL);
     if (n <= 0)

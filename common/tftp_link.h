@@ -149,6 +149,10 @@ static inline bool tftp_link_next(struct tftp_link *l, uint8_t **datagram,
         if (l->offset < m->msg_len || (m->msg_len == 0 && l->offset == 0)) {
             size_t left = m->msg_len - l->offset;
             size_t segment = tftp_segment(&m->msg_hdr, left);
+            if (segment > m->msg_len) { // qemu-user does not translate it
+                const int off = 0;
+                setsockopt(l->ours, IPPROTO_UDP, UDP_GRO, &off, sizeof off);
+            }
             *datagram = (uint8_t *)l->room[l->at].iov_base + l->offset;
             *n = segment < left ? segment : left;
             *from = &l->from[l->at];
