@@ -14,7 +14,7 @@
  * Run:     $ build/common/ipc_clean README.md
  *
  * Read:    sysvipc(7), proc(5), ftok(3), kill(2), msgctl(2), semctl(2),
- * shmctl(2)
+ *          shmctl(2)
  */
 #include <ctype.h>
 #include <dirent.h>

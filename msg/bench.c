@@ -3,8 +3,9 @@
  *
  * Shows:   msgsnd   as the lessons do: one call for each message
  *          full     as msg/ftp does: messages as long as the kernel allows.
- * Many that are small go together in one, a larger one in pieces bare...  the
- * calls of each, and nothing else
+ *                   Many that are small go together in one, a larger one in
+ *                   pieces
+ *          bare...  the calls of each, and nothing else
  *
  * Run:     $ build/msg/bench --quick README.md
  *

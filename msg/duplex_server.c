@@ -3,7 +3,7 @@
  *
  * Shows:   A queue has no direction: what keeps questions and answers apart is
  *          their type. With --same-type, at both ends, answers too go to type
- * 1, and whoever asks for that type first has them: here, the server.
+ *          1, and whoever asks for that type first has them: here, the server.
  *
  * Run:     terminal 1 $ build/msg/duplex_server README.md
  *          terminal 2 $ build/msg/duplex_client README.md 3

@@ -4,7 +4,8 @@
  * Shows:   Whoever may remove a queue need not wait for anybody: those who wait
  *          in it are woken up with EIDRM, and messages that are still in it are
  *          thrown away. So first see that they were taken, and, as this is
- * about waiting, that the receiver waits again; for a second at the most.
+ *          about waiting, that the receiver waits again; for a second at the
+ *          most.
  *
  * Run:     start msg/gone_recv.c first; its header has both commands
  *

@@ -2,9 +2,9 @@
  * msg/truncate_recv.c -- receive messages that are longer than the buffer.
  *
  * Shows:   A message that does not fit stays in the queue, and msgrcv fails
- * with E2BIG: nothing is lost, come again with more room. MSG_NOERROR cuts it
- * instead and throws the rest away: with --cut, the remark to reading #2 is
- * gone, and nothing tells that there was one.
+ *          with E2BIG: nothing is lost, come again with more room. MSG_NOERROR
+ *          cuts it instead and throws the rest away: with --cut, the remark to
+ *          reading #2 is gone, and nothing tells that there was one.
  *
  * Run:     terminal 1 $ build/msg/truncate_recv README.md
  *          terminal 2 $ build/msg/truncate_send README.md 'fog in the fjord'

@@ -4,7 +4,7 @@
  * Shows:   IPC_PRIVATE is no key: each semget makes another set. Nobody else
  *          can find it; a child knows it because the id is in a variable that
  *          fork copies. And nobody finds it again when all who knew it are
- * dead.
+ *          dead.
  *
  * Run:     $ build/sem/private
  *

@@ -2,10 +2,10 @@
  * tcp/backlog.c -- how many connections complete before anybody accepts them.
  *
  * Shows:   The kernel shakes hands by itself. Connections that are complete
- * wait in a queue for accept, and the backlog of listen is its length; the
- *          kernel takes one more. Whoever comes then is not refused: the kernel
- *          drops the SYN as if it were lost, and the caller sends it again, one
- *          second later.
+ *          wait in a queue for accept, and the backlog of listen is its length;
+ *          the kernel takes one more. Whoever comes then is not refused: the
+ *          kernel drops the SYN as if it were lost, and the caller sends it
+ *          again, one second later.
  *
  * Run:     $ build/tcp/backlog 127.0.0.1 2
  *

@@ -4,7 +4,7 @@
  * Shows:   connect makes the connection, or says at once that nobody listens.
  *          From then on the kernel numbers, acknowledges, repeats and paces the
  *          bytes: a write that succeeds is in the send buffer, no more; a
- * reader that falls behind makes it wait.
+ *          reader that falls behind makes it wait.
  *
  * Run:     start tcp/basic_recv.c first; its header has both commands
  *

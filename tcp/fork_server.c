@@ -2,9 +2,9 @@
  * tcp/fork_server.c -- a child for each client.
  *
  * Shows:   After fork both processes hold both sockets. The child closes the
- * one that listens, the parent the connection: it ends only when the last
- *          descriptor is closed. Who forks must wait, too, or the dead remain
- *          in the process table.
+ *          one that listens, the parent the connection: it ends only when the
+ *          last descriptor is closed. Who forks must wait, too, or the dead
+ *          remain in the process table.
  *          --leave-open: the parent keeps every connection, so no client ever
  *          sees end of file. --zombies: it does not wait for its children
  *

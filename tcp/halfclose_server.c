@@ -3,7 +3,7 @@
  *
  * Shows:   How many readings the question has, nobody says: it ends where the
  *          client shuts down its half of the connection, and the server sees
- * end of file. The other half is still open, and takes the answer.
+ *          end of file. The other half is still open, and takes the answer.
  *
  * Run:     terminal 1 $ build/tcp/halfclose_server 127.0.0.1 9400
  *          terminal 2 $ build/tcp/halfclose_client 127.0.0.1 9400 60

@@ -4,7 +4,7 @@
  * Shows:   Whoever closes first keeps the connection for a minute more, in
  *          TIME_WAIT, to answer what is late on the way. As long, nobody else
  *          can bind its port: unless SO_REUSEADDR was set by the new server,
- * and by the old one too, before it listened.
+ *          and by the old one too, before it listened.
  *          --no-reuseaddr: neither sets it, and the restart fails;
  *          --no-reuseaddr=old, =new: only one of them leaves it out
  *

@@ -2,8 +2,8 @@
  * udp/stopwait_recv.c -- receive every reading once and in order, and say so.
  *
  * Shows:   An ACK for each reading. When an ACK is lost the reading comes
- * again: it is thrown away by its number, and acknowledged once more. The last
- *          ACK can be lost as well, so the receiver lingers after END.
+ *          again: it is thrown away by its number, and acknowledged once more.
+ *          The last ACK can be lost as well, so the receiver lingers after END.
  *          --drop-ack LIST: loses the ACKs of those, on purpose.
  *          --no-ack: says nothing.
  *

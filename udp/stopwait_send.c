@@ -3,8 +3,8 @@
  *
  * Shows:   Stop and wait: one reading is on its way at a time, with a number.
  *          If no ACK comes in time it is sent again; how long that is, the
- * round trips so far say: common/rto.h. So the sender is never faster than the
- * receiver, and what is lost is made good.
+ *          round trips so far say: common/rto.h. So the sender is never faster
+ *          than the receiver, and what is lost is made good.
  *          --drop LIST: loses those, on purpose.
  *          --no-timer: waits for the ACK, and for nothing else.
  *

@@ -7,7 +7,7 @@
  *          counts where both are given.
  *
  * Read:    RFC 9110, sections 13 (conditions, and in which order) and 14
- * (ranges)
+ *          (ranges)
  */
 #include "conditions.h"
 

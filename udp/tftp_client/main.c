@@ -3,7 +3,7 @@
  *
  * Shows:   A file over a network that loses: a window of blocks under way, each
  *          of them acknowledged; a timer; and an end that says that what came
- * is what was sent. What is broken off goes on where it was.
+ *          is what was sent. What is broken off goes on where it was.
  *
  * Run:     start udp/tftp_server/main.c first; its header has both commands
  *

@@ -2,8 +2,9 @@
  * udp/tftp_server/main.c -- serve the files of a folder to any TFTP client.
  *
  * Shows:   A server over datagrams: one port for the requests, and a process
- * and a port for each transfer. Whoever asks may be anybody, and what comes may
- * be anything; the network may lose, double and damage all of it.
+ *          and a port for each transfer. Whoever asks may be anybody, and what
+ *          comes may be anything; the network may lose, double and damage all
+ *          of it.
  *
  * Run:     terminal 1 $ build/udp/tftp_server --requests 1 127.0.0.1 9469 .
  *          terminal 2 $ build/udp/tftp_client 127.0.0.1 9469 README.md copy
