@@ -19,6 +19,7 @@ system() {
         ln -s "$(command -v $command)" bin
     done
     for command; do
+        rm -f "bin/$command" # or it would be written through the link
         printf '#!/bin/sh\necho "%s $*"\n' "$command" >"bin/$command"
         chmod +x "bin/$command"
     done
