@@ -4,8 +4,8 @@
 # Every loss, duplication, reordering and corruption of 0, 1, 5, 10 and 20 %
 # each way, at 0, 10 and 100 ms of delay; then rot, five dark seconds, and
 # 64 KiB with 20 % lost for twenty seeds. Says what did not arrive as it was
-# sent; status 1 then. Takes some minutes, most of them waiting. CI runs a sample
-# of it, in udp_tftp.bats.
+# sent; status 1 then. Takes some minutes, most of them waiting. CI runs a
+# sample of it, in udp_tftp.bats.
 set -u
 cd "$(dirname "$0")/.." || exit
 programs=$PWD/${BUILD:-build}/udp
