@@ -106,3 +106,19 @@ wrong="127.0.0.1: oslo #16777216 -793.7 C
         done
     done
 }
+
+@test "udp/tftp: a file goes from any machine to another" {
+    mkdir served
+    head -c 300000 /dev/urandom >served/file
+    for pair in "here s390x" "s390x here" "i686 s390x" "s390x i686"; do
+        read -r server client <<<"$pair"
+        on "$server" udp/tftp_server 127.0.0.1 0 served
+        start "${command[@]}"
+        on "$client" udp/tftp_client 127.0.0.1 "$(port)" file copy
+        limited "${command[@]}"
+        cmp served/file copy
+        rm copy
+        signal TERM
+        run -143 finish
+    done
+}

@@ -165,6 +165,42 @@ END
     printed | grep -x -- '-------> 5 of 5 readings arrived'
 }
 
+@test "udp/tftp: from host to host, both ways, over IPv4 and IPv6" {
+    mkdir served
+    head -c 3000000 /dev/urandom >served/file
+    for address in 10.9.0.2 fd09::2; do
+        start "${on2[@]}" build/udp/tftp_server --writable $address 0 served
+        limited "${on1[@]}" build/udp/tftp_client $address "$(port)" file copy
+        cmp served/file copy
+        limited "${on1[@]}" build/udp/tftp_client --put $address "$(port)" \
+            copy back
+        cmp served/back copy
+        rm served/back copy
+        signal TERM
+        run -143 finish
+    done
+}
+
+@test "udp/tftp: to host and back when a firewall drops every fifth datagram" {
+    mkdir served
+    head -c 3000000 /dev/urandom >served/file
+    for host in "$HOSTS-1" "$HOSTS-2"; do
+        ip netns exec "$host" nft -f - <<'END'
+            add table inet loss
+            add chain inet loss in { type filter hook input priority 0; }
+            add rule inet loss in meta l4proto udp numgen inc mod 5 == 4 drop
+END
+    done
+    start "${on2[@]}" build/udp/tftp_server 10.9.0.2 0 served
+    limited "${on1[@]}" build/udp/tftp_client 10.9.0.2 "$(port)" file copy
+    cmp served/file copy
+    for host in "$HOSTS-1" "$HOSTS-2"; do
+        ip netns exec "$host" nft delete table inet loss
+    done
+    signal TERM
+    run -143 finish
+}
+
 @test "udp/relay: the kernel drops what is corrupted, not what is rotten" {
     start "${on2[@]}" build/udp/basic_recv 10.9.0.2 9400
     # Four datagrams with the checksum of the first: as it was, with one bit
