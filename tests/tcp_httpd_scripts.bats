@@ -174,7 +174,9 @@ EOF
     serve
     [ "$(fetch "$url/cgi-bin/exact" --next -s "$url/cgi-bin/more" --next -s \
         "$url/a.txt")" = "hellohellosome text" ]
-    [ "$(status "$url/cgi-bin/less")" = 502 ]
+    # Where the script takes its time the answer has begun, and breaks off.
+    run status "$url/cgi-bin/less"
+    [ "$output" = 502 ] || [ "$status" = 18 ]
 }
 
 @test "tcp/httpd: a script that hangs gets 504, and is gone with its children" {
@@ -213,7 +215,9 @@ EOF
     script unprintable <<<'printf "Content-Type: \001\n\n"'
     serve
     for name in crash late nothing closed nonsense flood half unprintable; do
-        [ "$(status "$url/cgi-bin/$name")" = 502 ]
+        run status "$url/cgi-bin/$name"
+        # Late is after the answer has begun, if that is more than a moment.
+        [ "$output" = 502 ] || { [ $name = late ] && [ "$status" = 18 ]; }
         printed | grep "cgi-bin/$name: "
     done
 }
