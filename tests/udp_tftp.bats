@@ -448,7 +448,7 @@ some_has_come() {
         [ "$(cat to/copy)" = before ]
         kept=$(stat -c %s to/.copy.part)
         cmp -n "$kept" root/big to/.copy.part
-        truncate -s 150000 to/.copy.part
+        truncate -s '<150000' to/.copy.part # at most
     done
     get big to/copy
     cmp root/big to/copy
