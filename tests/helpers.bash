@@ -10,6 +10,10 @@ root=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 build=${BUILD:-build}
 limit=20 # seconds that a program has before its test fails
 
+# What fails once on a machine that others keep busy may be the machine:
+# RETRIES=1 gives it another try. By default there is none.
+export BATS_TEST_RETRIES=${RETRIES-0}
+
 mkdir -p "$BATS_TEST_TMPDIR/logs"
 cd "$BATS_TEST_TMPDIR" || exit
 ln -sfn "$root/$build" build
