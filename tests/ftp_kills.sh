@@ -15,6 +15,7 @@ mkdir -p root run
 head -c 5000000 /dev/urandom >root/file
 date >key
 server=
+trap '[ -z "$server" ] || kill $server 2>/dev/null' EXIT
 
 pause() { # milliseconds
     read -rt "$(printf 0.%03d "$1")" <> <(:)

@@ -492,7 +492,7 @@ pipe_is_empty() {
 }
 
 @test "udp/radio: a decoder that ends before the channel does" {
-    local stays='exec <&-; tail -f README.md'
+    local stays='exec <&-; exec tail -f README.md'
     for decoder in 'exit 0:0:' \
         'exit 3:1:the decoder ended with status 3' \
         'kill -9 $$:1:the decoder was ended by signal 9' \
@@ -528,7 +528,7 @@ pipe_is_empty() {
     signal INT
     run -130 finish
     gone "$(cat pid)"
-    kill "$tail"
+    kill -KILL "$tail" # which ignores the other signals, too
 }
 
 @test "udp/radio: a decoder finds its signals and descriptors as usual" {
