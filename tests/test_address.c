@@ -40,6 +40,8 @@ static void a_service_has_a_number(void **state)
 {
     (void)state;
 
+    if (access("/etc/services", R_OK) == -1)
+        skip(); // a small system knows no services by name
     assert_string_equal(found("127.0.0.1", "domain", 0), "127.0.0.1:53");
 }
 
