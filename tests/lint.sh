@@ -77,13 +77,15 @@ outline() {
     awk '/^```/ { block = !block } !block && /^#+ / { print $1 }' "$1"
 }
 links() {
-    grep -o '](\([^)]*\))' "$1" | sed 's/README\.zh\.md/README.md/' | sort
+    grep -o '](\([^)]*\))' "$1" |
+        sed 's/README\.zh/README/; s|(\.\./|(|; s|common/README|README|' | sort
 }
 console() {
     awk '/^```console$/ { on = 1; next } /^```/ { on = 0 } on' "$1"
 }
 for english in $(echo "$notes" | grep 'README\.md$'); do
     chinese=${english%.md}.zh.md
+    [ "$english" != README.md ] || chinese=common/README.zh.md
     if [ ! -f "$chinese" ]; then
         complain "$english: there is no $chinese"
         continue

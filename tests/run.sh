@@ -63,6 +63,7 @@ transcripts() {
         console "$notes" >"$scratch/console"
         grep -q '^\$ .' "$scratch/console" || continue
         english=${notes%.zh.md}.md
+        [ "$notes" != common/README.zh.md ] || english=README.md
         if [ "$notes" != "${notes%.zh.md}" ] && [ "$english" != "$notes" ] &&
             console "$english" | cmp -s - "$scratch/console"; then
             continue
