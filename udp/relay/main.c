@@ -39,6 +39,7 @@
 #include "../../common/address.h"
 #include "../../common/clock.h"
 #include "../../common/ending.h"
+#include "../../common/fair_poll.h"
 #include "../../common/parse.h"
 #include "conversation.h"
 #include "fate.h"
@@ -333,17 +334,12 @@ static void note_ending(int number)
     ended_by = number;
 }
 
-// From now on the signals that end us wait, until ppoll lets them in: none can
-// come between a look at ended_by and the wait. *before is what ppoll needs.
+// From now on the signals that end us wait, until fair_poll lets them in: none
+// can come between a look at ended_by and the wait. *before is what that needs.
 static void hold_signals(sigset_t *before)
 {
-    sigset_t endings;
-
-    sigemptyset(&endings);
-    sigaddset(&endings, SIGINT);
-    sigaddset(&endings, SIGTERM);
-    sigaddset(&endings, SIGHUP);
-    sigprocmask(SIG_BLOCK, &endings, before);
+    sigprocmask(SIG_BLOCK, NULL, before);
+    hold_endings(SIG_BLOCK);
     before_ending(note_ending);
 }
 
@@ -353,12 +349,7 @@ static void relay(const sigset_t *signals)
     static struct source sources[SOCKETS_MAX];
     static struct pollfd polled[SOCKETS_MAX];
 
-    const struct timespec none = {0};
-
     while (!ended_by) {
-        // Where datagrams never end, the ppoll below never waits, and lets no
-        // signal in.
-        ppoll(NULL, 0, &none, signals);
         const int64_t now = clock_us(), next = send_due(now);
         if (first_came != 0 && last_came + settings.idle <= now)
             break;
@@ -369,8 +360,8 @@ static void relay(const sigset_t *signals)
         for (int i = 0; i < n; i++)
             polled[i] =
                 (struct pollfd){.fd = sources[i].sock, .events = POLLIN};
-        if (ppoll(polled, (nfds_t)n, next == INT64_MAX ? NULL : &limit,
-                  signals) == -1) {
+        if (fair_poll(polled, (nfds_t)n, next == INT64_MAX ? NULL : &limit,
+                      signals) == -1) {
             if (errno != EINTR)
                 err(1, "ppoll");
             continue;

@@ -32,6 +32,7 @@
 #include "../../common/child.h"
 #include "../../common/daemon.h"
 #include "../../common/ending.h"
+#include "../../common/fair_poll.h"
 #include "../../common/parse.h"
 #include "port.h"
 #include "serve.h"
@@ -134,7 +135,7 @@ static void serve_all(struct server *s, long requests)
         struct pollfd readable = {.fd = s->sock, .events = POLLIN};
         const char *refusal;
 
-        if (ppoll(&readable, 1, NULL, &s->during) == -1 && errno != EINTR) {
+        if (fair_poll(&readable, 1, NULL, &s->during) == -1 && errno != EINTR) {
             log_line(&s->log, "poll: %s", strerror(errno));
             return;
         }
