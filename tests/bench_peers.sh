@@ -248,6 +248,7 @@ httpd_peers() {
     there wrk || { missing wrk && return; }
     mkdir -p site/cgi-bin
     head -c 1024 /dev/urandom | base64 -w0 | head -c 1024 >site/small
+    head -c 102400 /dev/zero >site/medium
     head -c 10485760 /dev/zero >site/large
     cat >site/cgi-bin/hello <<'END'
 #!/bin/sh
@@ -266,18 +267,18 @@ END
         at[$name]=$(free_port)
         port=${at[$name]}
         case $name in
-        httpd) serve httpd "$build/tcp/httpd" --workers 16 --log /dev/null \
+        httpd) serve httpd "$build/tcp/httpd" --workers 16 --log httpd.access \
             127.0.0.1 "$port" site ;;
-        fork) serve fork "$build/tcp/httpd" --log /dev/null \
+        fork) serve fork "$build/tcp/httpd" --log fork.access \
             127.0.0.1 "$port" site ;;
         nginx)
             mkdir -p nginx
             echo "daemon off; worker_processes 2; pid $PWD/nginx/pid; user root;
                 error_log $PWD/nginx/error;
                 events { worker_connections 512; }
-                http { access_log off; sendfile on; tcp_nopush on;
+                http { access_log $PWD/nginx/access; sendfile on; tcp_nopush on;
                     keepalive_requests 1000000;
-                    open_file_cache max=100; client_body_temp_path $PWD/nginx;
+                    client_body_temp_path $PWD/nginx;
                     server { listen 127.0.0.1:$port; root $PWD/site; } }" \
                 >nginx.conf
             serve nginx nginx -p "$PWD/nginx" -c "$PWD/nginx.conf" ;;
@@ -287,7 +288,8 @@ END
                 server.port = $port
                 server.max-keep-alive-requests = 1000000
                 server.max-worker = 2
-                server.modules = (\"mod_cgi\")
+                server.modules = (\"mod_cgi\", \"mod_accesslog\")
+                accesslog.filename = \"$PWD/lighttpd.access\"
                 cgi.assign = (\"hello\" => \"\")" >lighttpd.conf
             serve lighttpd lighttpd -D -f lighttpd.conf ;;
         apache2)
@@ -297,6 +299,8 @@ END
                 PidFile $PWD/apache.pid
                 DefaultRuntimeDir $PWD
                 ErrorLog $PWD/apache.error
+                LogFormat \"%h %l %u %t \\\"%r\\\" %>s %b\" common
+                CustomLog $PWD/apache.access common
                 LoadModule mpm_prefork_module $modules/mod_mpm_prefork.so
                 LoadModule authz_core_module $modules/mod_authz_core.so
                 LoadModule cgi_module $modules/mod_cgi.so
@@ -318,17 +322,19 @@ END
 
     # What each scenario asks for, and who can.
     local round what path header cpu rate
-    for what in small large small-close cgi small-two-cores; do
+    for what in small medium large small-close cgi small-two-cores; do
         path=/small header='X-Nothing: 1'
+        [ $what != medium ] || path=/medium
         [ $what != large ] || path=/large
         [ $what != cgi ] || path=/cgi-bin/hello
         [ $what != small-close ] || header='Connection: close'
         for ((round = 1; round <= rounds; round++)); do
             for name in "${servers[@]}"; do
                 case $what:$name in
-                cgi:nginx | cgi:darkhttpd | cgi:fork | large:fork) continue ;;
-                small*:busybox | small*:mini_httpd | large:mini_httpd)
-                    [ $what = small-close ] || continue ;; # no keep-alive
+                cgi:nginx | cgi:darkhttpd | cgi:fork) continue ;;
+                medium:fork | large:fork) continue ;;
+                small*:busybox | medium:busybox | *:mini_httpd) # no keep-alive
+                    [ $what = small-close ] || [ $what = cgi ] || continue ;;
                 esac
                 [ $what != small-two-cores ] || widen "$name"
                 measure
@@ -340,7 +346,8 @@ END
 ours: so many times as good as the other. The server has one core, wrk the
 other one; small-two-cores: the server has both. cpu: processor time of a
 request, which other people's work disturbs least. httpd has 16 workers, as
-many as wrk has connections; fork is httpd without workers.
+many as wrk has connections; fork is httpd without workers. small: 1 KiB,
+medium: 100 KiB, large: 10 MiB. Whoever can keeps an access log.
 END
 }
 
