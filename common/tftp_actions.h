@@ -28,7 +28,7 @@ static inline enum tftp_event tftp_open(struct tftp_transfer *t,
 // Put the next block of the file into its place in the ring.
 static inline int tftp_load(struct tftp_transfer *t, int64_t number)
 {
-    size_t place = (size_t)number % t->window.window;
+    size_t place = (size_t)number % t->places;
     uint8_t *packet = t->ring + place * t->stride;
 
     ssize_t n = tftp_source_take(&t->source, packet + TFTP_HEAD, t->block);
@@ -59,7 +59,7 @@ static inline enum tftp_event tftp_send_window(struct tftp_transfer *t)
         size_t last = 0;
         unsigned count = 0;
         while (error == 0 && (number = tftp_window_next(w, number)) != 0) {
-            size_t place = (size_t)number % w->window;
+            size_t place = (size_t)number % t->places;
             if (number > t->loaded && tftp_load(t, number) == -1)
                 error = errno;
             if (error != 0 ||
@@ -82,6 +82,10 @@ static inline enum tftp_event tftp_send_window(struct tftp_transfer *t)
             return tftp_gone(t);
     } while (error == 0);
     t->deadline = clock_us() + w->rto.timeout;
+    // While the other end is at work, make the next one ready.
+    if (error == 0 && t->loaded < w->last && t->loaded < w->base + t->places &&
+        tftp_load(t, t->loaded + 1) == -1)
+        error = errno;
     errno = error;
     return error != 0 ? tftp_failure(t) : ON_DID;
 }

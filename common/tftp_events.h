@@ -188,6 +188,8 @@ static inline enum tftp_event tftp_gone(struct tftp_transfer *t)
     size_t n;
     struct sockaddr_storage *from;
 
+    if (tftp_sink_flush(&t->sink) == -1)
+        return tftp_failure(t);
     while (tftp_link_read(&t->link, t->link.ours) > 0)
         while (tftp_link_next(&t->link, &datagram, &n, &from)) {
             enum tftp_event event = tftp_take_from(t, from, datagram, n);
@@ -236,7 +238,9 @@ static inline int tftp_wait(struct tftp_transfer *t, int64_t now)
     return tftp_link_read(&t->link, t->link.others) == -1 ? -1 : 0;
 }
 
-// The next event; the bytes of DATA are written when nothing more is there.
+// The next event. The bytes of DATA are written when nothing more is there, and
+// after the ACK: the other end sends the next ones meanwhile. But for the last
+// ones, whose ACK says that all is well.
 static inline enum tftp_event tftp_next_event(struct tftp_transfer *t)
 {
     uint8_t *datagram;
@@ -255,7 +259,9 @@ static inline enum tftp_event tftp_next_event(struct tftp_transfer *t)
                 return event;
         }
         if (data || (t->is_agreed && t->arrivals.ack_due))
-            return tftp_sink_flush(&t->sink) == -1 ? tftp_failure(t) : ON_DATA;
+            return ON_DATA;
+        if (tftp_sink_flush(&t->sink) == -1)
+            return tftp_failure(t);
         int64_t now = clock_us();
         enum tftp_event due = tftp_due(t, now);
         if (due == ON_SILENCE)

@@ -29,7 +29,7 @@
 #define UDP_GRO 104
 #endif
 
-#define TFTP_BATCH 8        // datagrams read at once, each up to
+#define TFTP_BATCH 8        // datagrams read at once, at most, each up to
 #define TFTP_DATAGRAM 65536 // bytes
 
 struct tftp_link {
@@ -37,11 +37,12 @@ struct tftp_link {
     int others;
     struct sockaddr_storage there; // the other end
     socklen_t length;
-    bool is_known; // there is the other end, not the port of a server
-    bool segments; // the kernel can cut
-    bool eager;    // there may be more than was read
-    int count, at; // of what was read: how many, and which is next
-    size_t offset; // in there
+    bool is_known;  // there is the other end, not the port of a server
+    bool segments;  // the kernel can cut
+    unsigned batch; // datagrams to be read at once
+    bool eager;     // there may be more than was read
+    int count, at;  // of what was read: how many, and which is next
+    size_t offset;  // in there
     struct mmsghdr messages[TFTP_BATCH];
     struct iovec room[TFTP_BATCH];
     struct sockaddr_storage from[TFTP_BATCH];
@@ -77,7 +78,7 @@ static inline int tftp_socket(const struct sockaddr_storage *here)
 static inline int tftp_link_open(struct tftp_link *l,
                                  const struct sockaddr_storage *here)
 {
-    *l = (struct tftp_link){.ours = -1, .segments = true};
+    *l = (struct tftp_link){.ours = -1, .segments = true, .batch = 1};
     l->buffer = malloc((size_t)TFTP_BATCH * TFTP_DATAGRAM);
     l->others = l->buffer ? tftp_socket(here) : -1;
     return l->others == -1 ? -1 : 0;
@@ -108,8 +109,8 @@ static inline int tftp_link_to(struct tftp_link *l,
 // Read what is there into the link. How many; 0: nothing; -1 and errno.
 static inline int tftp_link_read(struct tftp_link *l, int sock)
 {
-    for (int i = 0; i < TFTP_BATCH; i++) {
-        l->room[i] = (struct iovec){l->buffer + (size_t)i * TFTP_DATAGRAM,
+    for (unsigned i = 0; i < l->batch; i++) {
+        l->room[i] = (struct iovec){l->buffer + i * (size_t)TFTP_DATAGRAM,
                                     TFTP_DATAGRAM};
         l->messages[i].msg_hdr = (struct msghdr){
             .msg_name = &l->from[i],
@@ -120,7 +121,7 @@ static inline int tftp_link_read(struct tftp_link *l, int sock)
             .msg_controllen = sizeof l->control[i],
         };
     }
-    int n = recvmmsg(sock, l->messages, TFTP_BATCH, MSG_DONTWAIT, NULL);
+    int n = recvmmsg(sock, l->messages, l->batch, MSG_DONTWAIT, NULL);
     l->count = n > 0 ? n : 0;
     l->eager = n > 1 || (n == 1 && l->messages[0].msg_hdr.msg_controllen > 0);
     l->at = 0;

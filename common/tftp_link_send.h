@@ -16,15 +16,28 @@
 #define TFTP_TOGETHER 64   // packets
 #define TFTP_LONGEST 65000 // bytes of all of them: IP has 16 bits for that
 
+// Send one packet. Returns 0; -1 and errno: nobody is there. What does not fit
+// anywhere is lost, as on the way.
+static inline int tftp_link_say(struct tftp_link *l, const uint8_t *packet,
+                                size_t n)
+{
+    if (send(l->ours, packet, n, 0) == -1 &&
+        (errno == ECONNREFUSED || errno == ENETUNREACH))
+        return -1;
+    return 0;
+}
+
 // Send count packets that lie stride bytes apart, each so long but the last.
-// Returns 0; -1 and errno. What does not fit anywhere is lost, as on the way.
+// As tftp_link_say.
 static inline int tftp_link_send(struct tftp_link *l, const uint8_t *packets,
                                  size_t stride, unsigned count, size_t last)
 {
-    struct mmsghdr each[TFTP_TOGETHER] = {0};
+    struct mmsghdr each[TFTP_TOGETHER];
     struct iovec bytes[TFTP_TOGETHER];
 
-    if (count > 1 && l->segments) {
+    if (count == 1)
+        return tftp_link_say(l, packets, last);
+    if (l->segments) {
         size_t control[8] = {0}; // aligned
         struct cmsghdr *head = (struct cmsghdr *)control;
         const uint16_t segment = (uint16_t)stride;
@@ -46,8 +59,8 @@ static inline int tftp_link_send(struct tftp_link *l, const uint8_t *packets,
     for (unsigned i = 0; i < count; i++) {
         bytes[i] = (struct iovec){(void *)(packets + i * stride),
                                   i + 1 < count ? stride : last};
-        each[i].msg_hdr.msg_iov = &bytes[i];
-        each[i].msg_hdr.msg_iovlen = 1;
+        each[i].msg_hdr =
+            (struct msghdr){.msg_iov = &bytes[i], .msg_iovlen = 1};
     }
     for (unsigned sent = 0; sent < count;) {
         int n = sendmmsg(l->ours, each + sent, count - sent, 0);
@@ -56,13 +69,6 @@ static inline int tftp_link_send(struct tftp_link *l, const uint8_t *packets,
         sent += n > 0 ? (unsigned)n : 1;
     }
     return 0;
-}
-
-// Send one packet. As tftp_link_send.
-static inline int tftp_link_say(struct tftp_link *l, const uint8_t *packet,
-                                size_t n)
-{
-    return tftp_link_send(l, packet, n, 1, n);
 }
 
 // Tell somebody else that this port is not for him: ERROR 5, never an answer to

@@ -59,10 +59,11 @@ struct tftp_transfer {
 
     bool is_agreed;
     bool guarded;
-    size_t block;  // bytes of the file in a packet
-    size_t stride; // bytes of the packet
-    uint8_t *ring; // packets of a window, or what came behind a gap
-    size_t length[TFTP_WINDOW_MOST];
+    size_t block;    // bytes of the file in a packet
+    size_t stride;   // bytes of the packet
+    uint8_t *ring;   // packets to be sent, or what came behind a gap
+    unsigned places; // in there: a window; the sender makes one more ready
+    size_t length[TFTP_WINDOW_MOST + 1];
     int64_t loaded;                // the last block that is in the ring
     struct tftp_window window;     // the sender's
     struct tftp_arrivals arrivals; // the receiver's
@@ -159,10 +160,12 @@ static inline int tftp_agree(struct tftp_transfer *t, bool sends)
     if (t->ready && t->ready(t) == -1)
         return -1;
     t->is_agreed = true;
+    t->link.batch = window > 1 ? TFTP_BATCH : 1; // to look for more takes time
     t->guarded = tftp_has(o, TFTP_GUARDED);
     t->block = tftp_block_size(o);
     t->stride = TFTP_HEAD + t->block + (t->guarded ? TFTP_GUARD : 0);
-    t->ring = malloc(window * t->stride);
+    t->places = sends ? window + 1 : window;
+    t->ring = malloc(t->places * t->stride);
     if (!t->ring)
         return -1;
     if (t->openings > 0)
