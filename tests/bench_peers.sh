@@ -187,6 +187,10 @@ tftp_peers() {
         case $1 in
         ours) timed taskset -c "$last" timeout 20 "$build/udp/tftp_client" \
             --block 1428 127.0.0.1 "$2" $kb copy ;;
+        stopwait) timed taskset -c "$last" timeout 20 "$build/udp/tftp_client" \
+            --window 1 --block 1428 127.0.0.1 "$2" $kb copy ;;
+        busybox) timed taskset -c "$last" timeout 20 busybox tftp -g -b 1428 \
+            -r $kb -l copy 127.0.0.1 "$2" ;;
         curl) timed taskset -c "$last" timeout 20 curl -s --tftp-blksize 1428 \
             -o copy "tftp://127.0.0.1:$2/$kb" ;;
         atftp) timed taskset -c "$last" timeout 20 atftp --get -r $kb -l copy \
@@ -197,9 +201,13 @@ tftp_peers() {
         kb=8000
         [ "$link" = loopback ] || kb=200
         for ((round = 1; round <= rounds; round++)); do
-            for way in ours:ours hpa:curl atftpd:curl atftpd:atftp ours:curl; do
+            for way in ours:ours ours:stopwait hpa:curl hpa:busybox atftpd:curl \
+                atftpd:atftp ours:curl; do
                 port=${at[${way%:*}]-}
-                [ "${way#*:}" = ours ] || there "${way#*:}" || continue
+                case ${way#*:} in
+                ours | stopwait) ;;
+                *) there "${way#*:}" || continue ;;
+                esac
                 [ -n "$port" ] || continue
                 if [ "$link" != loopback ]; then
                     relay=$(free_port)
@@ -221,7 +229,8 @@ tftp_peers() {
         done
     done
     table ours:ours
-    echo "server:client; ours: so many times the kB/s of the other"
+    echo "server:client; ours: so many times the kB/s of the other; stopwait:" \
+        "tftp_client with one block under way, as all Debian's but atftp"
 }
 
 # measure: what wrk makes of $name, in $what.
