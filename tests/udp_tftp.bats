@@ -545,7 +545,7 @@ some_has_come() {
     run ! test -e to/copy
 }
 
-@test "udp/tftp: a full disk fails the transfer, at both ends" {
+@test "udp/tftp: a file that gets too long fails the transfer, at both ends" {
     head -c 300000 /dev/urandom >root/big
     serve --writable
     run -1 get_little big to/copy
@@ -554,7 +554,6 @@ some_has_come() {
     run ! test -e to/copy
     stop
 
-    limited bash -c 'ulimit -f 100; exec "$@"' - true
     background receiver bash -c 'ulimit -f 100
         exec build/udp/tftp_server --writable --log log 127.0.0.1 0 root'
     await grep -q '^ready' logs/receiver
@@ -570,6 +569,80 @@ get_little() {
         ulimit -f 100
         get "$@"
     )
+}
+
+@test "udp/tftp: a full disk fails the transfer, at both ends" {
+    unshare -m true || skip "only root can mount"
+    head -c 300000 /dev/urandom >root/big
+    serve
+    run -1 limited unshare -m sh -c 'mount -t tmpfs -o size=64k none to &&
+        build/udp/tftp_client 127.0.0.1 '"$door"' big to/copy; status=$?
+        ls to
+        exit $status'
+    [ "$output" = "tftp_client: big: No space left on device" ]
+    logged 'get big: gave up: No space left on device'
+    stop
+
+    mkdir small
+    background receiver unshare -m sh -c 'mount -t tmpfs -o size=64k none small &&
+        exec build/udp/tftp_server --writable --log log 127.0.0.1 0 small'
+    await grep -q '^ready' logs/receiver
+    door=$(port)
+    run -1 put root/big up
+    [ "$output" = "tftp_client: up: No space left on device" ]
+    await grep -q 'put up: No space left on device' log
+    [ "$(ls -A "/proc/$(pid)/cwd/small")" = "" ]
+    put README.md up # the room is free again
+    cmp README.md "/proc/$(pid)/cwd/small/up"
+}
+
+# A program whose calls fail; `-D`: with the process id that it would have.
+unlucky=(env ASAN_OPTIONS=detect_leaks=0 strace -D -f -qq -o trace)
+
+@test "udp/tftp: a quota, a broken disk: neither end says that it went well" {
+    command -v strace || skip "strace is not there: sh common/setup.sh"
+    head -c 300000 /dev/urandom >root/big
+    serve
+    for error in "EDQUOT Disk quota exceeded" "EIO Input/output error"; do
+        run -1 limited "${unlucky[@]}" \
+            -e "inject=writev:error=${error%% *}:when=3" \
+            build/udp/tftp_client --block 1428 --window 4 127.0.0.1 "$door" \
+            big to/copy
+        [ "$output" = "tftp_client: big: ${error#* }" ]
+        logged "get big: gave up: ${error#* }"
+        run ! test -e to/copy
+    done
+    get big to/copy # goes on
+    cmp root/big to/copy
+    stop
+
+    for error in "EDQUOT Disk quota exceeded" "EIO Input/output error"; do
+        rm -f log
+        background receiver "${unlucky[@]}" \
+            -e "inject=writev:error=${error%% *}:when=3" \
+            build/udp/tftp_server --writable --log log 127.0.0.1 0 root
+        await grep -q '^ready' logs/receiver
+        door=$(port)
+        run -1 put --block 1428 --window 4 root/big up
+        [ "$output" = "tftp_client: up: ${error#* }" ]
+        await grep -q "put up: ${error#* }" log
+        [ "$(find root -name '*up*')" = "" ]
+        put --block 1428 --window 4 README.md up # that was only once
+        cmp README.md root/up
+        rm root/up
+        stop
+    done
+}
+
+@test "udp/tftp: what cannot be synced is not kept" {
+    command -v strace || skip "strace is not there: sh common/setup.sh"
+    head -c 300000 /dev/urandom >root/big
+    serve
+    run -1 limited "${unlucky[@]}" -e inject=fsync:error=EIO \
+        build/udp/tftp_client 127.0.0.1 "$door" big to/copy
+    [ "$output" = "tftp_client: big: Input/output error" ]
+    logged 'get big: gave up: Input/output error'
+    run ! test -e to/copy
 }
 
 @test "udp/tftp: 64 clients at once" {
