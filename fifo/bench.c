@@ -22,21 +22,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "../common/bench.h"
+#include "../common/bench_lend.h"
+#include "../common/bench_stream.h"
 #include "../common/ending.h"
 #include "../common/fifo.h"
 #include "../common/parse.h"
-#include "../common/stream.h"
 
 #define MIB ((size_t)1048576)
 
 static char paths[2][PATH_MAX]; // THERE and BACK
-static int to[2] = {-1, -1}, from[2] = {-1, -1};
-static char *pages; // twice as many bytes as a FIFO can hold
-static size_t next; // of them
 
 static void remove_paths(void)
 {
@@ -55,44 +52,29 @@ static void open_fifos(size_t size)
 {
     (void)size;
     for (int i = 0; i < 2; i++) {
-        from[i] = open(paths[i], O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-        to[i] = open(paths[i], O_WRONLY | O_CLOEXEC);
-        if (from[i] == -1 || to[i] == -1 || fcntl(from[i], F_SETFL, 0) == -1)
+        int from = open(paths[i], O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+        int to = open(paths[i], O_WRONLY | O_CLOEXEC);
+        if (from == -1 || to == -1 || fcntl(from, F_SETFL, 0) == -1)
             err(1, "%s", paths[i]);
+        stream_from[i] = from;
+        stream_to[i] = to;
     }
 }
 
 static void open_larger(size_t size)
 {
     open_fifos(size);
-    for (int i = 0; i < 2; i++)
-        for (int room = MIB; fcntl(to[i], F_SETPIPE_SZ, room) == -1;)
-            if ((room /= 2) < 4096)
-                err(1, "F_SETPIPE_SZ");
-    next = 0;
-    pages = aligned_alloc(4096, 2 * MIB);
-    if (!pages)
-        err(1, "aligned_alloc");
-    for (size_t i = 0; i < 2 * MIB; i++)
-        pages[i] = (char)(i % 64 * 37);
+    lend_enlarge();
+    lend_start();
 }
 
 static void close_fifos(void)
 {
     for (int i = 0; i < 2; i++) {
-        close(to[i]);
-        close(from[i]);
+        close(stream_to[i]);
+        close(stream_from[i]);
     }
-    free(pages);
-    pages = NULL;
-}
-
-static long put_write(int where, const char *bytes, size_t size, long left)
-{
-    (void)left;
-    if (write_full(to[where], bytes, size) == -1)
-        err(1, "write");
-    return 1;
+    lend_end();
 }
 
 static long put_reopen(int where, const char *bytes, size_t size, long left)
@@ -105,46 +87,6 @@ static long put_reopen(int where, const char *bytes, size_t size, long left)
         err(1, "write");
     close(end);
     return 1;
-}
-
-static long put_vmsplice(int where, const char *bytes, size_t size, long left)
-{
-    (void)bytes;
-    (void)left;
-    struct iovec rest = {.iov_base = pages + next, .iov_len = size};
-    while (rest.iov_len > 0) { // it takes what there is room for
-        ssize_t n = vmsplice(to[where], &rest, 1, 0);
-        if (n == -1)
-            err(1, "vmsplice");
-        rest.iov_base = (char *)rest.iov_base + n;
-        rest.iov_len -= (size_t)n;
-    }
-    next = (next + size) % (2 * MIB);
-    return 1;
-}
-
-static long take_read(int where, char *bytes, size_t size, long left)
-{
-    (void)left;
-    if (read_full(from[where], bytes, size) != (ssize_t)size)
-        err(1, "read");
-    return 1;
-}
-
-static void bare_write(const char *bytes, size_t size, long count)
-{
-    while (count-- > 0)
-        if (write(to[THERE], bytes, size) == -1)
-            _exit(1);
-}
-
-static long bare_read(char *bytes, size_t size, long count)
-{
-    size_t all = size * (size_t)count;
-
-    while (all > 0)
-        all -= (size_t)read(from[THERE], bytes, all < size ? all : size);
-    return count;
 }
 
 static void make(const char *path, const char *suffix, char *name)
@@ -164,27 +106,27 @@ int main(int argc, char *argv[])
          .most = MIB,
          .open = open_fifos,
          .close = close_fifos,
-         .put = put_write,
-         .take = take_read},
+         .put = stream_put,
+         .take = stream_take},
         {.name = "reopen",
          .most = 4096,
          .open = open_fifos,
          .close = close_fifos,
          .put = put_reopen,
-         .take = take_read},
+         .take = stream_take},
         {.name = "vmsplice",
          .least = 4096,
          .most = MIB,
          .open = open_larger,
          .close = close_fifos,
-         .put = put_vmsplice,
-         .take = take_read},
+         .put = lend_put,
+         .take = stream_take},
         {.name = "barewrite",
          .most = MIB,
          .open = open_fifos,
          .close = close_fifos,
-         .put_bare = bare_write,
-         .take_bare = bare_read},
+         .put_bare = stream_put_bare,
+         .take_bare = stream_take_bare},
     };
     struct bench bench;
     if (!bench_asked(&bench, argc, argv, true))

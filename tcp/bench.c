@@ -32,28 +32,19 @@
 #include <unistd.h>
 
 #include "../common/bench.h"
+#include "../common/bench_stream.h"
 #include "../common/connection.h"
 #include "../common/parse.h"
-#include "../common/stream.h"
 
 #define MIB ((size_t)1048576)
-#define BATCH 65536u // bytes
-#define HEAD 4u      // bytes of a message that parts writes first
+#define HEAD 4u // bytes of a message that parts writes first
 
-// A connection has two ends: the sender of THERE, who receives what is sent
-// BACK, and the other one.
-static int ends[2] = {-1, -1};
 static int file = -1; // 1 MiB for sendfile
-
-static int receiver(int where)
-{
-    return ends[!where];
-}
 
 static void set(int level, int option, int value)
 {
     for (int i = 0; i < 2; i++)
-        if (setsockopt(ends[i], level, option, &value, sizeof value) == -1)
+        if (setsockopt(stream_to[i], level, option, &value, sizeof value) == -1)
             err(1, "setsockopt");
 }
 
@@ -68,14 +59,17 @@ static void open_connection(size_t size)
         exit(1);
     if (getsockname(door, (struct sockaddr *)&address, &length) == -1)
         err(1, "getsockname");
-    ends[THERE] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (ends[THERE] == -1 ||
-        connect(ends[THERE], (struct sockaddr *)&address, length) == -1)
+    int sender = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (sender == -1 ||
+        connect(sender, (struct sockaddr *)&address, length) == -1)
         err(1, "connect");
-    ends[BACK] = accept_from(door, &address);
-    if (ends[BACK] == -1)
+    int receiver = accept_from(door, &address);
+    if (receiver == -1)
         err(1, "accept");
     close(door);
+    // A connection goes both ways: each end is to write, and to read.
+    stream_to[THERE] = stream_from[BACK] = sender;
+    stream_to[BACK] = stream_from[THERE] = receiver;
 }
 
 static void open_buffers(size_t size)
@@ -105,57 +99,19 @@ static void open_sendfile(size_t size)
 
 static void close_connection(void)
 {
-    close(ends[THERE]);
-    close(ends[BACK]);
+    close(stream_to[THERE]);
+    close(stream_to[BACK]);
     if (file != -1)
         close(file);
     file = -1;
 }
 
-static long put_write(int where, const char *bytes, size_t size, long left)
-{
-    (void)left;
-    if (write_full(ends[where], bytes, size) == -1)
-        err(1, "write");
-    return 1;
-}
-
-static long take_read(int where, char *bytes, size_t size, long left)
-{
-    (void)left;
-    if (read_full(receiver(where), bytes, size) != (ssize_t)size)
-        err(1, "read");
-    return 1;
-}
-
 static long put_parts(int where, const char *bytes, size_t size, long left)
 {
     (void)left;
-    put_write(where, bytes, HEAD, 1);
-    put_write(where, bytes + HEAD, size - HEAD, 1);
+    stream_put(where, bytes, HEAD, 1);
+    stream_put(where, bytes + HEAD, size - HEAD, 1);
     return 1;
-}
-
-static long put_batch(int where, const char *bytes, size_t size, long left)
-{
-    long most = (long)(BATCH / size);
-    long n = left < most ? left : most;
-
-    put_write(where, bytes, (size_t)n * size, 1);
-    return n;
-}
-
-// What is there; and if the last one is there in part, the rest of it.
-static long take_batch(int where, char *bytes, size_t size, long left)
-{
-    size_t most = (size_t)left * size < BATCH ? (size_t)left * size : BATCH;
-    ssize_t n = read(receiver(where), bytes, most);
-    if (n <= 0)
-        err(1, "read");
-    size_t part = (size_t)n % size;
-    if (part > 0)
-        take_read(where, bytes + n, size - part, 1);
-    return ((long)n + (long)size - 1) / (long)size;
 }
 
 static long put_read_write(int where, const char *bytes, size_t size, long left)
@@ -165,23 +121,16 @@ static long put_read_write(int where, const char *bytes, size_t size, long left)
 
     if (pread(file, buffer, size, 0) != (ssize_t)size)
         err(1, "pread");
-    return put_write(where, buffer, size, 1);
+    return stream_put(where, buffer, size, 1);
 }
 
 static long put_sendfile(int where, const char *bytes, size_t size, long left)
 {
     (void)bytes, (void)left;
     for (off_t at = 0; at < (off_t)size;)
-        if (sendfile(ends[where], file, &at, size - (size_t)at) == -1)
+        if (sendfile(stream_to[where], file, &at, size - (size_t)at) == -1)
             err(1, "sendfile");
     return 1;
-}
-
-static void bare_write(const char *bytes, size_t size, long count)
-{
-    while (count-- > 0)
-        if (write(ends[THERE], bytes, size) == -1)
-            _exit(1);
 }
 
 static void bare_sendfile(const char *bytes, size_t size, long count)
@@ -191,18 +140,9 @@ static void bare_sendfile(const char *bytes, size_t size, long count)
         off_t at = 0;
         ssize_t n;
         do
-            n = sendfile(ends[THERE], file, &at, size - (size_t)at);
+            n = sendfile(stream_to[THERE], file, &at, size - (size_t)at);
         while (n != -1 && at < (off_t)size);
     }
-}
-
-static long bare_read(char *bytes, size_t size, long count)
-{
-    size_t all = size * (size_t)count;
-
-    while (all > 0)
-        all -= (size_t)read(ends[BACK], bytes, all < size ? all : size);
-    return count;
 }
 
 int main(int argc, char *argv[])
@@ -213,63 +153,63 @@ int main(int argc, char *argv[])
          .most = MIB,
          .open = open_connection,
          .close = close_connection,
-         .put = put_write,
-         .take = take_read},
+         .put = stream_put,
+         .take = stream_take},
         {.name = "batch",
          .most = 4096,
          .only_one_way = true,
          .open = open_connection,
          .close = close_connection,
-         .put = put_batch,
-         .take = take_batch},
+         .put = stream_put_batch,
+         .take = stream_take_batch},
         {.name = "buffers",
          .least = 4096,
          .most = MIB,
          .open = open_buffers,
          .close = close_connection,
-         .put = put_write,
-         .take = take_read},
+         .put = stream_put,
+         .take = stream_take},
         {.name = "readwrite",
          .least = 4096,
          .most = MIB,
          .open = open_sendfile,
          .close = close_connection,
          .put = put_read_write,
-         .take = take_read},
+         .take = stream_take},
         {.name = "sendfile",
          .least = 4096,
          .most = MIB,
          .open = open_sendfile,
          .close = close_connection,
          .put = put_sendfile,
-         .take = take_read},
+         .take = stream_take},
         {.name = "parts",
          .most = 64,
          .waits = true,
          .open = open_connection,
          .close = close_connection,
          .put = put_parts,
-         .take = take_read},
+         .take = stream_take},
         {.name = "nodelay",
          .most = 64,
          .waits = true,
          .open = open_nodelay,
          .close = close_connection,
          .put = put_parts,
-         .take = take_read},
+         .take = stream_take},
         {.name = "barewrite",
          .most = MIB,
          .open = open_connection,
          .close = close_connection,
-         .put_bare = bare_write,
-         .take_bare = bare_read},
+         .put_bare = stream_put_bare,
+         .take_bare = stream_take_bare},
         {.name = "baresendf",
          .least = 4096,
          .most = MIB,
          .open = open_sendfile,
          .close = close_connection,
          .put_bare = bare_sendfile,
-         .take_bare = bare_read},
+         .take_bare = stream_take_bare},
     };
     struct bench bench;
     if (!bench_asked(&bench, argc, argv, false))
