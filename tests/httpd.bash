@@ -27,6 +27,16 @@ script() {
     chmod 755 "site/cgi-bin/$1"
 }
 
+# slow_script: cgi-bin/slow, which waits until somebody writes to cgi-bin/go-on.
+slow_script() {
+    mkfifo site/cgi-bin/go-on
+    script slow <<'EOF'
+echo $$ >pid
+cat go-on >/dev/null
+printf 'Content-Type: text/plain\n\nhello\n'
+EOF
+}
+
 # serve [OPTION...]: start the server with this site; its URL is then in $url.
 serve() {
     start build/tcp/httpd "$@" 127.0.0.1 0 site
@@ -68,6 +78,15 @@ client() {
         sub say { my $s = shift; print $s map { "$_\r\n" } @_; $s->flush }
         sub all { my $s = shift; local $/; my $all = <$s>; $all }
         $port = shift; $s = new; eval shift; die $@ if $@' "$(port)" "$1"
+}
+
+# idle_client: in the background, one that has had an answer and stays.
+idle_client() {
+    background idle perl -MIO::Socket::INET -e '
+        $s = IO::Socket::INET->new("127.0.0.1:$ARGV[0]");
+        print $s "GET /a.txt HTTP/1.1\r\nHost: x\r\n\r\n";
+        $| = 1; print while <$s>' "$(port)"
+    await grep 'some text' logs/idle
 }
 
 # children [NAME]: how many processes the server has started.

@@ -148,20 +148,11 @@ open_files() {
 
 @test "tcp/httpd: SIGTERM finishes what is being served, and nothing more" {
     head -c 20000000 /dev/zero >site/big
-    mkfifo site/cgi-bin/go-on
-    script slow <<'EOF'
-echo $$ >pid
-cat go-on >/dev/null
-printf 'Content-Type: text/plain\n\nhello\n'
-EOF
+    slow_script
     for mode in 0 3; do
         rm -f site/cgi-bin/pid
         serve --workers $mode
-        background idle perl -MIO::Socket::INET -e '
-            $s = IO::Socket::INET->new("127.0.0.1:$ARGV[0]");
-            print $s "GET /a.txt HTTP/1.1\r\nHost: x\r\n\r\n";
-            $| = 1; print while <$s>' "$(port)"
-        await grep 'some text' logs/idle
+        idle_client
         background loading curl -s --limit-rate 10M -o big "$url/big"
         background waiting curl -si "$url/cgi-bin/slow"
         await test -s big
@@ -204,11 +195,7 @@ EOF
 @test "tcp/httpd: if the master is killed its workers end, the port is free" {
     for mode in 0 3; do
         serve --workers $mode
-        background idle perl -MIO::Socket::INET -e '
-            $s = IO::Socket::INET->new("127.0.0.1:$ARGV[0]");
-            print $s "GET /a.txt HTTP/1.1\r\nHost: x\r\n\r\n";
-            $| = 1; print while <$s>' "$(port)"
-        await grep 'some text' logs/idle
+        idle_client
         workers=$(pgrep -P "$(pid)")
         port=$(port)
         signal KILL

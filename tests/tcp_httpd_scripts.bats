@@ -284,12 +284,7 @@ EOF
 }
 
 @test "tcp/httpd: a client that closes its side only still gets its answer" {
-    mkfifo site/cgi-bin/go-on
-    script slow <<'EOF'
-echo $$ >pid
-cat go-on >/dev/null
-printf 'Content-Type: text/plain\n\nhello\n'
-EOF
+    slow_script
     serve --timeout 15
     client '
         say $s, "GET /a.txt HTTP/1.1", "Host: x", "";

@@ -4,6 +4,7 @@
 
 # shellcheck disable=SC2016 # sh and perl have variables of their own
 load helpers
+load hosts
 
 here=127.0.0.1
 all=(pipe fifo msg shm)
@@ -20,27 +21,11 @@ setup_file() {
     lame --quiet -b 128 tone.wav tone.mp3 2>/dev/null || rm -f tone.mp3
     flac -s -o tone.flac tone.wav 2>/dev/null || rm -f tone.flac
     truncate -s 4M long
-    export HOSTS=stream-$$
-    hosts >network 2>&1 || touch none
+    make_hosts 2
 }
 
-# Two hosts, and a cable: HOSTS-1 is 10.9.0.1 and fd09::1, HOSTS-2 has a 2.
-hosts() (
-    set -e
-    ip netns add "$HOSTS-1"
-    ip netns add "$HOSTS-2"
-    ip -n "$HOSTS-1" link add net0 type veth peer name net0 netns "$HOSTS-2"
-    for n in 1 2; do
-        ip -n "$HOSTS-$n" address add "10.9.0.$n/24" dev net0
-        ip -n "$HOSTS-$n" address add "fd09::$n/64" dev net0 nodad
-        ip -n "$HOSTS-$n" link set net0 addrgenmode none up
-    done
-)
-
 teardown_file() {
-    for n in 1 2; do
-        ip netns delete "$HOSTS-$n" 2>/dev/null || true
-    done
+    remove_hosts
 }
 
 setup() {
@@ -197,13 +182,12 @@ no_object() {
 }
 
 @test "tcp/stream: from host to host, over IPv4 and IPv6" {
-    [ ! -e "$BATS_FILE_TMPDIR/none" ] ||
-        skip "no hosts: $(tail -n 1 "$BATS_FILE_TMPDIR/network")"
+    need_hosts
     for address in 10.9.0.2 fd09::2; do
-        start ip netns exec "$HOSTS-2" build/tcp/stream_server --fast \
+        start "${on2[@]}" build/tcp/stream_server --fast \
             --clients 4 $address 0 "$long"
         for via in "${all[@]}"; do
-            limited ip netns exec "$HOSTS-1" build/tcp/stream_player \
+            limited "${on1[@]}" build/tcp/stream_player \
                 --via "$via" $address "$(port)" -- cmp - "$long"
         done
         finish
@@ -211,11 +195,10 @@ no_object() {
 }
 
 @test "tcp/stream: a server whose cable is pulled is given up in time" {
-    [ ! -e "$BATS_FILE_TMPDIR/none" ] ||
-        skip "no hosts: $(tail -n 1 "$BATS_FILE_TMPDIR/network")"
-    start ip netns exec "$HOSTS-2" build/tcp/stream_server --rate 160000 \
+    need_hosts
+    start "${on2[@]}" build/tcp/stream_server --rate 160000 \
         10.9.0.2 0 "$long"
-    background player ip netns exec "$HOSTS-1" build/tcp/stream_player \
+    background player "${on1[@]}" build/tcp/stream_player \
         --timeout 1 10.9.0.2 "$(port)" -- tee got
     await test -s got
     ip -n "$HOSTS-2" link set net0 down

@@ -1,48 +1,22 @@
 #!/usr/bin/env bats
 #
-# Three hosts on one network: namespaces whose interface `net0` leads to a
-# bridge in a fourth. Host N is 10.9.0.N/24 and fd09::N/64.
+# What only hosts of their own can show: three of them, on one network.
 
 # shellcheck disable=SC2016 # perl and awk have variables of their own
 load helpers
+load hosts
 
 setup_file() {
-    export HOSTS=ipc-$$
-    network >"$BATS_FILE_TMPDIR/network" 2>&1 || touch "$BATS_FILE_TMPDIR/none"
+    make_hosts 3
 }
 
-network() (
-    set -e
-    ip netns add "$HOSTS-0"
-    ip -n "$HOSTS-0" link add net0 type bridge mcast_snooping 0
-    ip -n "$HOSTS-0" link set net0 up
-    for n in 1 2 3; do
-        ip netns add "$HOSTS-$n"
-        ip -n "$HOSTS-$n" link set lo up
-        ip -n "$HOSTS-$n" link add net0 type veth \
-            peer name "port$n" netns "$HOSTS-0"
-        ip -n "$HOSTS-0" link set "port$n" master net0 up
-        ip -n "$HOSTS-$n" address add "10.9.0.$n/24" dev net0
-        ip -n "$HOSTS-$n" address add "fd09::$n/64" dev net0 nodad
-        ip -n "$HOSTS-$n" link set net0 addrgenmode none up
-    done
-)
-
 setup() {
-    [ ! -e "$BATS_FILE_TMPDIR/none" ] ||
-        skip "no hosts: $(tail -n 1 "$BATS_FILE_TMPDIR/network")"
+    need_hosts
 }
 
 teardown_file() {
-    for n in 0 1 2 3; do
-        ip netns delete "$HOSTS-$n" 2>/dev/null || true
-    done
+    remove_hosts
 }
-
-# What to put before a command to run it on host 1, 2 or 3.
-on1=(ip netns exec "${HOSTS-}-1")
-on2=(ip netns exec "${HOSTS-}-2")
-on3=(ip netns exec "${HOSTS-}-3")
 
 @test "udp/basic: from host to host, over IPv4 and IPv6" {
     for address in 10.9.0.2 fd09::2; do

@@ -5,35 +5,16 @@
 
 # shellcheck disable=SC2016,SC2030,SC2031 # perl has its own; each test has one
 load helpers
+load hosts
 
 setup_file() {
-    export HOSTS=radio-$$
     music >"$BATS_FILE_TMPDIR/music.log" 2>&1 || true
-    network >"$BATS_FILE_TMPDIR/network" 2>&1 || touch "$BATS_FILE_TMPDIR/none"
+    make_hosts 2
 }
-
-# Two hosts, 10.9.1.N and fd0a::N, whose interfaces net0 are one cable.
-network() (
-    set -e
-    ip netns add "$HOSTS-1"
-    ip netns add "$HOSTS-2"
-    ip -n "$HOSTS-1" link add net0 type veth peer name net0 netns "$HOSTS-2"
-    for n in 1 2; do
-        ip -n "$HOSTS-$n" link set lo up
-        ip -n "$HOSTS-$n" address add "10.9.1.$n/24" dev net0
-        ip -n "$HOSTS-$n" address add "fd0a::$n/64" dev net0 nodad
-        ip -n "$HOSTS-$n" link set net0 addrgenmode none up
-    done
-)
 
 teardown_file() {
-    for n in 1 2; do
-        ip netns delete "$HOSTS-$n" 2>/dev/null || true
-    done
+    remove_hosts
 }
-
-on1=(ip netns exec "${HOSTS-}-1")
-on2=(ip netns exec "${HOSTS-}-2")
 
 # A second of two tones, one of which rises, and some noise. Three ways to
 # encode it, without tags, and frames that do not fit a packet; and a long one.
@@ -63,11 +44,6 @@ decode() {
 with_music() {
     [ -s "$BATS_FILE_TMPDIR/long.pcm" ] ||
         skip "no lame or no mpg123: $(tail -n 1 "$BATS_FILE_TMPDIR/music.log")"
-}
-
-with_hosts() {
-    [ ! -e "$BATS_FILE_TMPDIR/none" ] ||
-        skip "no hosts: $(tail -n 1 "$BATS_FILE_TMPDIR/network")"
 }
 
 # channel NAME FILE...: make a channel in the folder music.
@@ -180,7 +156,7 @@ total() {
 
 @test "udp/radio: between two hosts, over IPv4 and IPv6" {
     with_music
-    with_hosts
+    need_hosts
     channel a cbr.mp3
     for group in 239.255.1.1 ff12::9400; do
         start "${on2[@]}" build/udp/radio_player $group 9400 net0 -- \
@@ -208,7 +184,7 @@ frames() {
 
 @test "udp/radio: what arrives through loss are whole frames, in order" {
     with_music
-    with_hosts
+    need_hosts
     command -v nft || skip "nft is not there: sh common/setup.sh"
     "${on2[@]}" nft -f - <<'END'
         add table inet loss
@@ -620,7 +596,7 @@ pipe_is_empty() {
 }
 
 @test "udp/radio: a group is heard on the interface that was named" {
-    with_hosts
+    need_hosts
     mkdir -p music/a
     echo hello >music/a/b
     start "${on2[@]}" build/udp/radio_player --wait 1 239.255.1.1 9402 lo -- cat
