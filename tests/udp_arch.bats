@@ -1,36 +1,9 @@
 #!/usr/bin/env bats
 #
-# The same programs on three machines: this one; i686, whose long and pointers
-# have 32 bits; s390x, whose numbers begin with the high byte.
+# What differs between machines, and what must not: udp/.
 
 load helpers
-
-setup_file() {
-    if crossed; then
-        # Not with the flags that this make check was given.
-        env -u MAKEFLAGS -u MAKELEVEL make -s -C "$root" arch
-    fi
-}
-
-setup() {
-    crossed || skip "no cross compilers for s390x and i686, or no qemu-user"
-    ln -sfn "$root/build-s390x" "$root/build-i686" .
-}
-
-crossed() {
-    command -v s390x-linux-gnu-gcc && command -v i686-linux-gnu-gcc &&
-        command -v qemu-s390x
-} >/dev/null
-
-# on MACHINE PROGRAM ARG...: the command that runs it there, in `command`.
-on() {
-    case $1 in
-    here) command=("build/$2") ;;
-    i686) command=("build-i686/$2") ;;
-    s390x) command=(qemu-s390x "build-s390x/$2") ;;
-    esac
-    command+=("${@:3}")
-}
+load arch
 
 # basic RECEIVER SENDER [OPTION]: run the pair on those two machines.
 basic() {
@@ -50,11 +23,10 @@ wrong="127.0.0.1: oslo #16777216 -793.7 C
 127.0.0.1: 2 of 33554432 readings arrived"
 
 @test "udp/basic: readings arrive right between any two machines" {
-    for receiver in here i686 s390x; do
-        for sender in here i686 s390x; do
-            basic $receiver $sender
-            [ "$(printed | tail -n +2)" = "$right" ]
-        done
+    for pair in "${pairs[@]}"; do
+        # shellcheck disable=SC2086 # two
+        basic $pair
+        [ "$(printed | tail -n +2)" = "$right" ]
     done
 }
 
@@ -69,6 +41,19 @@ wrong="127.0.0.1: oslo #16777216 -793.7 C
     for receiver in here i686 s390x; do
         basic $receiver s390x --raw
         [ "$(printed | tail -n +2)" = "$right" ]
+    done
+}
+
+@test "udp/varlen: readings of any length, between any two machines" {
+    for pair in "${pairs[@]}"; do
+        read -r receiver sender <<<"$pair"
+        on "$receiver" udp/varlen_recv 127.0.0.1 0
+        start "${command[@]}"
+        on "$sender" udp/varlen_send 127.0.0.1 "$(port)" calm snow
+        limited "${command[@]}"
+        finish
+        printed | grep -x 'oslo #1 -3.2 C: calm'
+        printed | grep -x '2 of 2 readings arrived'
     done
 }
 

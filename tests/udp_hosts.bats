@@ -27,6 +27,27 @@ teardown_file() {
     done
 }
 
+@test "udp/varlen: from host to host, over IPv4 and IPv6" {
+    for address in 10.9.0.2 fd09::2; do
+        start "${on2[@]}" build/udp/varlen_recv $address 0
+        limited "${on1[@]}" build/udp/varlen_send $address "$(port)" calm snow
+        finish
+        printed | grep -x 'oslo #2 -3.1 C: snow'
+        printed | grep -x '2 of 2 readings arrived'
+    done
+}
+
+@test "udp/loss: from host to host it is lost where it arrives, and counted" {
+    for address in 10.9.0.2 fd09::2; do
+        start "${on2[@]}" build/udp/loss_recv $address 0
+        limited "${on1[@]}" build/udp/loss_send $address "$(port)" 1000
+        finish
+        read -r arrived _ sent _ _ _ _ _ dropped < <(printed | tail -n 1)
+        [ "$dropped" -gt 0 ]
+        [ $((arrived + dropped)) -eq "$sent" ]
+    done
+}
+
 @test "udp/broadcast: two hosts get what a third one sends to both addresses" {
     start "${on2[@]}" build/udp/broadcast_recv 9400
     background second "${on3[@]}" build/udp/broadcast_recv 9400

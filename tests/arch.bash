@@ -1,0 +1,34 @@
+# tests/arch.bash -- the same programs on three machines: this one; i686, whose
+# long and pointers have 32 bits; s390x, whose numbers begin with the high byte.
+# shellcheck shell=bash disable=SC2034 # pairs is for tests
+
+setup_file() {
+    if crossed; then
+        # One after the other, and not with the flags of this make check.
+        flock "$root" env -u MAKEFLAGS -u MAKELEVEL make -s -C "$root" arch
+    fi
+}
+
+setup() {
+    crossed || skip "no cross compilers for s390x and i686, or no qemu-user"
+    ln -sfn "$root/build-s390x" "$root/build-i686" .
+}
+
+crossed() {
+    command -v s390x-linux-gnu-gcc && command -v i686-linux-gnu-gcc &&
+        command -v qemu-s390x
+} >/dev/null
+
+# on MACHINE PROGRAM ARG...: the command that runs it there, in `command`.
+on() {
+    case $1 in
+    here) command=("build/$2") ;;
+    i686) command=("build-i686/$2") ;;
+    s390x) command=(qemu-s390x "build-s390x/$2") ;;
+    esac
+    command+=("${@:3}")
+}
+
+# Any two of them.
+pairs=("here here" "here i686" "here s390x" "i686 here" "i686 i686"
+    "i686 s390x" "s390x here" "s390x i686" "s390x s390x")
