@@ -201,8 +201,8 @@ tftp_peers() {
         kb=8000
         [ "$link" = loopback ] || kb=200
         for ((round = 1; round <= rounds; round++)); do
-            for way in ours:ours ours:stopwait hpa:curl hpa:busybox atftpd:curl \
-                atftpd:atftp ours:curl; do
+            for way in ours:ours ours:stopwait hpa:curl hpa:busybox \
+                atftpd:curl atftpd:atftp ours:curl; do
                 port=${at[${way%:*}]-}
                 case ${way#*:} in
                 ours | stopwait) ;;
@@ -229,8 +229,8 @@ tftp_peers() {
         done
     done
     table ours:ours
-    echo "server:client; ours: so many times the kB/s of the other; stopwait:" \
-        "tftp_client with one block under way, as all Debian's but atftp"
+    echo "server:client; ours: so many times the kB/s of the other;" \
+        "stopwait: one block under way, as with all of Debian's but atftp"
 }
 
 # measure: what wrk makes of $name, in $what.

@@ -584,7 +584,8 @@ get_little() {
     stop
 
     mkdir small
-    background receiver unshare -m sh -c 'mount -t tmpfs -o size=64k none small &&
+    background receiver unshare -m sh -c '
+        mount -t tmpfs -o size=64k none small &&
         exec build/udp/tftp_server --writable --log log 127.0.0.1 0 small'
     await grep -q '^ready' logs/receiver
     door=$(port)
