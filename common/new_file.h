@@ -116,4 +116,16 @@ static inline void new_file_drop(const struct new_file *f)
     unlinkat(f->folder, f->temporary, 0);
 }
 
+// The name of a file stands in its folder: put that on the disk as well, as far
+// as it can be read. The one here is open as O_PATH, which cannot be synced.
+static inline void new_file_sync_folder(int folder)
+{
+    int readable = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (readable == -1)
+        return;
+    fsync(readable);
+    close(readable);
+}
+
 #endif

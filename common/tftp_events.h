@@ -181,21 +181,25 @@ tftp_take_from(struct tftp_transfer *t, const struct sockaddr_storage *from,
 }
 
 // The kernel says that no socket is there any more. What came from it before
-// may say why: an error goes in front of the datagrams that wait.
+// may say why: an error goes in front of the datagrams that wait. Or it is the
+// end of the file; at least it is not lost for the next time.
 static inline enum tftp_event tftp_gone(struct tftp_transfer *t)
 {
     uint8_t *datagram;
     size_t n;
     struct sockaddr_storage *from;
 
-    if (tftp_sink_flush(&t->sink) == -1)
-        return tftp_failure(t);
-    while (tftp_link_read(&t->link, t->link.ours) > 0)
+    do {
         while (tftp_link_next(&t->link, &datagram, &n, &from)) {
             enum tftp_event event = tftp_take_from(t, from, datagram, n);
-            if (event == ON_ERROR || event == ON_ALL || event == ON_WHOLE)
+            if (event == ON_ERROR || event == ON_ALL || event == ON_WHOLE ||
+                event == ON_TROUBLE)
                 return event;
         }
+        // Before the next datagrams take their place.
+        if (tftp_sink_flush(&t->sink) == -1)
+            return tftp_failure(t);
+    } while (tftp_link_read(&t->link, t->link.ours) > 0);
     tftp_trouble(t, TFTP_OTHER, "Nobody is there any more");
     return ON_ERROR;
 }
@@ -240,13 +244,14 @@ static inline int tftp_wait(struct tftp_transfer *t, int64_t now)
 
 // The next event. The bytes of DATA are written when nothing more is there, and
 // after the ACK: the other end sends the next ones meanwhile. But for the last
-// ones, whose ACK says that all is well.
+// ones, whose ACK says that all is well. The clock is believed only after a look
+// at the socket: we may be late ourselves, because of a slow disk.
 static inline enum tftp_event tftp_next_event(struct tftp_transfer *t)
 {
     uint8_t *datagram;
     size_t n;
     struct sockaddr_storage *from;
-    bool data = false;
+    bool data = false, looked = false;
 
     for (;;) {
         while (tftp_link_next(&t->link, &datagram, &n, &from)) {
@@ -264,12 +269,12 @@ static inline enum tftp_event tftp_next_event(struct tftp_transfer *t)
             return tftp_failure(t);
         int64_t now = clock_us();
         enum tftp_event due = tftp_due(t, now);
-        if (due == ON_SILENCE)
+        if (looked && (due == ON_SILENCE || (due != 0 && !t->link.eager)))
             return due;
-        if (due != 0 && !t->link.eager)
-            return due;
-        int read = t->link.eager ? tftp_link_read(&t->link, t->link.ours)
-                                 : tftp_wait(t, now);
+        looked = due != 0;
+        int read = looked || t->link.eager
+                       ? tftp_link_read(&t->link, t->link.ours)
+                       : tftp_wait(t, now);
         if (read == -1 && errno != ECONNREFUSED)
             return tftp_failure(t);
         if (read == -1)

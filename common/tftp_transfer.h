@@ -181,7 +181,9 @@ static inline int tftp_agree(struct tftp_transfer *t, bool sends)
         tftp_arrivals_start(&t->arrivals, window, selective);
         t->sink.netascii = !t->octet;
         t->sink.with_cksum = tftp_has(o, TFTP_CKSUM);
-        if (t->octet && tftp_has(o, TFTP_TSIZE))
+        // Who sends a file and does not know its size says 0, too.
+        if (t->octet && tftp_has(o, TFTP_TSIZE) &&
+            (o->value[TFTP_TSIZE] != 0 || t->sink.with_cksum))
             t->sink.size = o->value[TFTP_TSIZE];
     }
     return 0;
@@ -202,6 +204,21 @@ static inline bool tftp_may_send(struct tftp_transfer *t, size_t n)
         return false;
     t->unasked += n;
     return true;
+}
+
+// How many bytes of the file are at the other end, or have come from there.
+// What is made ready, or under way, is not there yet.
+static inline uint64_t tftp_progress(const struct tftp_transfer *t)
+{
+    bool sends = t->state == TFTP_SENDING || t->state == TFTP_OFFERING ||
+                 t->state == TFTP_SUBMITTING;
+    uint64_t first =
+        tftp_has(&t->agreed, TFTP_OFFSET) ? t->agreed.value[TFTP_OFFSET] : 0;
+    uint64_t arrived = first + (uint64_t)t->window.base * t->block;
+
+    if (!sends)
+        return t->sink.received;
+    return arrived < t->source.sent ? arrived : t->source.sent;
 }
 
 #endif

@@ -646,6 +646,69 @@ unlucky=(env ASAN_OPTIONS=detect_leaks=0 strace -D -f -qq -o trace)
     run ! test -e to/copy
 }
 
+@test "udp/tftp: a slow disk is not taken for a slow network" {
+    command -v strace || skip "strace is not there: sh common/setup.sh"
+    head -c 1000000 /dev/urandom >root/big
+    background receiver "${unlucky[@]}" -e inject=read:delay_enter=150000 \
+        build/udp/tftp_server 127.0.0.1 0 root
+    await grep -q '^ready' logs/receiver
+    door=$(port)
+    get --window 1 --block 1428 big to/copy
+    cmp root/big to/copy
+    logged 'get big: 1000000 bytes, window 1 of 1428, 0 blocks sent again'
+    stop
+
+    serve
+    limited "${unlucky[@]}" -e inject=writev:delay_enter=1500000:when=2 \
+        build/udp/tftp_client --timeout 1 --block 1428 127.0.0.1 "$door" \
+        big to/copy
+    cmp root/big to/copy
+}
+
+@test "udp/tftp: a server that has sent its last window may be gone" {
+    background client perl -MIO::Socket::INET -e '
+        sub new { IO::Socket::INET->new(Proto => "udp", @_) or die $! }
+        my $data = join "", map { chr(65 + $_) x 512 } 0 .. 20;
+        my ($door, $port) = (new(LocalAddr => "127.0.0.1"),
+                             new(LocalAddr => "127.0.0.1"));
+        my $client = fork // die;
+        exec qw(build/udp/tftp_client --window 64 --block 512 127.0.0.1),
+            $door->sockport, "x", "to/copy" if $client == 0;
+        my $there = $door->recv(my $request, 1000);
+        my $oack = join "\0", "\0\6blksize", 512, "windowsize", 64, "";
+        $port->send($oack, 0, $there);
+        $port->recv(my $ack, 1000);
+        kill STOP => $client; # it has all to read at once, more than at a time
+        $port->send($oack, 0, $there);
+        $port->send(pack("nn", 3, $_ + 1) . substr($data, $_ * 512, 512), 0,
+                    $there) for 0 .. 20;
+        $port->send(pack("nn", 3, 22), 0, $there);
+        close $port; close $door;
+        open my $sent, ">", "sent"; print $sent $data; close $sent;
+        kill CONT => $client;
+        waitpid $client, 0; exit $? >> 8'
+    finish client
+    cmp sent to/copy
+}
+
+@test "udp/tftp: an upload whose size nobody knows" {
+    command -v curl || skip "curl is not installed"
+    serve --writable
+    # shellcheck disable=SC2002 # a pipe has no size
+    cat README.md | limited curl -s -T - "tftp://127.0.0.1:$door/up"
+    cmp README.md root/up
+}
+
+@test "udp/tftp: --requests counts transfers, not datagrams" {
+    head -c 10000 /dev/urandom >root/small
+    serve --requests 2
+    through --dup 100
+    get small to/one
+    get small to/two
+    cmp to/one to/two
+    finish
+}
+
 @test "udp/tftp: 64 clients at once" {
     head -c 300000 /dev/urandom >root/big
     serve

@@ -92,9 +92,8 @@ static int keep(struct tftp_transfer *t)
 static void news(struct tftp_transfer *t)
 {
     struct progress *progress = t->owner;
-    uint64_t done = t->opcode == TFTP_RRQ ? t->sink.received : t->source.sent;
 
-    progress_show(progress, done,
+    progress_show(progress, tftp_progress(t),
                   tftp_has(&t->agreed, TFTP_TSIZE) ? t->agreed.value[TFTP_TSIZE]
                                                    : 0);
 }

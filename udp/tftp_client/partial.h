@@ -140,12 +140,7 @@ static inline int partial_keep(struct partial *p)
         return -1;
     unlinkat(p->where.folder, p->proof, 0);
     p->file = -1; // and its name is not ours any more
-    // The name, too: O_PATH cannot be synced.
-    int folder = openat(p->where.folder, ".", O_RDONLY | O_DIRECTORY);
-    if (folder != -1) {
-        fsync(folder);
-        close(folder);
-    }
+    new_file_sync_folder(p->where.folder);
     return 0;
 }
 

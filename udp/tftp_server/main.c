@@ -81,7 +81,8 @@ struct server {
     sigset_t during; // the mask while waiting, and of a child
 };
 
-static void begin(struct server *s, const struct request *r)
+// Whether a transfer has begun for it.
+static bool begin(struct server *s, const struct request *r)
 {
     struct transfers *all = &s->transfers;
     uint32_t request = tftp_guard(&s->sum, 0, r->datagram, r->n);
@@ -90,11 +91,11 @@ static void begin(struct server *s, const struct request *r)
     transfers_reap(all);
     if (transfers_again(all, &r->from, request, r->n) ||
         !transfers_may_begin(all, &r->from, plain))
-        return;
+        return false;
     int i = transfers_place(all);
     if (i == -1) {
         port_refuse(s->sock, r, TFTP_OTHER, "Busy: try again later");
-        return;
+        return false;
     }
     struct tftp_asker *asker = &all->asker[i];
     atomic_store(&asker->bytes, (unsigned)r->n);
@@ -106,7 +107,7 @@ static void begin(struct server *s, const struct request *r)
     if (pid == -1) {
         log_line(&s->log, "fork: %s", strerror(errno));
         port_refuse(s->sock, r, TFTP_OTHER, "Busy: try again later");
-        return;
+        return false;
     }
     if (pid == 0) {
         release_signals(&s->during);
@@ -123,6 +124,7 @@ static void begin(struct server *s, const struct request *r)
                                    .request = request,
                                    .since = clock_us(),
                                    .from = r->from};
+    return true;
 }
 
 // Until it is ended, or has begun so many transfers.
@@ -147,8 +149,7 @@ static void serve_all(struct server *s, long requests)
             port_refuse(s->sock, &r, TFTP_ILLEGAL, refusal);
             continue;
         }
-        begin(s, &r);
-        begun++;
+        begun += begin(s, &r);
     }
     while (ended_by == 0 && transfers_reap(&s->transfers) > 0)
         ppoll(NULL, 0, NULL, &s->during); // SIGCHLD ends it

@@ -80,6 +80,8 @@ static inline int place_keep(const struct new_file *f)
                      : linkat(AT_FDCWD, open_file, f->folder, f->name,
                               AT_SYMLINK_FOLLOW);
     int error = errno;
+    if (linked == 0)
+        new_file_sync_folder(f->folder);
     new_file_drop(f);
     errno = error;
     return linked;

@@ -41,7 +41,7 @@ static inline int port_open(const char *host, const char *service)
 }
 
 // The address of this host that the datagram was sent to; false if it was sent
-// to everybody: RFC 1123, section 4.2.3.4 wants no answer to that.
+// to everybody: RFC 1123, section 4.2.3.5 wants no answer to that.
 static inline bool port_here(struct msghdr *m, struct sockaddr_storage *here)
 {
     for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c))

@@ -141,7 +141,7 @@ static inline bool serve(struct tftp_transfer *t, const struct request *r,
         serve_stored.folder != -1)
         new_file_drop(&serve_stored);
 
-    uint64_t bytes = t->opcode == TFTP_RRQ ? t->source.sent : t->sink.received;
+    uint64_t bytes = tftp_progress(t);
     if (state == TFTP_SUCCEEDED)
         log_line(log,
                  "%s: %s %s: %" PRIu64 " bytes, window %u of %zu, %" PRIu64
