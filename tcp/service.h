@@ -16,10 +16,11 @@
 #include "../common/reading.h"
 #include "../common/stream.h"
 
-#define SILENCE_MAX 10 // seconds that a client may think
+#define SILENCE_MAX 10 // seconds that a client may think, or not read
 
 // Serve one client until it says goodbye. True if it did; false if it went
-// without, was silent for too long, or sent what is no reading.
+// without, was silent for too long, did not read what it is told, or sent what
+// is no reading.
 static inline bool serve(int connection)
 {
     const struct timeval limit = {.tv_sec = SILENCE_MAX};
@@ -28,6 +29,7 @@ static inline bool serve(int connection)
     long sum = 0;
 
     setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     while (read_full(connection, &wire, sizeof wire) == sizeof wire &&
            reading_decode(&r, &wire, sizeof wire)) {
         sum += r.tenths;

@@ -101,6 +101,55 @@ ticks() {
     await answers 200 "$url/a.txt"
 }
 
+@test "tcp/httpd: who keeps us waiting in the middle of something makes room" {
+    script echo <<<'printf "Content-Type: text/plain\n\n"; cat'
+    serve --connections 2 --timeout 10
+    for unfinished in 'GET /a.txt HTTP/1.1|Host: x||G' \
+        'POST /a.txt HTTP/1.1|Host: x|Content-Length: 1000||' \
+        'POST /cgi-bin/echo HTTP/1.1|Host: x|Content-Length: 1000||'; do
+        for name in one two; do
+            background $name perl -MIO::Socket::INET -e '
+                $s = IO::Socket::INET->new("127.0.0.1:$ARGV[0]");
+                $ARGV[1] =~ s/\|/\r\n/g;
+                print $s $ARGV[1]; $s->flush; $| = 1; print "sent\n";
+                sleep 30' "$(port)" "$unfinished"
+        done
+        await pool_of 2
+        await grep sent logs/one
+        await grep sent logs/two
+        start=$SECONDS
+        await answers 200 "$url/a.txt"
+        [ $((SECONDS - start)) -le 3 ]
+        signal KILL one
+        signal KILL two
+        rm logs/one logs/two
+        await pool_of 0
+    done
+}
+
+@test "tcp/httpd: a signal does not cut a download short" {
+    head -c 5000000 /dev/zero >site/big
+    serve
+    for moment in 0.2 0.5; do
+        background slow perl -MIO::Socket::INET -MTime::HiRes=sleep -e '
+            socket $s, PF_INET, SOCK_STREAM, 0;
+            setsockopt $s, SOL_SOCKET, SO_RCVBUF, 4096;
+            connect $s, sockaddr_in($ARGV[0], INADDR_LOOPBACK) or die;
+            syswrite $s, "GET /big HTTP/1.0\r\n\r\n";
+            for (1 .. 8) { $all += sysread $s, $bytes, 65536; sleep 0.1 }
+            while ($n = sysread $s, $bytes, 65536) { $all += $n }
+            print "all there\n" if $all > 5000000' "$(port)"
+        await pool_of 1
+        sleep $moment
+        kill -TERM "$(pgrep -P "$(pid)")" # as the master, and the terminal
+        kill -INT "$(pgrep -P "$(pid)")"
+        finish slow
+        grep -x 'all there' logs/slow
+        rm logs/slow
+        await pool_of 0
+    done
+}
+
 @test "tcp/httpd: no descriptors left is no reason to spin, or to end" {
     for mode in 0 2; do
         serve --workers $mode

@@ -40,7 +40,7 @@ struct run {
     bool answering;      // its head is on its way
     bool chunked;        // its body is sent in chunks
     long long deadline;  // for the script; what its client takes is added
-    long long half_open; // since when the client has sent no more, or 0
+    long long half_open; // when the client, who sends no more, was last seen
     uint64_t printed;    // bytes so far
     size_t start, end;   // what of them is in text, and not sent yet
     char text[ROOM_BYTES + PIECE_BYTES + 2];
@@ -78,8 +78,10 @@ static bool is_there(struct run *run)
         run->half_open = now_ms();
         return true;
     }
-    if (!run->answering && c->request.minor > 0)
+    if (!run->answering && c->request.minor > 0) {
+        run->half_open = now_ms();
         return connection_write(c, hello, sizeof hello - 1);
+    }
     return now_ms() - run->half_open < HALF_OPEN_MS;
 }
 
@@ -177,6 +179,8 @@ static bool send_piece(struct run *run)
     }
     bool sent = connection_write(c, piece, count);
     run->deadline += now_ms() - before;
+    if (run->half_open != 0)
+        run->half_open = now_ms(); // it was there for this
     return sent;
 }
 

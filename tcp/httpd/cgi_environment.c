@@ -154,7 +154,12 @@ void environment_make(struct environment *e, const struct connection *c,
         set(e, "CONTENT_LENGTH=%llu", (unsigned long long)c->body.length);
     if (type.at)
         set(e, "CONTENT_TYPE=%.*s", (int)type.length, type.at);
-    for (size_t i = 0; i < r->fields.count; i++)
-        if (passes(r->fields.list[i].name))
+    if (r->authority.length > 0) // then the field does not count
+        set(e, "HTTP_HOST=%.*s", (int)r->authority.length, r->authority.at);
+    for (size_t i = 0; i < r->fields.count; i++) {
+        struct text name = r->fields.list[i].name;
+        if (passes(name) &&
+            (r->authority.length == 0 || !text_is_any_case(name, "Host")))
             set_field(e, &r->fields, i);
+    }
 }

@@ -39,7 +39,8 @@ static bool has(const struct request *r, const char *field)
 static bool dated(const struct request *r, const char *field, time_t *when)
 {
     struct text value = fields_find(&r->fields, field);
-    return value.at && date_read(value, when);
+    // Twice is as good as not at all.
+    return fields_count(&r->fields, field) == 1 && date_read(value, when);
 }
 
 // "bytes=0-99", "bytes=100-" or "bytes=-50". Anything else, and that includes

@@ -138,6 +138,13 @@ enum arrival connection_read(struct connection *c, long long deadline)
     }
 }
 
+void connection_waits(const struct connection *c)
+{
+    slot_say(DOING_READING);
+    begun = 1;
+    reading_from = c->in;
+}
+
 void connection_busy(void)
 {
     reading_from = -1;
@@ -160,9 +167,17 @@ static bool takes_enough(struct connection *c)
            (uint64_t)c->server->timeout_ms * LEAST_BYTES_PER_SECOND / 1000;
 }
 
+// The same after a call that began then; before the time limit is over it was a
+// signal that cut it short.
+static bool goes_on(struct connection *c, long long then)
+{
+    return now_ms() - then < c->server->timeout_ms / 2 || takes_enough(c);
+}
+
 bool connection_write(struct connection *c, const char *bytes, size_t count)
 {
     while (count > 0) {
+        long long then = now_ms();
         ssize_t n = write(c->out, bytes, count);
         if (n > 0) {
             c->placed += (uint64_t)n;
@@ -172,7 +187,7 @@ bool connection_write(struct connection *c, const char *bytes, size_t count)
         // Less than asked for: the time was over in the middle.
         if (n == -1 && errno == EINTR)
             continue;
-        if (count > 0 && (n > 0 || errno == EAGAIN) && !takes_enough(c))
+        if (count > 0 && (n > 0 || errno == EAGAIN) && !goes_on(c, then))
             return false;
         if (n == -1 && errno != EAGAIN)
             return false;
@@ -215,6 +230,7 @@ bool connection_write_file(struct connection *c, int file, uint64_t offset,
     off_t next = (off_t)offset;
 
     while (count > 0) {
+        long long then = now_ms();
         ssize_t n = sendfile(c->out, file, &next, (size_t)count);
         if (n > 0) {
             c->placed += (uint64_t)n;
@@ -226,7 +242,7 @@ bool connection_write_file(struct connection *c, int file, uint64_t offset,
             return copy_file(c, file, (uint64_t)next, count);
         if (n == 0 || (n == -1 && errno != EAGAIN))
             return false;
-        if (count > 0 && c->is_socket && !takes_enough(c))
+        if (count > 0 && c->is_socket && !goes_on(c, then))
             return false;
     }
     return true;

@@ -26,8 +26,8 @@ struct text fields_find(const struct fields *fields, const char *name);
 
 size_t fields_count(const struct fields *fields, const char *name);
 
-// One more element of the lists "a, b" in all the fields of that name. *place
-// and *rest belong to the loop: {0} before the first call. False at the end.
+// One more element of the lists "a, b" in all the fields of that name. *loop is
+// {0} before the first call. False at the end.
 struct elements {
     size_t next; // field to look at
     struct text rest;

@@ -48,9 +48,12 @@ static bool send_part(struct connection *c, struct response *r, int file,
                       struct range part)
 {
     if (part.length > WITH_HEAD_BYTES) {
-        c->sent = part.length;
-        return connection_write_first(c, r->text, r->length) &&
-               connection_write_file(c, file, part.first, part.length);
+        if (!connection_write_first(c, r->text, r->length))
+            return false;
+        uint64_t before = c->placed;
+        bool all = connection_write_file(c, file, part.first, part.length);
+        c->sent = c->placed - before;
+        return all;
     }
     ssize_t n = pread(file, r->text + r->length, (size_t)part.length,
                       (off_t)part.first);
@@ -67,7 +70,8 @@ static void send_file(struct connection *c, int file, const char *path,
     struct version v = version_of(s);
     struct range part;
     struct response r;
-    int status = conditions_check(&c->request, &v, time(NULL), &part);
+    time_t now = time(NULL);
+    int status = conditions_check(&c->request, &v, now, &part);
 
     if (status == 412) {
         respond(c, status, NULL, NULL);
@@ -80,7 +84,8 @@ static void send_file(struct connection *c, int file, const char *path,
         part.length = 0;
     } else {
         char modified[DATE_SIZE];
-        date_write(modified, v.modified);
+        // Never later than Date, whatever touch(1) has done to the file.
+        date_write(modified, v.modified < now ? v.modified : now);
         response_field(&r, "Last-Modified", "%s", modified);
         response_field(&r, "ETag", "%s", v.etag);
         response_field(&r, "Accept-Ranges", "bytes");

@@ -147,6 +147,7 @@ static int parse_target(struct request *r, struct text target)
         int refusal = end == 0 ? 400 : parse_host(r, authority);
         if (refusal != 0)
             return refusal;
+        r->authority = authority;
         if (target.length == 0 || target.at[0] == '?') {
             r->path = TEXT("/");
             if (target.length > 0)
@@ -249,7 +250,7 @@ void request_clear(struct request *r)
 {
     // Not "= {0}": there is no need to clear all of the list of fields.
     r->line = r->path = r->query = (struct text){NULL, 0};
-    r->host = TEXT("");
+    r->host = r->authority = TEXT("");
     r->method = METHOD_OTHER;
     r->minor = 1;
     r->fields.count = 0;

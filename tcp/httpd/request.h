@@ -23,11 +23,12 @@ enum method {
 struct request {
     struct text line; // the first one: GET /path?query HTTP/1.1
     enum method method;
-    struct text path;  // from its first slash on, still encoded
-    struct text query; // what follows the '?'; .at is NULL if there is none
-    bool of_server;    // OPTIONS *: about the server, not about a path
-    int minor;         // the 1 of HTTP/1.1
-    struct text host;  // without the port; empty if not given
+    struct text path;      // from its first slash on, still encoded
+    struct text query;     // what follows the '?'; .at is NULL if there is none
+    bool of_server;        // OPTIONS *: about the server, not about a path
+    int minor;             // the 1 of HTTP/1.1
+    struct text host;      // without the port; empty if not given
+    struct text authority; // host and port of "http://host:port/path", or empty
     struct fields fields;
 
     bool keep_alive;      // the client has more to ask on this connection

@@ -38,8 +38,10 @@ static int read_head(struct connection *c)
             arrival = connection_await(c);
         } else {
             // From its first byte on it has so much time, and no more.
-            if (deadline == 0)
+            if (deadline == 0) {
                 deadline = now_ms() + c->server->timeout_ms;
+                connection_waits(c);
+            }
             arrival = connection_read(c, deadline);
         }
         if (arrival == ENDED)
@@ -90,8 +92,11 @@ static void refuse(struct connection *c, int status)
 {
     const char *feed = memchr(c->buffer, '\n', c->end);
 
-    if (!c->request.line.at && feed) // for the log
-        c->request.line = (struct text){c->buffer, (size_t)(feed - c->buffer)};
+    if (!c->request.line.at && feed) { // for the log
+        size_t length = (size_t)(feed - c->buffer);
+        length -= length > 0 && feed[-1] == '\r';
+        c->request.line = (struct text){c->buffer, length};
+    }
     c->keep_alive = false;
     c->body.state = BODY_BAD;
     respond(c, status, NULL, NULL);

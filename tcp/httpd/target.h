@@ -17,8 +17,8 @@ struct target {
 // Decode the path of a URL. Returns 0, or the status to refuse it with.
 int target_decode(struct target *t, struct text path);
 
-// Write the path as a URL: '/' first, everything unusual as %XX. Returns the
-// length; false if it does not fit into size bytes.
+// Write the path as a URL: '/' first, everything unusual as %XX. False if it
+// does not fit into size bytes.
 bool target_encode(char *url, size_t size, const char *path);
 
 // Whether no part of a path under the root begins with a dot.

@@ -18,8 +18,7 @@
 #include "../../common/stream.h"
 #include "clock.h"
 
-// Read to the end of the body; what is in it goes to the file, or nowhere (-1).
-static int receive(struct connection *c, int file)
+static int receive_all(struct connection *c, int file)
 {
     long long deadline = now_ms() + 2 * c->server->timeout_ms;
 
@@ -49,6 +48,16 @@ static int receive(struct connection *c, int file)
             return 408;
         }
     }
+}
+
+// Read to the end of the body; what is in it goes to the file, or nowhere (-1).
+// Returns 0, or the status to answer with.
+static int receive(struct connection *c, int file)
+{
+    connection_waits(c);
+    int refusal = receive_all(c, file);
+    connection_busy();
+    return refusal;
 }
 
 int upload_receive(struct connection *c, int *file)
