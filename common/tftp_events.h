@@ -244,8 +244,8 @@ static inline int tftp_wait(struct tftp_transfer *t, int64_t now)
 
 // The next event. The bytes of DATA are written when nothing more is there, and
 // after the ACK: the other end sends the next ones meanwhile. But for the last
-// ones, whose ACK says that all is well. The clock is believed only after a look
-// at the socket: we may be late ourselves, because of a slow disk.
+// ones, whose ACK says that all is well. The clock is believed only after a
+// look at the socket: we may be late ourselves, because of a slow disk.
 static inline enum tftp_event tftp_next_event(struct tftp_transfer *t)
 {
     uint8_t *datagram;

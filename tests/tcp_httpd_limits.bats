@@ -108,11 +108,11 @@ ticks() {
         'POST /a.txt HTTP/1.1|Host: x|Content-Length: 1000||' \
         'POST /cgi-bin/echo HTTP/1.1|Host: x|Content-Length: 1000||'; do
         for name in one two; do
-            background $name perl -MIO::Socket::INET -e '
+            background $name perl -MPOSIX -MIO::Socket::INET -e '
                 $s = IO::Socket::INET->new("127.0.0.1:$ARGV[0]");
                 $ARGV[1] =~ s/\|/\r\n/g;
                 print $s $ARGV[1]; $s->flush; $| = 1; print "sent\n";
-                sleep 30' "$(port)" "$unfinished"
+                POSIX::pause' "$(port)" "$unfinished"
         done
         await pool_of 2
         await grep sent logs/one
@@ -130,17 +130,20 @@ ticks() {
 @test "tcp/httpd: a signal does not cut a download short" {
     head -c 5000000 /dev/zero >site/big
     serve
-    for moment in 0.2 0.5; do
-        background slow perl -MIO::Socket::INET -MTime::HiRes=sleep -e '
+    for moment in first second; do
+        background slow perl -MIO::Socket::INET -e '
             socket $s, PF_INET, SOCK_STREAM, 0;
             setsockopt $s, SOL_SOCKET, SO_RCVBUF, 4096;
             connect $s, sockaddr_in($ARGV[0], INADDR_LOOPBACK) or die;
             syswrite $s, "GET /big HTTP/1.0\r\n\r\n";
-            for (1 .. 8) { $all += sysread $s, $bytes, 65536; sleep 0.1 }
+            $| = 1;
+            for (qw(first x second x)) {
+                $all += sysread $s, $bytes, 65536; print "$_\n";
+                select undef, undef, undef, 0.2;
+            }
             while ($n = sysread $s, $bytes, 65536) { $all += $n }
             print "all there\n" if $all > 5000000' "$(port)"
-        await pool_of 1
-        sleep $moment
+        await grep -x $moment logs/slow
         kill -TERM "$(pgrep -P "$(pid)")" # as the master, and the terminal
         kill -INT "$(pgrep -P "$(pid)")"
         finish slow
