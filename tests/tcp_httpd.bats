@@ -404,3 +404,40 @@ EOF
     grep '^::1 ' log
     grep '^127.0.0.1 ' log
 }
+
+@test "tcp/httpd: a file from the future is no younger than the answer" {
+    touch -d '2100-01-01' site/a.txt
+    serve
+    fetch -i "$url/a.txt" | tr -d '\r' >answer
+    modified=$(sed -n 's/^Last-Modified: //p' answer)
+    now=$(sed -n 's/^Date: //p' answer)
+    [ "$(date -d "$modified" +%s)" -le "$(date -d "$now" +%s)" ]
+}
+
+@test "tcp/httpd: a date that is given twice does not count" {
+    serve
+    now=$(date -u +'%a, %d %b %Y %H:%M:%S GMT')
+    [ "$(status -H "If-Modified-Since: $now" "$url/a.txt")" = 304 ]
+    [ "$(status -H "If-Modified-Since: $now" -H "If-Modified-Since: $now" \
+        "$url/a.txt")" = 200 ]
+}
+
+@test "tcp/httpd: the host in the first line counts, not the field" {
+    printf '%s\r\n' 'GET http://good:1/cgi-bin/env HTTP/1.1' 'Host: evil' \
+        'Connection: close' '' | inetd >answer
+    grep -x 'HTTP_HOST=good:1' answer
+    grep -x 'SERVER_NAME=good' answer
+    run ! grep evil answer
+}
+
+@test "tcp/httpd: the log says what was sent" {
+    head -c 20000000 /dev/zero >site/big
+    serve --log log
+    run fetch -m 1 --limit-rate 1M "$url/big"
+    printf 'GET /a\r\n\r\n' | inetd --log log
+    await lines 2 log
+    sent=$(awk '/big/ { print $NF }' log)
+    [ "$sent" -gt 0 ]
+    [ "$sent" -lt 20000000 ]
+    grep -F '"GET /a" 400' log
+}
