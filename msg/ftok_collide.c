@@ -2,11 +2,12 @@
  * msg/ftok_collide.c -- find two files with the same key.
  *
  * Shows:   A key has room for 16 bits of an inode number: of 65537 files on one
- *          device two share a key for certain, of a few hundred most likely.
+ *          device two share a key for certain, of a few hundred most likely,
+ *          unless all were made one after the other: so try another folder.
  *          Programs that happen to name those two meet in one queue, and take
  *          each other's messages.
  *
- * Run:     $ build/msg/ftok_collide /usr
+ * Run:     $ build/msg/ftok_collide /usr /sys
  *
  * Prints:  looked at <count> files
  *          0x<inode> is the inode of <file>
@@ -61,19 +62,32 @@ static int look_at(const char *path, const struct stat *about, int type,
     return 0;
 }
 
+// Look in a folder: not through links, and not onto another device. Forgets
+// what was seen elsewhere. As nftw.
+static int look_in(const char *folder)
+{
+    for (size_t i = 0; i < sizeof seen / sizeof *seen; i++) {
+        free(seen[i].path);
+        seen[i] = (struct file){0};
+    }
+    return nftw(folder, look_at, 16, FTW_PHYS | FTW_MOUNT);
+}
+
 int main(int argc, char *argv[])
 {
-    if (argc != 2 || !parse_flags(argc, argv, NULL))
-        return usage(argc, argv, "ftok_collide FOLDER");
+    if (argc < 2 || argv[1][0] == '-')
+        return usage(argc, argv, "ftok_collide FOLDER...");
 
     setvbuf(stdout, NULL, _IOLBF, 0);
-    // Not through links, and not onto another device.
-    int found = nftw(argv[1], look_at, 16, FTW_PHYS | FTW_MOUNT);
-    if (found == -1)
-        err(1, "%s", argv[1]);
+    int found = 0;
+    for (int i = 1; i < argc && found == 0; i++) {
+        found = look_in(argv[i]);
+        if (found == -1)
+            err(1, "%s", argv[i]);
+    }
     printf("looked at %d files\n", count);
     if (found == 0)
-        errx(1, "%s: no two files have the same key", argv[1]);
+        errx(1, "%s: no two files have the same key", argv[argc - 1]);
 
     struct file other = seen[twin.inode & UINT16_MAX];
     printf("0x%jx is the inode of %s\n", (uintmax_t)other.inode, other.path);

@@ -70,7 +70,7 @@ story() {
 }
 
 @test "msg/ftok_collide: two files, and stat(1) has the same bits for both" {
-    run -0 limited build/msg/ftok_collide /usr
+    run -0 limited build/msg/ftok_collide /usr /sys
     local one=${lines[1]##* inode of } other=${lines[2]##* inode of }
     [ "$one" != "$other" ]
     [ "$(stat -c %d "$one")" = "$(stat -c %d "$other")" ]
@@ -81,7 +81,7 @@ story() {
 
 @test "msg/ftok_collide: what is sent on the one arrives on the other" {
     unshare --ipc true || skip "no IPC namespace of its own to be had"
-    limited build/msg/ftok_collide /usr >found
+    limited build/msg/ftok_collide /usr /sys >found
     local one other
     one=$(sed -n '2s/.* of //p' found)
     other=$(sed -n '3s/.* of //p' found)
@@ -103,12 +103,22 @@ story() {
 ftok_collide: folder: no two files have the same key" ]
 }
 
+@test "msg/ftok_collide: where one folder has no such two, the next may" {
+    mkdir folder
+    touch folder/file
+    run -0 limited build/msg/ftok_collide folder /usr /sys
+    [[ ${lines[3]} == "0x49"*" is the key of both" ]]
+}
+
 @test "msg/ftok, ftok_collide: wrong arguments get the usage line and 2" {
     run -2 limited build/msg/ftok
     [ "$output" = "usage: ftok FILE" ]
 
-    run -2 limited build/msg/ftok_collide /usr /bin
-    [ "$output" = "usage: ftok_collide FOLDER" ]
+    for wrong in "" "--all /usr"; do
+        # shellcheck disable=SC2086 # two words, or none
+        run -2 limited build/msg/ftok_collide $wrong
+        [ "$output" = "usage: ftok_collide FOLDER..." ]
+    done
 }
 
 @test "msg/basic: its card holds" {
