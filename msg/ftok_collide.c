@@ -75,12 +75,12 @@ static int look_in(const char *folder)
 
 int main(int argc, char *argv[])
 {
-    if (argc < 2 || argv[1][0] == '-')
+    if (!parse_flags(argc, argv, NULL) || optind == argc)
         return usage(argc, argv, "ftok_collide FOLDER...");
 
     setvbuf(stdout, NULL, _IOLBF, 0);
     int found = 0;
-    for (int i = 1; i < argc && found == 0; i++) {
+    for (int i = optind; i < argc && found == 0; i++) {
         found = look_in(argv[i]);
         if (found == -1)
             err(1, "%s", argv[i]);

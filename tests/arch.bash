@@ -32,3 +32,15 @@ on() {
 # Any two of them.
 pairs=("here here" "here i686" "here s390x" "i686 here" "i686 i686"
     "i686 s390x" "s390x here" "s390x i686" "s390x s390x")
+
+# between PAIR LESSON ARG...: its receiver on the first machine of the pair, its
+# sender on the second.
+between() {
+    local receiver sender
+    read -r receiver sender <<<"$1"
+    on "$receiver" "$2_recv" 127.0.0.1 0
+    start "${command[@]}"
+    on "$sender" "$2_send" 127.0.0.1 "$(port)" "${@:3}"
+    limited "${command[@]}"
+    finish
+}

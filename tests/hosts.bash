@@ -33,8 +33,7 @@ need_hosts() {
         skip "no hosts: $(tail -n 1 "$BATS_FILE_TMPDIR/hosts")"
 }
 
-# remove_hosts: in teardown_file.
-remove_hosts() {
+teardown_file() {
     local host
     for host in $(ip netns list 2>/dev/null | grep -o "^$HOSTS-[0-9]*"); do
         ip netns delete "$host"
@@ -45,3 +44,10 @@ remove_hosts() {
 on1=(ip netns exec "${HOSTS-}-1")
 on2=(ip netns exec "${HOSTS-}-2")
 on3=(ip netns exec "${HOSTS-}-3")
+
+# across ADDRESS LESSON ARG...: its receiver on host 2, its sender on host 1.
+across() {
+    start "${on2[@]}" "build/$2_recv" "$1" 0
+    limited "${on1[@]}" "build/$2_send" "$1" "$(port)" "${@:3}"
+    finish
+}

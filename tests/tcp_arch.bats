@@ -7,12 +7,7 @@ load arch
 
 @test "tcp/basic: readings arrive right between any two machines" {
     for pair in "${pairs[@]}"; do
-        read -r receiver sender <<<"$pair"
-        on "$receiver" tcp/basic_recv 127.0.0.1 0
-        start "${command[@]}"
-        on "$sender" tcp/basic_send 127.0.0.1 "$(port)" 2
-        limited "${command[@]}"
-        finish
+        between "$pair" tcp/basic 2
         printed | grep -x 'oslo #1 -3.2 C'
         printed | grep -x '2 of 2 readings arrived'
     done
@@ -20,12 +15,7 @@ load arch
 
 @test "tcp/framing: a length means the same on any two machines" {
     for pair in "${pairs[@]}"; do
-        read -r receiver sender <<<"$pair"
-        on "$receiver" tcp/framing_recv 127.0.0.1 0
-        start "${command[@]}"
-        on "$sender" tcp/framing_send 127.0.0.1 "$(port)" calm snow
-        limited "${command[@]}"
-        finish
+        between "$pair" tcp/framing calm snow
         printed | grep -x 'oslo #2 -3.1 C: snow'
         printed | grep -x '2 of 2 readings arrived'
     done

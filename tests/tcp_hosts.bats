@@ -13,15 +13,9 @@ setup() {
     need_hosts
 }
 
-teardown_file() {
-    remove_hosts
-}
-
 @test "tcp/basic: from host to host, over IPv4 and IPv6" {
     for address in 10.9.0.2 fd09::2; do
-        start "${on2[@]}" build/tcp/basic_recv $address 0
-        limited "${on1[@]}" build/tcp/basic_send $address "$(port)" 3
-        finish
+        across $address tcp/basic 3
         printed | grep -E 'connection from (10.9.0.1|\[fd09::1\]):'
         printed | grep -x '3 of 3 readings arrived'
     done
@@ -29,9 +23,7 @@ teardown_file() {
 
 @test "tcp/framing: from host to host, and --naive fails there, too" {
     for address in 10.9.0.2 fd09::2; do
-        start "${on2[@]}" build/tcp/framing_recv $address 0
-        limited "${on1[@]}" build/tcp/framing_send $address "$(port)" calm snow
-        finish
+        across $address tcp/framing calm snow
         printed | grep -x '2 of 2 readings arrived'
     done
     start "${on2[@]}" build/tcp/framing_recv --naive 10.9.0.2 0

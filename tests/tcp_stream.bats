@@ -24,10 +24,6 @@ setup_file() {
     make_hosts 2
 }
 
-teardown_file() {
-    remove_hosts
-}
-
 setup() {
     tone=$BATS_FILE_TMPDIR/tone
     long=$BATS_FILE_TMPDIR/long # and silent

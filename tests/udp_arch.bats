@@ -46,12 +46,7 @@ wrong="127.0.0.1: oslo #16777216 -793.7 C
 
 @test "udp/varlen: readings of any length, between any two machines" {
     for pair in "${pairs[@]}"; do
-        read -r receiver sender <<<"$pair"
-        on "$receiver" udp/varlen_recv 127.0.0.1 0
-        start "${command[@]}"
-        on "$sender" udp/varlen_send 127.0.0.1 "$(port)" calm snow
-        limited "${command[@]}"
-        finish
+        between "$pair" udp/varlen calm snow
         printed | grep -x 'oslo #1 -3.2 C: calm'
         printed | grep -x '2 of 2 readings arrived'
     done

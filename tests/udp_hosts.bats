@@ -14,24 +14,16 @@ setup() {
     need_hosts
 }
 
-teardown_file() {
-    remove_hosts
-}
-
 @test "udp/basic: from host to host, over IPv4 and IPv6" {
     for address in 10.9.0.2 fd09::2; do
-        start "${on2[@]}" build/udp/basic_recv $address 0
-        limited "${on1[@]}" build/udp/basic_send $address "$(port)" 3
-        finish
+        across $address udp/basic 3
         printed | grep "1: 3 of 3 readings arrived"
     done
 }
 
 @test "udp/varlen: from host to host, over IPv4 and IPv6" {
     for address in 10.9.0.2 fd09::2; do
-        start "${on2[@]}" build/udp/varlen_recv $address 0
-        limited "${on1[@]}" build/udp/varlen_send $address "$(port)" calm snow
-        finish
+        across $address udp/varlen calm snow
         printed | grep -x 'oslo #2 -3.1 C: snow'
         printed | grep -x '2 of 2 readings arrived'
     done
@@ -39,9 +31,7 @@ teardown_file() {
 
 @test "udp/loss: from host to host it is lost where it arrives, and counted" {
     for address in 10.9.0.2 fd09::2; do
-        start "${on2[@]}" build/udp/loss_recv $address 0
-        limited "${on1[@]}" build/udp/loss_send $address "$(port)" 1000
-        finish
+        across $address udp/loss 1000
         read -r arrived _ sent _ _ _ _ _ dropped < <(printed | tail -n 1)
         [ "$dropped" -gt 0 ]
         [ $((arrived + dropped)) -eq "$sent" ]

@@ -12,10 +12,6 @@ setup_file() {
     make_hosts 2
 }
 
-teardown_file() {
-    remove_hosts
-}
-
 # A second of two tones, one of which rises, and some noise. Three ways to
 # encode it, without tags, and frames that do not fit a packet; and a long one.
 music() (

@@ -554,9 +554,8 @@ some_has_come() {
     run ! test -e to/copy
     stop
 
-    background receiver bash -c 'ulimit -f 100
+    start bash -c 'ulimit -f 100
         exec build/udp/tftp_server --writable --log log 127.0.0.1 0 root'
-    await grep -q '^ready' logs/receiver
     door=$(port)
     run -1 put root/big up
     [ "$output" = "tftp_client: up: File too large" ]
@@ -584,10 +583,9 @@ get_little() {
     stop
 
     mkdir small
-    background receiver unshare -m sh -c '
+    start unshare -m sh -c '
         mount -t tmpfs -o size=64k none small &&
         exec build/udp/tftp_server --writable --log log 127.0.0.1 0 small'
-    await grep -q '^ready' logs/receiver
     door=$(port)
     run -1 put root/big up
     [ "$output" = "tftp_client: up: No space left on device" ]
@@ -619,10 +617,9 @@ unlucky=(env ASAN_OPTIONS=detect_leaks=0 strace -D -f -qq -o trace)
 
     for error in "EDQUOT Disk quota exceeded" "EIO Input/output error"; do
         rm -f log
-        background receiver "${unlucky[@]}" \
+        start "${unlucky[@]}" \
             -e "inject=writev:error=${error%% *}:when=3" \
             build/udp/tftp_server --writable --log log 127.0.0.1 0 root
-        await grep -q '^ready' logs/receiver
         door=$(port)
         run -1 put --block 1428 --window 4 root/big up
         [ "$output" = "tftp_client: up: ${error#* }" ]
@@ -649,9 +646,8 @@ unlucky=(env ASAN_OPTIONS=detect_leaks=0 strace -D -f -qq -o trace)
 @test "udp/tftp: a slow disk is not taken for a slow network" {
     command -v strace || skip "strace is not there: sh common/setup.sh"
     head -c 1000000 /dev/urandom >root/big
-    background receiver "${unlucky[@]}" -e inject=read:delay_enter=150000 \
+    start "${unlucky[@]}" -e inject=read:delay_enter=150000 \
         build/udp/tftp_server 127.0.0.1 0 root
-    await grep -q '^ready' logs/receiver
     door=$(port)
     get --window 1 --block 1428 big to/copy
     cmp root/big to/copy

@@ -258,8 +258,7 @@ static void linger(struct connection *c)
 
     if (shutdown(c->out, SHUT_WR) == -1)
         return;
-    slot_say(DOING_READING);
-    reading_from = c->in;
+    connection_waits(c);
     do {
         most -= (long)c->end;
         c->end = 0;

@@ -28,9 +28,6 @@ void listen_options(int s, long timeout_ms)
 
     // Every write is a whole piece of an answer: do not wait for more of it.
     setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    // Wake nobody for a client that has said nothing: let the kernel wait for
-    // its first bytes, this many seconds, and save each worker a second wait.
-    setsockopt(s, IPPROTO_TCP, TCP_DEFER_ACCEPT, &on, sizeof on);
     setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     setsockopt(s, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 }
@@ -46,6 +43,9 @@ static int try(const struct addrinfo *a)
         return -1;
     // Do not wait until old connections to this port are forgotten.
     setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    // Wake nobody for a client that has said nothing: let the kernel wait for
+    // its first bytes, this many seconds, and save each worker a second wait.
+    setsockopt(s, IPPROTO_TCP, TCP_DEFER_ACCEPT, &on, sizeof on);
     // "::" is for IPv4 as well.
     if (a->ai_family == AF_INET6)
         setsockopt(s, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
