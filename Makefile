@@ -29,7 +29,7 @@ Q     := $(if $(V),,@)
 # program made of its .c files: a new one needs no line here.
 MECHANISMS := pipe fifo msg sem shm udp tcp
 SOURCES    := $(wildcard $(MECHANISMS:=/*.c) common/*.c)
-LARGER     := $(sort $(dir $(wildcard $(MECHANISMS:=/*/*.c))))
+LARGER     := $(sort $(dir $(wildcard $(MECHANISMS:=/*/main.c))))
 PROGRAMS   := $(SOURCES:%.c=$(BUILD)/%) $(LARGER:%/=$(BUILD)/%)
 SITE       := $(patsubst %.c,%,$(wildcard tcp/www/*.* tcp/www/cgi-bin/*.c))
 UNITS      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/test_*.c))
@@ -49,12 +49,14 @@ site: all
 	@$(BUILD)/tcp/httpd 127.0.0.1 $(or $(PORT),0) $(BUILD)/tcp/www
 
 bench: all
-	@BUILD=$(BUILD) QUICK=$(QUICK) sh common/bench.sh $(FOLDER)
+	@BUILD=$(BUILD) QUICK=$(QUICK) sh common/bench/bench.sh $(FOLDER)
 
 bench-peers: all
 	@BUILD=$(BUILD) bash tests/bench_peers.sh $(LESSON)
 
-check: all tools $(UNITS)
+units: $(UNITS)
+
+check: all units
 	@BUILD=$(BUILD) sh tests/run.sh $(FOLDER)
 
 check-net: network
@@ -112,5 +114,5 @@ DEPENDENCIES := $(PROGRAMS:=.d) $(SITE:%=$(BUILD)/%.d) $(UNITS:=.d)
 $(DEPENDENCIES): ;
 -include $(DEPENDENCIES)
 
-.PHONY: all help demo panes site bench bench-peers check check-net tools arch \
+.PHONY: all help demo panes site bench bench-peers check check-net units tools arch \
         network lint ipc-clean clean

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "parse.h"
+#include "program.h"
 
 // Find the addresses of a host and a service, as names or as numbers, for
 // sockets of that type: SOCK_DGRAM or SOCK_STREAM. flags: AI_PASSIVE to bind,

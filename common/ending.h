@@ -17,7 +17,8 @@
 
 #include <signal.h>
 #include <stddef.h>
-#include <sys/time.h>
+
+#include "termination.h"
 
 // Call tidy_up for ^C, for kill(1) and when the terminal closes. It may use
 // what signal-safety(7) lists, and must end with end_by().
@@ -50,25 +51,6 @@ static inline void end_by(int number)
 {
     signal(number, SIG_DFL);
     raise(number);
-}
-
-static inline void do_nothing(int number)
-{
-    (void)number;
-}
-
-// Make the call that blocks in that many seconds from now fail with EINTR; and
-// again every second, in case it was not blocked yet. 0 takes it back.
-static inline void interrupt_after(long seconds)
-{
-    struct sigaction alarm = {.sa_handler = do_nothing}; // without SA_RESTART
-    struct itimerval timer = {
-        .it_value.tv_sec = seconds,
-        .it_interval.tv_sec = 1,
-    };
-
-    sigaction(SIGALRM, &alarm, NULL);
-    setitimer(ITIMER_REAL, &timer, NULL);
 }
 
 #endif

@@ -37,8 +37,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "ipc_key.h"
-#include "parse.h"
+#include "program.h"
 
 // The columns of /proc/sysvipc/msg, /sem and /shm; the first two are the same.
 enum { KEY, ID };
@@ -316,6 +315,7 @@ static bool clean(const struct kind *kind)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     static const char synopsis[] = "ipc_clean [--age SECONDS] [FILE...]";
     const struct option options[] = {
         {"age", required_argument, NULL, 'a'},

@@ -29,7 +29,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "parse.h"
+#include "program.h"
 
 #define TERMINALS_MAX 9
 
@@ -202,6 +202,7 @@ static void keep_copies(const char *folder)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     static const char synopsis[] =
         "terminals [--limit SECONDS] [--save FOLDER] COMMAND...";
     const struct option options[] = {

@@ -26,10 +26,10 @@
 #include <unistd.h>
 
 #include "../common/ending.h"
-#include "../common/fifo.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
 #include "../common/stream.h"
+#include "fifo.h"
 
 static const char *path; // here, because a signal handler takes no arguments
 
@@ -41,6 +41,7 @@ static void remove_name(int number)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     if (argc != 2 || !parse_flags(argc, argv, NULL))
         return usage(argc, argv, "basic_recv FIFO");
     path = argv[1];
@@ -50,19 +51,18 @@ int main(int argc, char *argv[])
     if (mkfifo(path, 0600) == -1 && !(errno == EEXIST && fifo_is_ours(path)))
         err(1, "mkfifo %s", path);
 
-    setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
     printf("ready on %s\n", path);
 
     // Waits until a sender opens it too. Tried anew each second, because nobody
     // is woken when somebody removes the name: no sender would ever find us.
     int in;
-    interrupt_after(1);
+    start_alarm_ticks(1);
     do
         in = open(path, O_RDONLY);
     while (in == -1 && errno == EINTR);
     if (in == -1)
         err(1, "open %s", path);
-    interrupt_after(0);
+    start_alarm_ticks(0);
 
     uint32_t arrived = 0;
     bool more = true;

@@ -15,11 +15,11 @@
 #include <stdint.h>
 #include <unistd.h>
 
-#include "../common/ending.h"
-#include "../common/fifo.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
 #include "../common/stream.h"
+#include "../common/termination.h"
+#include "fifo.h"
 
 #define LIMIT 2 // seconds that a receiver may take to open its end
 
@@ -33,6 +33,7 @@ static void send_reading(int out, const struct reading *r)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     long count;
     if (argc != 3 || !parse_flags(argc, argv, NULL) ||
         !parse_long(argv[2], 0, 1000000, &count))
@@ -43,14 +44,14 @@ int main(int argc, char *argv[])
     // would end us, without a word.
     signal(SIGPIPE, SIG_IGN);
 
-    interrupt_after(LIMIT);
+    start_alarm_ticks(LIMIT);
     int out = open(path, O_WRONLY); // waits until somebody opens it for reading
     if (out == -1 && errno == EINTR)
         errx(1, "open %s: nobody opened it for reading within %d s", path,
              LIMIT);
     if (out == -1)
         err(1, "open %s: is the receiver running?", path);
-    interrupt_after(0);
+    start_alarm_ticks(0);
     if (!is_fifo(out)) // into a file, write would succeed just as well
         errx(1, "%s: not a FIFO", path);
 

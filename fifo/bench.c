@@ -24,12 +24,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../common/bench.h"
-#include "../common/bench_lend.h"
-#include "../common/bench_stream.h"
+#include "../common/bench/bench.h"
+#include "../common/bench/bench_stream.h"
+#include "../common/bench/bench_vmsplice.h"
 #include "../common/ending.h"
-#include "../common/fifo.h"
-#include "../common/parse.h"
+#include "../common/program.h"
+#include "fifo.h"
 
 #define MIB ((size_t)1048576)
 
@@ -100,6 +100,7 @@ static void make(const char *path, const char *suffix, char *name)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     const size_t sizes[] = {64, 1024, 4096, 65536, MIB, 0};
     const struct bench_way ways[] = {
         {.name = "write",

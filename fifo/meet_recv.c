@@ -32,8 +32,8 @@
 #include <unistd.h>
 
 #include "../common/ending.h"
-#include "../common/fifo.h"
-#include "../common/parse.h"
+#include "../common/program.h"
+#include "fifo.h"
 
 #define LIMIT 2 // seconds that a sender may let us wait, once it has come
 
@@ -69,7 +69,7 @@ static int meet(const char *path, int flags, int seconds)
 
     print_clock();
     printf("open %s to %s ...\n", path, flags == O_RDONLY ? "read" : "write");
-    interrupt_after(1);
+    start_alarm_ticks(1);
     do
         end = open(path, flags); // anew each second, as in basic_recv
     while (end == -1 && errno == EINTR && --seconds != 0);
@@ -78,7 +78,7 @@ static int meet(const char *path, int flags, int seconds)
              flags == O_RDONLY ? "write" : "read");
     if (end == -1)
         err(1, "open %s", path);
-    interrupt_after(0);
+    start_alarm_ticks(0);
     print_clock();
     printf("met on %s\n", path);
     return end;
@@ -86,6 +86,7 @@ static int meet(const char *path, int flags, int seconds)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     int swapped = false;
     const struct option flags[] = {
         {"swapped", no_argument, &swapped, true},
@@ -103,7 +104,6 @@ int main(int argc, char *argv[])
             !(errno == EEXIST && fifo_is_ours(paths[i])))
             err(1, "mkfifo %s", paths[i]);
 
-    setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
     printf("ready on %s and %s\n", there, back);
 
     int in, out;

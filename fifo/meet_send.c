@@ -23,9 +23,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../common/ending.h"
-#include "../common/fifo.h"
-#include "../common/parse.h"
+#include "../common/program.h"
+#include "../common/termination.h"
+#include "fifo.h"
 
 #define LIMIT 1 // second that the receiver may let us wait
 
@@ -52,14 +52,14 @@ static int meet(const char *path, int flags)
 
     print_clock();
     printf("open %s to %s ...\n", path, flags == O_RDONLY ? "read" : "write");
-    interrupt_after(LIMIT);
+    start_alarm_ticks(LIMIT);
     int end = open(path, flags);
     if (end == -1 && errno == EINTR)
         errx(1, "waited %d s for somebody to open %s to %s", LIMIT, path,
              flags == O_RDONLY ? "write" : "read");
     if (end == -1)
         err(1, "open %s: is the receiver running?", path);
-    interrupt_after(0);
+    start_alarm_ticks(0);
     if (!is_fifo(end))
         errx(1, "%s: not a FIFO", path);
     print_clock();
@@ -69,11 +69,11 @@ static int meet(const char *path, int flags)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     if (argc != 3 || !parse_flags(argc, argv, NULL))
         return usage(argc, argv, "meet_send THERE BACK");
     const char *there = argv[1], *back = argv[2];
 
-    setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
     int out = meet(there, O_WRONLY);
     int in = meet(back, O_RDONLY);
 

@@ -24,8 +24,8 @@
 #include <unistd.h>
 
 #include "../common/ending.h"
-#include "../common/fifo.h"
-#include "../common/parse.h"
+#include "../common/program.h"
+#include "fifo.h"
 
 static const char *path; // here, because a signal handler takes no arguments
 
@@ -61,6 +61,7 @@ static void show(const char *what, mode_t mode)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     static const char synopsis[] = "mode [--umask OCTAL] FIFO [OCTAL]";
     const struct option options[] = {
         {"umask", required_argument, NULL, 'u'},

@@ -28,9 +28,9 @@
 #include <unistd.h>
 
 #include "../common/ending.h"
-#include "../common/fifo.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
+#include "fifo.h"
 
 static const char *path; // here, because a signal handler takes no arguments
 
@@ -47,6 +47,7 @@ static void remove_name_and_end(int number)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     int no_own_end = false;
     const struct option flags[] = {
         {"no-own-end", no_argument, &no_own_end, true},
@@ -62,17 +63,16 @@ int main(int argc, char *argv[])
         err(1, "mkfifo %s", path);
     atexit(remove_name);
 
-    setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
     printf("ready on %s\n", path);
 
     int in;
-    interrupt_after(1);
+    start_alarm_ticks(1);
     do
         in = open(path, O_RDONLY); // anew each second, as in basic_recv
     while (in == -1 && errno == EINTR);
     if (in == -1)
         err(1, "open %s", path);
-    interrupt_after(0);
+    start_alarm_ticks(0);
 
     // Never written to. It does not have to wait: there is a reader, us.
     if (!no_own_end && open(path, O_WRONLY) == -1)

@@ -24,11 +24,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../common/ending.h"
-#include "../common/fifo.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
 #include "../common/stream.h"
+#include "../common/termination.h"
+#include "fifo.h"
 
 #define LIMIT 2 // seconds that the receiver may take to open its end
 
@@ -45,6 +45,7 @@ static void stay_away(bool until_enter)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     int step = false;
     const struct option flags[] = {
         {"step", no_argument, &step, true},
@@ -56,20 +57,19 @@ int main(int argc, char *argv[])
         return usage(argc, argv, "rejoin_send [--step] FIFO COUNT");
     const char *path = argv[optind];
 
-    setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
-    signal(SIGPIPE, SIG_IGN);         // write will say so
+    signal(SIGPIPE, SIG_IGN); // write will say so
     for (uint32_t seq = 1; seq <= (uint32_t)count + 1; seq++) {
         if (seq > 1)
             stay_away(step);
 
-        interrupt_after(LIMIT);
+        start_alarm_ticks(LIMIT);
         int out = open(path, O_WRONLY);
         if (out == -1 && errno == EINTR)
             errx(1, "open %s: nobody opened it for reading within %d s", path,
                  LIMIT);
         if (out == -1)
             err(1, "open %s: is the receiver running?", path);
-        interrupt_after(0);
+        start_alarm_ticks(0);
         if (!is_fifo(out))
             errx(1, "%s: not a FIFO", path);
 

@@ -26,9 +26,9 @@
 #include <unistd.h>
 
 #include "../common/ending.h"
-#include "../common/fifo.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
+#include "fifo.h"
 #include "request.h"
 
 static char mine[PATH_MAX]; // the name of the FIFO for the answers
@@ -46,6 +46,7 @@ static void remove_name_and_end(int number)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     static const char synopsis[] =
         "request_client [--limit SECONDS] [--end] FIFO NUMBER";
     int end = false;

@@ -33,10 +33,10 @@
 #include <unistd.h>
 
 #include "../common/ending.h"
-#include "../common/fifo.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
 #include "../common/stream.h"
+#include "fifo.h"
 #include "request.h"
 
 #define SLOW 10 // seconds, at most, that --slow lets a client wait
@@ -117,6 +117,7 @@ static bool answer(const struct request *r, bool slow)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     int slow = false, guard = true;
     const struct option flags[] = {
         {"slow", no_argument, &slow, true},
@@ -146,8 +147,7 @@ int main(int argc, char *argv[])
     hold_endings(SIG_UNBLOCK);
 
     if (guard)
-        signal(SIGPIPE, SIG_IGN);     // write fails with EPIPE instead
-    setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
+        signal(SIGPIPE, SIG_IGN); // write fails with EPIPE instead
     printf("ready on %s\n", requests);
     remove_leftovers();
 

@@ -23,8 +23,7 @@
 #include <sys/msg.h>
 
 #include "../common/ending.h"
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
 
 static int queue = -1; // here, because a signal handler takes no arguments
@@ -37,6 +36,7 @@ static void remove_queue(int number)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     if (argc != 2 || !parse_flags(argc, argv, NULL))
         return usage(argc, argv, "basic_recv FILE");
 
@@ -51,7 +51,6 @@ int main(int argc, char *argv[])
     if (queue == -1)
         err(1, "msgget %s", argv[1]);
 
-    setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
     printf("ready on %s\n", argv[1]);
 
     uint32_t arrived = 0;

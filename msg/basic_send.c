@@ -13,8 +13,7 @@
 #include <sys/ipc.h>
 #include <sys/msg.h>
 
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
 
 static void send_reading(int queue, const struct reading *r)
@@ -28,6 +27,7 @@ static void send_reading(int queue, const struct reading *r)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     long count;
     if (argc != 3 || !parse_long(argv[2], 0, 1000000, &count))
         return usage(argc, argv, "basic_send FILE COUNT");

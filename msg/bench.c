@@ -23,10 +23,9 @@
 #include <sys/msg.h>
 #include <unistd.h>
 
-#include "../common/bench.h"
+#include "../common/bench/bench.h"
 #include "../common/ending.h"
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 
 #define MIB ((size_t)1048576)
 
@@ -155,6 +154,7 @@ static long bare_rest(char *bytes, size_t size, long count)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     const size_t sizes[] = {64, 1024, 4096, 8192, 65536, MIB, 0};
     struct bench bench;
     if (!bench_asked(&bench, argc, argv, true))

@@ -25,8 +25,7 @@
 #include <unistd.h>
 
 #include "../common/ending.h"
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
 #include "duplex.h"
 
@@ -67,6 +66,7 @@ static void be_late(void)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     int same_type = 0;
     const struct option flags[] = {{"same-type", no_argument, &same_type, 1},
                                    {0}};
@@ -83,14 +83,13 @@ int main(int argc, char *argv[])
     if (queue == -1)
         err(1, "msgget %s: is the server running?", file);
     before_ending(say_goodbye);
-    setvbuf(stdout, NULL, _IOLBF, 0);
 
     long answer_type = same_type ? QUESTION_TYPE : getpid();
     uint32_t asked = 0, answered = 0;
     while (answered < (uint32_t)count) {
         if (asked == answered) {
             struct question_msg ask = question(++asked);
-            interrupt_after(PATIENCE);
+            start_alarm_ticks(PATIENCE);
             if (msgsnd(queue, &ask, sizeof ask.question, 0) == -1)
                 err(1, "msgsnd");
             if (same_type)
@@ -112,7 +111,7 @@ int main(int argc, char *argv[])
         else
             reading_report(&answer.wire, (size_t)n, &answered);
     }
-    interrupt_after(0);
+    start_alarm_ticks(0);
     if (answered < (uint32_t)count)
         warnx("waited %d s for an answer of type %ld", PATIENCE, answer_type);
 

@@ -25,8 +25,7 @@
 #include <sys/msg.h>
 
 #include "../common/ending.h"
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
 #include "duplex.h"
 
@@ -40,6 +39,7 @@ static void remove_queue(int number)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     int same_type = 0;
     const struct option flags[] = {{"same-type", no_argument, &same_type, 1},
                                    {0}};
@@ -58,7 +58,6 @@ int main(int argc, char *argv[])
     queue = msgget(key, IPC_CREAT | 0600);
     if (queue == -1)
         err(1, "msgget %s", file);
-    setvbuf(stdout, NULL, _IOLBF, 0);
     printf("ready on %s\n", file);
 
     while (clients > 0) {

@@ -28,8 +28,7 @@
 #include <unistd.h>
 
 #include "../common/ending.h"
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 
 static char folder[] = "ftok-XXXXXX";
 
@@ -66,6 +65,7 @@ static void make_file(const char *file)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     struct stat about;
     if (argc != 2 || !parse_flags(argc, argv, NULL))
         return usage(argc, argv, "ftok FILE");

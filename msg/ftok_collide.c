@@ -26,8 +26,7 @@
 #include <sys/ipc.h>
 #include <sys/stat.h>
 
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 
 struct file {
     char *path;
@@ -75,10 +74,10 @@ static int look_in(const char *folder)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     if (!parse_flags(argc, argv, NULL) || optind == argc)
         return usage(argc, argv, "ftok_collide FOLDER...");
 
-    setvbuf(stdout, NULL, _IOLBF, 0);
     int found = 0;
     for (int i = optind; i < argc && found == 0; i++) {
         found = look_in(argv[i]);

@@ -27,15 +27,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../common/atomic_file.h"
 #include "../common/cksum.h"
 #include "../common/ending.h"
-#include "../common/ftp_queue.h"
-#include "../common/ipc_key.h"
-#include "../common/new_file.h"
-#include "../common/parse.h"
 #include "../common/printable.h"
+#include "../common/program.h"
 #include "../common/progress.h"
 #include "../common/stream.h"
+#include "ftp/ftp_queue.h"
 
 struct transfer {
     const char *from;
@@ -49,7 +48,7 @@ struct transfer {
 };
 
 static int queue = -1; // ours
-static struct new_file target;
+static struct atomic_file target;
 static pid_t guardian;
 static int lifeline; // the guardian tidies up when this is closed
 
@@ -76,7 +75,7 @@ static void start_guardian(void)
             while (read(ends[1], &byte, 1) == -1 && errno == EINTR)
                 ;
         msgctl(queue, IPC_RMID, NULL);
-        new_file_drop(&target);
+        atomic_file_discard(&target);
         _exit(0);
     }
     close(ends[1]);
@@ -94,7 +93,7 @@ static void tidy_up(void)
         ;
     if (outcome != 0) { // it was killed itself
         msgctl(queue, IPC_RMID, NULL);
-        new_file_drop(&target);
+        atomic_file_discard(&target);
     }
 }
 
@@ -150,7 +149,7 @@ static enum ftp_event receive(struct transfer *t)
 
 static enum ftp_event store(struct transfer *t)
 {
-    if (target.file == -1 && new_file_create(&target) == -1)
+    if (target.file == -1 && atomic_file_create(&target) == -1)
         return trouble(t, target.path, strerror(errno));
     if (write_full(target.file, t->m.bytes, t->m.count) == -1)
         return trouble(t, target.path, strerror(errno));
@@ -162,9 +161,9 @@ static enum ftp_event store(struct transfer *t)
 
 static enum ftp_event finish(struct transfer *t)
 {
-    if (target.file == -1 && new_file_create(&target) == -1)
+    if (target.file == -1 && atomic_file_create(&target) == -1)
         return trouble(t, target.path, strerror(errno));
-    if (new_file_keep(&target) == -1)
+    if (atomic_file_commit(&target) == -1)
         return trouble(t, target.path, strerror(errno));
     return ON_DID;
 }
@@ -218,6 +217,7 @@ static void explain(struct transfer *t, enum ftp_event event)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     static const char synopsis[] =
         "ftp_client [--limit SECONDS] KEYFILE FROM TO";
     const struct option options[] = {
@@ -240,7 +240,7 @@ int main(int argc, char *argv[])
     if (*t.from == '\0' || strlen(t.from) > sizeof t.msg.path.path)
         errx(1, "%s: %s", t.from,
              strerror(*t.from == '\0' ? ENOENT : ENAMETOOLONG));
-    if (new_file_locate(&target, argv[optind + 2], t.from) == -1)
+    if (atomic_file_locate(&target, argv[optind + 2], t.from) == -1)
         errx(1, "%s: %s", target.path,
              errno == ENOTSUP ? "Not a regular file" : strerror(errno));
     key_t key = ftok(key_file, IPC_PROJECT);
@@ -252,7 +252,7 @@ int main(int argc, char *argv[])
 
     start_guardian();
     before_ending(tidy_up_and_end);
-    interrupt_after(1);
+    start_alarm_ticks(1);
     progress_start(&t.progress, t.from);
 
     struct ftp_step step = {CLIENT_CALLING, DO_CALL};

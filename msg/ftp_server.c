@@ -34,14 +34,13 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "../common/become.h"
 #include "../common/daemon.h"
+#include "../common/drop_privileges.h"
 #include "../common/ending.h"
-#include "../common/ftp_message.h"
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
 #include "../common/pid_file.h"
 #include "../common/printable.h"
+#include "../common/program.h"
+#include "ftp/ftp_message.h"
 
 #define WORKERS_MAX 64 // at once; further calls wait in the queue
 #define WAKE 1 // type of an empty message, from a signal handler to main
@@ -163,7 +162,7 @@ static _Noreturn void exec_worker(const struct worker *w, gid_t gid, int output,
         _exit(1);
     // The folder while we may still enter it; whether that user may, the kernel
     // looks at with every path. After this, nothing is opened but by him.
-    if (fchdir(root) == -1 || !become(w->uid, gid)) {
+    if (fchdir(root) == -1 || !drop_privileges(w->uid, gid)) {
         warn("cannot become user %d", (int)w->uid);
         _exit(1);
     }
@@ -428,6 +427,7 @@ static bool serve(long requests)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     static const char synopsis[] =
         "ftp_server [--daemon] [--pid-file FILE] [--limit SECONDS] "
         "[--requests COUNT] ROOT KEYFILE";
@@ -489,7 +489,6 @@ int main(int argc, char *argv[])
     bool failed = !open_queue(argv[optind + 1]);
 
     if (!failed) {
-        setvbuf(stdout, NULL, _IOLBF, 0);
         printf("ready on %s\n", argv[optind + 1]);
         if (daemonize && daemon_ready(ready) == -1)
             err(1, "daemon");

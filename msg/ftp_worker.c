@@ -25,8 +25,8 @@
 #include "../common/beneath.h"
 #include "../common/cksum.h"
 #include "../common/ending.h"
-#include "../common/ftp_queue.h"
-#include "../common/parse.h"
+#include "../common/program.h"
+#include "ftp/ftp_queue.h"
 
 struct transfer {
     long server; // the queue that PATH must mean
@@ -208,6 +208,7 @@ static bool sum_up(struct transfer *t, enum ftp_event event)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     static struct transfer t; // all zero
     long client;
     if (argc != 4 || !parse_long(argv[1], 0, INT_MAX, &t.server) ||
@@ -217,7 +218,7 @@ int main(int argc, char *argv[])
 
     queue = (int)client;
     before_ending(give_up);
-    interrupt_after(1);
+    start_alarm_ticks(1);
 
     struct ftp_step step = {WORKER_STARTING, DO_TAKE};
     enum ftp_event event = ON_DID;

@@ -36,8 +36,7 @@
 #include <time.h>
 
 #include "../common/ending.h"
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
 
 #define TEN_READINGS (10 * sizeof(struct reading_wire))
@@ -131,6 +130,7 @@ static bool await_sender(struct msqid_ds *about, char *call, size_t size)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     if (argc != 2 || !parse_flags(argc, argv, NULL))
         return usage(argc, argv, "full_recv FILE");
 
@@ -151,7 +151,6 @@ int main(int argc, char *argv[])
     msglen_t msgmnb = about.msg_qbytes; // what every queue begins with
     if (make_room_for(TEN_READINGS) == -1)
         err(1, "msgctl");
-    setvbuf(stdout, NULL, _IOLBF, 0);
     printf("ready on %s: room for %zu bytes instead of %lu\n", argv[1],
            TEN_READINGS, msgmnb);
 

@@ -21,12 +21,12 @@
 #include <sys/ipc.h>
 #include <sys/msg.h>
 
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
 
 int main(int argc, char *argv[])
 {
+    program_start();
     int no_wait = 0;
     const struct option flags[] = {{"no-wait", no_argument, &no_wait, 1}, {0}};
     long count;
@@ -41,7 +41,6 @@ int main(int argc, char *argv[])
     int queue = msgget(key, 0);
     if (queue == -1)
         err(1, "msgget %s: is the receiver running?", file);
-    setvbuf(stdout, NULL, _IOLBF, 0);
 
     for (uint32_t seq = 1; seq <= (uint32_t)count; seq++) {
         struct reading r = reading_sample(seq);

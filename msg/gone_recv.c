@@ -29,8 +29,7 @@
 #include <sys/msg.h>
 
 #include "../common/ending.h"
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
 
 static int queue = -1;
@@ -43,6 +42,7 @@ static void remove_queue(int number)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     int no_retry = 0;
     const struct option flags[] = {{"no-retry", no_argument, &no_retry, 1},
                                    {0}};
@@ -53,14 +53,13 @@ int main(int argc, char *argv[])
     key_t key = ftok(file, IPC_PROJECT);
     if (key == -1)
         err(1, "ftok %s", file);
-    struct sigaction report = {.sa_handler = do_nothing,
+    struct sigaction report = {.sa_handler = alarm_tick,
                                .sa_flags = SA_RESTART};
     sigaction(SIGUSR1, &report, NULL);
     before_ending(remove_queue);
     queue = msgget(key, IPC_CREAT | 0600);
     if (queue == -1)
         err(1, "msgget %s", file);
-    setvbuf(stdout, NULL, _IOLBF, 0);
     printf("ready on %s\n", file);
 
     uint32_t arrived = 0;

@@ -22,8 +22,7 @@
 #include <sys/msg.h>
 #include <time.h>
 
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
 
 // Whether a process sleeps; the name that stands before its state in
@@ -44,6 +43,7 @@ static bool sleeps(pid_t pid)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     if (argc != 2 || !parse_flags(argc, argv, NULL))
         return usage(argc, argv, "gone_send FILE");
 

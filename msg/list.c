@@ -23,8 +23,7 @@
 #include <sys/ipc.h>
 #include <sys/types.h>
 
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 
 // The first columns of /proc/sysvipc/msg.
 enum column {
@@ -82,6 +81,7 @@ static void print_queue(const long column[COLUMNS])
 
 int main(int argc, char *argv[])
 {
+    program_start();
     if (!parse_flags(argc, argv, NULL))
         return usage(argc, argv, "list [FILE...]");
     char **files = argv + optind;

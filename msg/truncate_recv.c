@@ -28,8 +28,7 @@
 #include <sys/msg.h>
 
 #include "../common/ending.h"
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
 
 static int queue = -1;
@@ -51,6 +50,7 @@ static bool is_text(const char *bytes, size_t length)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     int cut = 0;
     const struct option flags[] = {{"cut", no_argument, &cut, 1}, {0}};
     if (!parse_flags(argc, argv, flags) || argc - optind != 1)
@@ -64,7 +64,6 @@ int main(int argc, char *argv[])
     queue = msgget(key, IPC_CREAT | 0600);
     if (queue == -1)
         err(1, "msgget %s", file);
-    setvbuf(stdout, NULL, _IOLBF, 0);
     printf("ready on %s\n", file);
 
     struct {

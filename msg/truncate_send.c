@@ -16,8 +16,7 @@
 #include <sys/ipc.h>
 #include <sys/msg.h>
 
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
 
 // A reading, and behind it a remark as long as it happens to be.
@@ -29,6 +28,7 @@ struct remarked_msg {
 
 int main(int argc, char *argv[])
 {
+    program_start();
     if (argc != 3)
         return usage(argc, argv, "truncate_send FILE REMARK");
 

@@ -36,8 +36,7 @@
 #include <sys/msg.h>
 
 #include "../common/ending.h"
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
 
 #define END_TYPE 9 // as in types_send.c
@@ -110,6 +109,7 @@ static bool parse_choice(const char *text, long *msgtyp, int *flag)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     static const char synopsis[] = "types_recv FILE MSGTYP..., as 0, 3, -2, ^2";
     long msgtyp;
     int except;
@@ -126,7 +126,6 @@ int main(int argc, char *argv[])
     queue = msgget(key, IPC_CREAT | 0600);
     if (queue == -1)
         err(1, "msgget %s", argv[1]);
-    setvbuf(stdout, NULL, _IOLBF, 0);
     printf("ready on %s\n", argv[1]);
 
     struct reading_msg msg;

@@ -14,14 +14,14 @@
 #include <sys/ipc.h>
 #include <sys/msg.h>
 
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
 
 #define END_TYPE 9 // the receiver looks for this one first
 
 int main(int argc, char *argv[])
 {
+    program_start();
     static const char synopsis[] = "types_send FILE TYPE..., each from 1 to 8";
     if (argc < 3)
         return usage(argc, argv, synopsis);

@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "../common/child.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 
 #define WRITERS 4
 
@@ -60,6 +60,7 @@ static void show(const char *line)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     static const char synopsis[] = "atomic [--size BYTES] [--lines COUNT]";
     const struct option options[] = {
         {"size", required_argument, NULL, 's'},
@@ -76,8 +77,6 @@ int main(int argc, char *argv[])
             return usage(argc, argv, synopsis);
     if (optind != argc)
         return usage(argc, argv, synopsis);
-
-    setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
 
     int ends[2], arrived[2];
     if (pipe(ends) == -1 || pipe(arrived) == -1)

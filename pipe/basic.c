@@ -22,12 +22,13 @@
 #include <unistd.h>
 
 #include "../common/child.h"
-#include "../common/ending.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
+#include "../common/termination.h"
 
 int main(int argc, char *argv[])
 {
+    program_start();
     int leave_open = 0;
     const struct option flags[] = {
         {"leave-open", no_argument, &leave_open, 1},
@@ -48,11 +49,10 @@ int main(int argc, char *argv[])
 
     if (child == 0) { // the child receives
         if (leave_open)
-            interrupt_after(1); // or it would wait for ever
+            start_alarm_ticks(1); // or it would wait for ever
         else
             close(ends[1]);
 
-        setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
         struct reading_wire wire;
         uint32_t arrived = 0;
         ssize_t n;

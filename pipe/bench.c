@@ -22,10 +22,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "../common/bench.h"
-#include "../common/bench_lend.h"
-#include "../common/bench_stream.h"
-#include "../common/parse.h"
+#include "../common/bench/bench.h"
+#include "../common/bench/bench_stream.h"
+#include "../common/bench/bench_vmsplice.h"
+#include "../common/program.h"
 
 #define MIB ((size_t)1048576)
 static void open_pipes(size_t size)
@@ -79,6 +79,7 @@ static void bare_vmsplice(const char *bytes, size_t size, long count)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     const size_t sizes[] = {64, 1024, 4096, 65536, MIB, 0};
     const struct bench_way ways[] = {
         {.name = "write",

@@ -32,7 +32,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../common/parse.h"
+#include "../common/program.h"
 
 static char bytes[1048576];
 
@@ -72,6 +72,7 @@ static void ask_for(int pipe_end, int size)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     long sizes[] = {1, 17, 3000, 4096, 5000}, count = 5;
     if (argc > 1) {
         count = 1;

@@ -28,7 +28,7 @@
 #include <unistd.h>
 
 #include "../common/child.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
 #include "../common/stream.h"
 
@@ -68,7 +68,7 @@ static bool print_answer(int from)
     return n > 0;
 }
 
-static void become(char *command[], int input, int output, pid_t parent)
+static void exec_command(char *command[], int input, int output, pid_t parent)
 {
     end_with(parent,
              SIGTERM); // whatever the command would do without its input
@@ -81,6 +81,7 @@ static void become(char *command[], int input, int output, pid_t parent)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     static const char synopsis[] =
         "filter [--no-close] [--count READINGS] -- COMMAND [ARGUMENT]...";
     int no_close = 0;
@@ -110,7 +111,7 @@ int main(int argc, char *argv[])
     if (child == -1)
         err(1, "fork");
     if (child == 0)
-        become(command, to[0], from[1], parent);
+        exec_command(command, to[0], from[1], parent);
     close(to[0]);
     close(from[1]);
     signal(SIGPIPE, SIG_IGN); // the child has not inherited this

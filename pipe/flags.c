@@ -25,8 +25,8 @@
 #include <unistd.h>
 
 #include "../common/child.h"
-#include "../common/ending.h"
-#include "../common/parse.h"
+#include "../common/program.h"
+#include "../common/termination.h"
 
 static void write_two_read_all(const char *name, int flags)
 {
@@ -71,6 +71,7 @@ static pid_t start_cat(int flags, int *to)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     int no_cloexec = 0;
     const struct option options[] = {
         {"no-cloexec", no_argument, &no_cloexec, 1},
@@ -78,7 +79,6 @@ int main(int argc, char *argv[])
     };
     if (!parse_flags(argc, argv, options) || optind != argc)
         return usage(argc, argv, "flags [--no-cloexec]");
-    setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
 
     int ends[2];
     if (pipe2(ends, O_NONBLOCK) == -1)
@@ -102,10 +102,10 @@ int main(int argc, char *argv[])
     close(to_first); // end of file for the first cat, if this was the last
 
     if (no_cloexec)
-        interrupt_after(1); // or it would wait for ever
+        start_alarm_ticks(1); // or it would wait for ever
     siginfo_t how;
     bool ended = waitid(P_PID, (id_t)first, &how, WEXITED | WNOWAIT) == 0;
-    interrupt_after(0);
+    start_alarm_ticks(0);
     if (ended)
         printf("O_CLOEXEC, two cats, end of file for one: it ends\n");
     else

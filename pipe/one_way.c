@@ -23,8 +23,8 @@
 #include <unistd.h>
 
 #include "../common/child.h"
-#include "../common/ending.h"
-#include "../common/parse.h"
+#include "../common/program.h"
+#include "../common/termination.h"
 
 static void become_bc(int questions, int answers)
 {
@@ -46,6 +46,7 @@ static void dismiss(pid_t bc)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     int one_pipe = 0;
     const struct option flags[] = {
         {"one-pipe", no_argument, &one_pipe, 1},
@@ -53,7 +54,6 @@ int main(int argc, char *argv[])
     };
     if (!parse_flags(argc, argv, flags) || optind == argc)
         return usage(argc, argv, "one_way [--one-pipe] QUESTION...");
-    setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
 
     int questions[2], answers[2];
     if (pipe(questions) == -1)
@@ -97,13 +97,13 @@ int main(int argc, char *argv[])
         if (dprintf(questions[1], "%s\n", argv[i]) < 0)
             err(1, "write");
 
-        interrupt_after(2); // not every question has one: x = 3
+        start_alarm_ticks(2); // not every question has one: x = 3
         if (getline(&answer, &size, from_bc) == -1) {
             dismiss(bc);
             errx(1, feof(from_bc) ? "%s: bc has ended" : "%s: no answer in 2 s",
                  argv[i]);
         }
-        interrupt_after(0);
+        start_alarm_ticks(0);
         printf("%s = %s", argv[i], answer);
     }
     free(answer);

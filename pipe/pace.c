@@ -33,7 +33,7 @@
 #include <unistd.h>
 
 #include "../common/child.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 
 #define CHUNK 32768 // bytes to a write or read: two of them fill the pipe
 #define CHUNKS 4L
@@ -152,12 +152,12 @@ static bool play(long write_nap, long read_nap, struct news *news)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     long write_nap = 0, read_nap = 40;
     if (argc != 1 && (argc != 3 || !parse_long(argv[1], 0, 1000, &write_nap) ||
                       !parse_long(argv[2], 0, 1000, &read_nap)))
         return usage(argc, argv, "pace [WRITE_NAP READ_NAP]");
 
-    setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
     struct news *news = mmap(NULL, sizeof *news, PROT_READ | PROT_WRITE,
                              MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (news == MAP_FAILED)

@@ -27,11 +27,12 @@
 #include <unistd.h>
 
 #include "../common/child.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
 
 int main(int argc, char *argv[])
 {
+    program_start();
     int by_default = 0;
     const struct option flags[] = {
         {"default", no_argument, &by_default, 1},
@@ -39,7 +40,6 @@ int main(int argc, char *argv[])
     };
     if (!parse_flags(argc, argv, flags) || optind != argc)
         return usage(argc, argv, "sigpipe [--default]");
-    setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
 
     int ends[2];
     if (pipe(ends) == -1)

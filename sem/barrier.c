@@ -27,11 +27,10 @@
 
 #include "../common/child.h"
 #include "../common/ending.h"
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
-#include "../common/sem_own.h"
-#include "../common/sem_within.h"
+#include "../common/program.h"
 #include "../common/stream.h"
+#include "sem_own.h"
+#include "sem_within.h"
 
 #define ROUNDS_MAX 1000
 
@@ -109,6 +108,7 @@ static void walk(int process, long processes, long rounds, int barriers, int to)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     int two = 0;
     const struct option flags[] = {{"two", no_argument, &two, 1}, {0}};
     long processes, rounds;
@@ -149,7 +149,6 @@ int main(int argc, char *argv[])
     }
     close(ends[1]);
 
-    setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
     int came[ROUNDS_MAX + 1] = {0}, went_on[ROUNDS_MAX + 1] = {0};
     struct event event;
     while (read_full(ends[0], &event, sizeof event) == sizeof event) {

@@ -13,7 +13,7 @@
 // What the semaphores of the set count. A new set is all zeros on Linux, which
 // is just right here: nobody is there, and it is the sender's turn.
 enum {
-    RECEIVER, // how many there are, 0 or 1: the SEM_OWNER of common/sem_own.h
+    RECEIVER, // how many there are, 0 or 1: the SEM_OWNER of sem/sem_own.h
     SENDER,   // the same
     TURN,     // 0: the sender may write the file; 1: the receiver may read it
     SEMAPHORES,

@@ -29,10 +29,9 @@
 #include <unistd.h>
 
 #include "../common/ending.h"
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
-#include "../common/sem_own.h"
+#include "../common/program.h"
 #include "basic.h"
+#include "sem_own.h"
 
 #define LIMIT 60 // seconds that a receiver waits for each reading
 
@@ -53,6 +52,7 @@ static void remove_all_and_end(int number)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     if (!parse_flags(argc, argv, NULL) || argc != 3)
         return usage(argc, argv, "basic_recv KEYFILE FILE");
 
@@ -69,7 +69,6 @@ int main(int argc, char *argv[])
     int slot = open_slot(argv[2], O_RDONLY | O_CREAT);
     path = argv[2];
 
-    setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
     printf("ready on %s\n", path);
 
     // Down and up in one step: waits until it is 1, and leaves it so.

@@ -18,8 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "basic.h"
 
 #define LIMIT 60 // seconds that a sender waits, for each thing it waits for
@@ -49,6 +48,7 @@ static void send_reading(int set, int slot, const struct reading *r)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     long count;
     if (!parse_flags(argc, argv, NULL) || argc != 4 ||
         !parse_long(argv[3], 0, 1000000, &count))

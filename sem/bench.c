@@ -33,12 +33,11 @@
 #include <sys/sem.h>
 #include <unistd.h>
 
-#include "../common/bench.h"
+#include "../common/bench/bench.h"
 #include "../common/ending.h"
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
-#include "../common/sem_own.h"
+#include "../common/program.h"
 #include "../common/semun.h"
+#include "sem_own.h"
 
 #define SLOTS 4096 // that may be full at a time
 
@@ -172,6 +171,7 @@ static long nothing(char *bytes, size_t size, long count)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     const size_t sizes[] = {0};
     const struct bench_way ways[] = {
         {.name = "semop",

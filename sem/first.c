@@ -31,11 +31,10 @@
 
 #include "../common/child.h"
 #include "../common/ending.h"
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
-#include "../common/sem_own.h"
-#include "../common/sem_within.h"
+#include "../common/program.h"
 #include "../common/semun.h"
+#include "sem_own.h"
+#include "sem_within.h"
 
 #define PATIENCE 1 // seconds that the second process waits
 
@@ -139,6 +138,7 @@ static int create_or_wait(void)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     const struct option flags[] = {
         {"naive", no_argument, &naive, 1},
         {"die", no_argument, &die, 1},
@@ -162,7 +162,6 @@ int main(int argc, char *argv[])
     if (pipe2(made, O_CLOEXEC) == -1 || pipe2(looked, O_CLOEXEC) == -1)
         err(1, "pipe2");
 
-    setvbuf(stdout, NULL, _IOLBF, 0); // whole lines, whoever prints
     pid_t parent = getpid(), child = fork();
     if (child == -1)
         err(1, "fork");

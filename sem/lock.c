@@ -25,10 +25,9 @@
 
 #include "../common/child.h"
 #include "../common/ending.h"
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
-#include "../common/sem_own.h"
-#include "../common/sem_within.h"
+#include "../common/program.h"
+#include "sem_own.h"
+#include "sem_within.h"
 
 #define LIMIT 10 // seconds that a process waits for the lock
 
@@ -115,6 +114,7 @@ static int wait_for_all(long children)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     const struct option flags[] = {
         {"no-lock", no_argument, &no_lock, 1},
         {"kill", no_argument, &kill_each, 1},
@@ -157,7 +157,6 @@ int main(int argc, char *argv[])
     operate(GATE, -1, 0); // now all of them are there
     int killed = wait_for_all(processes);
 
-    setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
     long added = 0;
     for (long i = 1; i <= processes; i++)
         added += get(file, i);

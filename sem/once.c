@@ -26,10 +26,9 @@
 
 #include "../common/child.h"
 #include "../common/ending.h"
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
-#include "../common/sem_own.h"
-#include "../common/sem_within.h"
+#include "../common/program.h"
+#include "sem_own.h"
+#include "sem_within.h"
 
 #define PROCESSES 4
 #define LIMIT 5 // seconds that they wait for each other
@@ -100,6 +99,7 @@ static int join(int process)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     const struct option flags[] = {
         {"two-steps", no_argument, &two_steps, 1},
         {"die", no_argument, &die, 1},
@@ -145,7 +145,6 @@ int main(int argc, char *argv[])
         else if (WEXITSTATUS(outcome) == FOUND_DONE)
             found++;
     }
-    setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
     int lock = semctl(semget(key, SEMAPHORES, 0), LOCK, GETVAL);
     printf("of %d processes %d initialised it, %d found it done, %d died\n",
            PROCESSES, initialised, found, killed);

@@ -28,10 +28,9 @@
 
 #include "../common/child.h"
 #include "../common/ending.h"
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
-#include "../common/sem_within.h"
+#include "../common/program.h"
 #include "../common/semun.h"
+#include "sem_within.h"
 
 #define LIMIT 1 // seconds that the child waits; the parent waits one more
 
@@ -102,6 +101,7 @@ static void operate(unsigned short semaphore, short op, time_t seconds)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     int separate = 0;
     const struct option flags[] = {
         {"separate", no_argument, &separate, 1},
@@ -110,7 +110,6 @@ int main(int argc, char *argv[])
     if (!parse_flags(argc, argv, flags) || argc != optind)
         return usage(argc, argv, "private [--separate]");
 
-    setvbuf(stdout, NULL, _IOLBF, 0); // whole lines, whoever prints
     remove_orphans();
     before_ending(remove_set_and_end);
     set = new_set();

@@ -30,10 +30,9 @@
 
 #include "../common/child.h"
 #include "../common/ending.h"
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
-#include "../common/sem_own.h"
-#include "../common/sem_within.h"
+#include "../common/program.h"
+#include "sem_own.h"
+#include "sem_within.h"
 
 #define SEATS 5
 #define POT 10000  // meals; a semaphore counts to 32767
@@ -133,6 +132,7 @@ static void dine_one_by_one(int seat, unsigned short left, unsigned short right)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     int one_by_one = 0;
     const struct option flags[] = {
         {"one-by-one", no_argument, &one_by_one, 1},
@@ -157,7 +157,6 @@ int main(int argc, char *argv[])
     if (semop(set, lay_the_table, SEMAPHORES - 1) == -1)
         err(1, "semop");
 
-    setvbuf(stdout, NULL, _IOLBF, 0); // whole lines, whoever prints
     pid_t parent = getpid(), philosophers[SEATS];
     for (int seat = 0; seat < SEATS; seat++) {
         philosophers[seat] = fork();

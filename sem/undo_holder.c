@@ -27,10 +27,9 @@
 
 #include "../common/child.h"
 #include "../common/ending.h"
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
-#include "../common/sem_own.h"
-#include "../common/sem_within.h"
+#include "../common/program.h"
+#include "sem_own.h"
+#include "sem_within.h"
 
 enum { OWNER = SEM_OWNER, LOCK, TAKEN, SEMAPHORES };
 
@@ -56,6 +55,7 @@ static void operate(struct sembuf *ops, size_t count, time_t seconds,
 
 int main(int argc, char *argv[])
 {
+    program_start();
     int no_undo = 0;
     const struct option flags[] = {
         {"no-undo", no_argument, &no_undo, 1},
@@ -92,7 +92,6 @@ int main(int argc, char *argv[])
             pause();
     }
     operate(&hear, 1, 10, "the holder to take the lock");
-    setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
     printf("ready: process %d holds the lock\n", holder);
 
     // Until somebody waits for it; or, if the holder was killed by other hands,

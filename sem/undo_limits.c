@@ -36,10 +36,9 @@
 
 #include "../common/child.h"
 #include "../common/ending.h"
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
-#include "../common/sem_own.h"
+#include "../common/program.h"
 #include "../common/semun.h"
+#include "sem_own.h"
 
 enum { OWNER = SEM_OWNER, SEMAPHORE, SEMAPHORES };
 
@@ -164,6 +163,7 @@ static int result(const struct experiment *e)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     if (!parse_flags(argc, argv, NULL) || argc != 2)
         return usage(argc, argv, "undo_limits KEYFILE");
 
@@ -180,7 +180,6 @@ int main(int argc, char *argv[])
         err(1, "%s: is it in use?", argv[1]);
     atexit(remove_set);
 
-    setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
     printf("%-42s %6s %6s\n", "a process", "before", "after");
     for (size_t i = 0; i < sizeof experiments / sizeof *experiments; i++)
         printf("%-42s %6d %6d\n", experiments[i].what, experiments[i].before,

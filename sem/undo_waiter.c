@@ -20,8 +20,7 @@
 #include <sys/sem.h>
 #include <time.h>
 
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 
 #define LIMIT 1 // seconds
 
@@ -29,6 +28,7 @@ enum { OWNER, LOCK, TAKEN, SEMAPHORES }; // as in undo_holder.c
 
 int main(int argc, char *argv[])
 {
+    program_start();
     if (!parse_flags(argc, argv, NULL) || argc != 2)
         return usage(argc, argv, "undo_waiter KEYFILE");
 
@@ -39,7 +39,6 @@ int main(int argc, char *argv[])
     if (set == -1)
         err(1, "semget %s: is the holder running?", argv[1]);
 
-    setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
     int holder = semctl(set, LOCK, GETPID); // who operated on it last
     if (semctl(set, LOCK, GETVAL) == 0)
         printf("process %d holds the lock: waiting\n", holder);

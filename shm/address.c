@@ -29,7 +29,7 @@
 #include <unistd.h>
 
 #include "../common/child.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
 
 #define READINGS 3
@@ -91,6 +91,7 @@ static void follow_list(const struct node *base, bool pointers)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     int pointers = false;
     const struct option flags[] = {{"pointer", no_argument, &pointers, true},
                                    {0}};
@@ -108,7 +109,6 @@ int main(int argc, char *argv[])
     if (shmctl(segment, IPC_RMID, NULL) == -1 || !attached)
         err(1, "shmat");
 
-    setvbuf(stdout, NULL, _IOLBF, 0); // or the children print our lines again
     printf("attached at %p, %p and %p\n", (void *)first, (void *)second,
            (void *)third);
     write_list(first, pointers);

@@ -5,8 +5,8 @@
 #ifndef SHM_BASIC_H
 #define SHM_BASIC_H
 
-#include "../common/segment.h"
-#include "../common/slot.h"
+#include "segment.h"
+#include "slot.h"
 
 #define BASIC_MAGIC 0x62617369u // "basi"
 

@@ -30,12 +30,11 @@
 #include <unistd.h>
 
 #include "../common/ending.h"
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
-#include "../common/segment.h"
-#include "../common/semaphores.h"
 #include "basic.h"
+#include "segment.h"
+#include "semaphores.h"
 
 static int segment = -1; // here, because exit handlers take no arguments
 static int semaphores = -1;
@@ -97,6 +96,7 @@ static bool report_look(struct looks *looks, const struct slot *slot,
 
 int main(int argc, char *argv[])
 {
+    program_start();
     int no_sem = false;
     const struct option flags[] = {{"no-sem", no_argument, &no_sem, true}, {0}};
     if (!parse_flags(argc, argv, flags) || argc - optind != 1)
@@ -129,7 +129,6 @@ int main(int argc, char *argv[])
     }
     close(lock);
 
-    setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
     printf("ready on %s\n", path);
 
     struct looks looks = {0};

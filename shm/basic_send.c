@@ -21,12 +21,11 @@
 #include <sys/shm.h>
 #include <time.h>
 
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
-#include "../common/segment.h"
-#include "../common/semaphores.h"
 #include "basic.h"
+#include "segment.h"
+#include "semaphores.h"
 
 // Wait until the slot is empty, fill it, and say that it is full.
 static void send_reading(int segment, struct basic *shared, int semaphores,
@@ -65,6 +64,7 @@ static void write_reading(struct basic *shared, const struct reading *r)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     int no_sem = false;
     const struct option flags[] = {{"no-sem", no_argument, &no_sem, true}, {0}};
     long count;

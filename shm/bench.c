@@ -4,7 +4,7 @@
  * Shows:   bounded   the ring with semaphores of the lessons: bounded.h
  *          semop     slots of any size, and two semaphores that say how many
  *                    are full and empty: as shm/file does with its two halves
- *          ring      the lock-free ring of the lessons: common/ring.h
+ *          ring      the lock-free ring of the lessons: shm/ring.h
  *          futex     slots of any size, counted as in the ring: no call unless
  *                    somebody sleeps
  *          inplace   the same, and the receiver reads them where they lie
@@ -30,15 +30,14 @@
 #include <sys/shm.h>
 #include <unistd.h>
 
-#include "../common/bench.h"
+#include "../common/bench/bench.h"
 #include "../common/ending.h"
 #include "../common/futex.h"
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
-#include "../common/ring.h"
-#include "../common/segment.h"
-#include "../common/semaphores.h"
+#include "../common/program.h"
 #include "bounded.h"
+#include "ring.h"
+#include "segment.h"
+#include "semaphores.h"
 
 #define BENCH_MAGIC 0x626e6368u // "bnch"
 #define MIB ((size_t)1048576)
@@ -301,6 +300,7 @@ static long bare_empty(char *bytes, size_t size, long count)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     const size_t sizes[] = {64, 1024, 4096, 65536, MIB, 0};
     const struct bench_way ways[] = {
         {.name = "bounded",

@@ -26,9 +26,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../common/segment.h"
-#include "../common/semaphores.h"
-#include "../common/slot.h"
+#include "segment.h"
+#include "semaphores.h"
+#include "slot.h"
 #include "tally.h"
 
 #define BOUNDED_MAGIC 0x626e6464u // "bndd"

@@ -33,12 +33,11 @@
 
 #include "../common/cksum.h"
 #include "../common/ending.h"
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
-#include "../common/segment.h"
-#include "../common/semaphores.h"
+#include "../common/program.h"
 #include "../common/stream.h"
 #include "halves.h"
+#include "segment.h"
+#include "semaphores.h"
 
 static int segment = -1;
 static int semaphores = -1;
@@ -131,6 +130,7 @@ static int receive(struct halves *shared, int part, struct cksum *sum)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     if (!parse_flags(argc, argv, NULL) || argc - optind != 2)
         return usage(argc, argv, "file_recv KEYFILE TO");
     const char *path = argv[optind];
@@ -153,7 +153,6 @@ int main(int argc, char *argv[])
     if (semaphores == -1 || semaphore_add(semaphores, EMPTY, 2) == -1)
         err(1, "semaphores %s", path);
     close(lock);
-    setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
     printf("ready on %s\n", path);
 
     struct cksum sum;

@@ -26,11 +26,10 @@
 #include <unistd.h>
 
 #include "../common/cksum.h"
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
-#include "../common/segment.h"
-#include "../common/semaphores.h"
+#include "../common/program.h"
 #include "halves.h"
+#include "segment.h"
+#include "semaphores.h"
 
 // Wait for one of these, or for an outcome. False if there is one, or can be
 // none any more.
@@ -56,6 +55,7 @@ static ssize_t fill_half(int from, unsigned char *half, const char *path)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     if (!parse_flags(argc, argv, NULL) || argc - optind != 2)
         return usage(argc, argv, "file_send KEYFILE FROM");
     const char *path = argv[optind];

@@ -8,7 +8,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#include "../common/segment.h"
+#include "segment.h"
 
 #define HALVES_MAGIC 0x68616c76u // "halv"
 #define HALF_SIZE 262144u        // both stay in a processor's own cache

@@ -33,10 +33,9 @@
 #include <unistd.h>
 
 #include "../common/ending.h"
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
-#include "../common/segment.h"
+#include "segment.h"
 
 static int first = -1, second = -1; // segments
 
@@ -67,6 +66,7 @@ static void show(const char *event, int segment)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     int keep = false; // break it: leave out IPC_RMID
     const struct option flags[] = {{"no-rmid", no_argument, &keep, true}, {0}};
     if (!parse_flags(argc, argv, flags) || argc - optind != 1)

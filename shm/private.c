@@ -25,7 +25,7 @@
 #include <unistd.h>
 
 #include "../common/child.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
 
 #define READINGS 3
@@ -45,6 +45,7 @@ static struct reading *attach_segment(void)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     int ordinary = false; // break it: memory of the usual kind
     const struct option flags[] = {{"no-segment", no_argument, &ordinary, true},
                                    {0}};
@@ -56,7 +57,6 @@ int main(int argc, char *argv[])
     struct reading array[READINGS] = {0};
     struct reading *readings = ordinary ? array : attach_segment();
     int variable = 0;
-    setvbuf(stdout, NULL, _IOLBF, 0); // or the child prints our lines again
 
     pid_t child = fork();
     if (child == -1)

@@ -4,7 +4,7 @@
  * Shows:   The bounded buffer, twice. With a semaphore set, any number of
  *          processes put in and take out: bounded.h. With --lock-free, one puts
  *          in and one takes out, and they call the kernel only when the ring is
- *          empty or full: common/ring.h. That is a hundred times as fast.
+ *          empty or full: shm/ring.h. That is a hundred times as fast.
  *
  * Run:     terminal 1 $ build/shm/ring_recv README.md
  *          terminal 2 $ build/shm/ring_send README.md 20000
@@ -29,12 +29,11 @@
 #include <unistd.h>
 
 #include "../common/ending.h"
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
-#include "../common/ring.h"
-#include "../common/segment.h"
-#include "../common/semaphores.h"
+#include "../common/program.h"
 #include "bounded.h"
+#include "ring.h"
+#include "segment.h"
+#include "semaphores.h"
 #include "tally.h"
 
 static int segment = -1;
@@ -133,6 +132,7 @@ static bool take_without_locks(struct ring_end *end, struct tally *tally)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     int lock_free = false, relaxed = false;
     const struct option flags[] = {
         {"lock-free", no_argument, &lock_free, true},
@@ -169,7 +169,6 @@ int main(int argc, char *argv[])
             err(1, "semaphores %s", path);
     }
     close(lock);
-    setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
     printf("ready on %s\n", path);
 
     struct tally tally = {0};

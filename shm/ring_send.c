@@ -20,14 +20,13 @@
 #include <sys/shm.h>
 #include <time.h>
 
-#include "../common/ipc_key.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
-#include "../common/ring.h"
-#include "../common/segment.h"
-#include "../common/semaphores.h"
-#include "../common/slot.h"
 #include "bounded.h"
+#include "ring.h"
+#include "segment.h"
+#include "semaphores.h"
+#include "slot.h"
 
 // Fill a slot with the seq-th of count readings, and after those with END.
 static void fill(struct slot *slot, uint32_t seq, uint32_t count)
@@ -103,6 +102,7 @@ static void send_without_locks(struct ring_end *end, int segment,
 
 int main(int argc, char *argv[])
 {
+    program_start();
     int lock_free = false, relaxed = false;
     const struct option flags[] = {
         {"lock-free", no_argument, &lock_free, true},

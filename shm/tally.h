@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "../common/reading.h"
-#include "../common/slot.h"
+#include "slot.h"
 
 struct tally {
     uint64_t arrived;   // readings

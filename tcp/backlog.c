@@ -29,9 +29,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../common/connection.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "port_state.h"
+#include "sockets.h"
 
 // What the kernel knows of a socket. Of one that listens: tcpi_unacked is how
 // many connections wait, tcpi_sacked how many may. ss(8) shows the same two.
@@ -47,6 +47,7 @@ static struct tcp_info about(int sock)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     long backlog;
     if (argc != 3 || !parse_long(argv[2], 0, 100, &backlog))
         return usage(argc, argv, "backlog ADDRESS N");
@@ -58,7 +59,6 @@ int main(int argc, char *argv[])
     socklen_t here_len = sizeof here;
     if (getsockname(door, (struct sockaddr *)&here, &here_len) == -1)
         err(1, "getsockname");
-    setvbuf(stdout, NULL, _IOLBF, 0);
     printf("ready on %s, backlog %ld\n", address_text(&here).text, backlog);
 
     int client = -1; // the last one; those before it wait and need no name

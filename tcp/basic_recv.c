@@ -29,11 +29,13 @@
 #include <unistd.h>
 
 #include "../common/address.h"
+#include "../common/program.h"
 #include "../common/reading.h"
 #include "../common/stream.h"
 
 int main(int argc, char *argv[])
 {
+    program_start();
     if (argc != 3)
         return usage(argc, argv, "basic_recv ADDRESS PORT");
 
@@ -54,7 +56,6 @@ int main(int argc, char *argv[])
     if (listen(door, 1) == -1) // from now on the kernel answers who calls
         err(1, "listen");
 
-    setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
     printf("ready on %s\n", address_bound(door).text);
 
     struct sockaddr_storage there;

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "../common/address.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
 #include "../common/stream.h"
 
@@ -32,6 +32,7 @@ static void send_reading(int connection, const struct reading *r)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     long count;
     if (argc != 4 || !parse_long(argv[3], 0, 1000000, &count))
         return usage(argc, argv, "basic_send ADDRESS PORT COUNT");

@@ -31,10 +31,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../common/bench.h"
-#include "../common/bench_stream.h"
-#include "../common/connection.h"
-#include "../common/parse.h"
+#include "../common/bench/bench.h"
+#include "../common/bench/bench_stream.h"
+#include "../common/program.h"
+#include "sockets.h"
 
 #define MIB ((size_t)1048576)
 #define HEAD 4u // bytes of a message that parts writes first
@@ -147,6 +147,7 @@ static void bare_sendfile(const char *bytes, size_t size, long count)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     const size_t sizes[] = {64, 1024, 4096, 65536, MIB, 0};
     const struct bench_way ways[] = {
         {.name = "write",

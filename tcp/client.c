@@ -23,10 +23,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../common/connection.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
 #include "../common/stream.h"
+#include "sockets.h"
 
 #define PATIENCE 2 // seconds, for the end of file
 
@@ -80,6 +80,7 @@ static int talk(int number, char *address[2], long count, long pause)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     static const char synopsis[] =
         "client [--clients N] [--pause MS] ADDRESS PORT COUNT";
     const struct option options[] = {
@@ -99,7 +100,6 @@ int main(int argc, char *argv[])
         return usage(argc, argv, synopsis);
 
     signal(SIGPIPE, SIG_IGN);
-    setvbuf(stdout, NULL, _IOLBF, 0);
     setvbuf(stderr, NULL, _IOLBF, 0); // several write there: whole lines
     for (int number = 1; number <= clients; number++) {
         pid_t child = fork();

@@ -29,10 +29,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../common/connection.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "children.h"
 #include "service.h"
+#include "sockets.h"
 
 static volatile sig_atomic_t reaped; // only here counted, only there compared
 
@@ -49,6 +49,7 @@ static void reap(int number)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     static const char synopsis[] = "fork_server [--clients N] [--limit N] "
                                    "[--zombies] [--leave-open] ADDRESS PORT";
     int zombies = 0, leave_open = 0;
@@ -77,7 +78,6 @@ int main(int argc, char *argv[])
     if (!zombies)
         sigaction(SIGCHLD, &reaping, NULL);
     signal(SIGPIPE, SIG_IGN); // a client that goes away is no reason to end
-    setvbuf(stdout, NULL, _IOLBF, 0);
     printf("ready on %s\n", address_bound(door).text);
 
     const int before = open_descriptors();

@@ -26,10 +26,10 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "../common/connection.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/stream.h"
 #include "frame.h"
+#include "sockets.h"
 
 // The next frame. Returns the length of its message; 0 at end of file.
 static size_t read_frame(int connection, struct message_wire *message)
@@ -72,6 +72,7 @@ static size_t read_naively(int connection, struct message_wire *message)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     int naive = 0;
     const struct option flags[] = {{"naive", no_argument, &naive, 1}, {0}};
     if (!parse_flags(argc, argv, flags) || argc - optind != 2)
@@ -80,7 +81,6 @@ int main(int argc, char *argv[])
     int door = listen_on(argv[optind], argv[optind + 1], 1);
     if (door == -1)
         return 1;
-    setvbuf(stdout, NULL, _IOLBF, 0);
     printf("ready on %s\n", address_bound(door).text);
 
     struct sockaddr_storage there;

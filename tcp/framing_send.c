@@ -21,10 +21,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../common/connection.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/stream.h"
 #include "frame.h"
+#include "sockets.h"
 
 static int naive;
 static int dribble;
@@ -51,6 +51,7 @@ static void send_message(int connection, const struct reading *r,
 
 int main(int argc, char *argv[])
 {
+    program_start();
     const struct option flags[] = {
         {"naive", no_argument, &naive, 1},
         {"dribble", no_argument, &dribble, 1},

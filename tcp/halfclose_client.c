@@ -19,13 +19,14 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "../common/connection.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
 #include "../common/stream.h"
+#include "sockets.h"
 
 int main(int argc, char *argv[])
 {
+    program_start();
     int close_at_once = 0;
     const struct option flags[] = {
         {"close", no_argument, &close_at_once, 1},

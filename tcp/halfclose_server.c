@@ -22,20 +22,20 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "../common/connection.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
 #include "../common/stream.h"
+#include "sockets.h"
 
 int main(int argc, char *argv[])
 {
+    program_start();
     if (argc != 3)
         return usage(argc, argv, "halfclose_server ADDRESS PORT");
 
     int door = listen_on(argv[1], argv[2], 1);
     if (door == -1)
         return 1;
-    setvbuf(stdout, NULL, _IOLBF, 0);
     printf("ready on %s\n", address_bound(door).text);
 
     struct sockaddr_storage there;

@@ -18,8 +18,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../common/connection.h"
 #include "service.h"
+#include "sockets.h"
 
 #define WORKERS_MAX 256
 

@@ -26,12 +26,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../common/connection.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "pool.h"
+#include "sockets.h"
 
 int main(int argc, char *argv[])
 {
+    program_start();
     static const char synopsis[] = "prefork_server [--clients N] [--least N] "
                                    "[--most N] ADDRESS PORT";
     const struct option options[] = {
@@ -67,7 +68,6 @@ int main(int argc, char *argv[])
     sigaction(SIGINT, &ending, NULL);
     sigaction(SIGTERM, &ending, NULL);
     signal(SIGPIPE, SIG_IGN);
-    setvbuf(stdout, NULL, _IOLBF, 0);
     printf("ready on %s, %ld to %ld workers\n", address_bound(door).text,
            fewest, most);
 

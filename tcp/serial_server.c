@@ -23,12 +23,13 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "../common/connection.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "service.h"
+#include "sockets.h"
 
 int main(int argc, char *argv[])
 {
+    program_start();
     static const char synopsis[] = "serial_server [--clients N] ADDRESS PORT";
     const struct option options[] = {
         {"clients", required_argument, NULL, 'c'}, // so many, and end
@@ -47,7 +48,6 @@ int main(int argc, char *argv[])
     if (door == -1)
         return 1;
     signal(SIGPIPE, SIG_IGN); // a client that goes away is no reason to end
-    setvbuf(stdout, NULL, _IOLBF, 0);
     printf("ready on %s\n", address_bound(door).text);
 
     for (long n = 1; n <= clients; n++) {

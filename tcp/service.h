@@ -16,14 +16,14 @@
 #include "../common/reading.h"
 #include "../common/stream.h"
 
-#define SILENCE_MAX 10 // seconds that a client may think, or not read
+#define CLIENT_TIMEOUT_S 10 // seconds that a client may think, or not read
 
 // Serve one client until it says goodbye. True if it did; false if it went
 // without, was silent for too long, did not read what it is told, or sent what
 // is no reading.
 static inline bool serve(int connection)
 {
-    const struct timeval limit = {.tv_sec = SILENCE_MAX};
+    const struct timeval limit = {.tv_sec = CLIENT_TIMEOUT_S};
     struct reading_wire wire;
     struct reading r;
     long sum = 0;

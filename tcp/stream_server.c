@@ -43,13 +43,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../common/bucket.h"
 #include "../common/child.h"
 #include "../common/clock.h"
-#include "../common/connection.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/stream.h"
+#include "../common/token_bucket.h"
 #include "audio.h"
+#include "sockets.h"
 
 #define SECOND INT64_C(1000000000) // of the bucket's nanoseconds
 #define AHEAD (SECOND / 2)         // that a client may have more than it plays
@@ -191,6 +191,7 @@ static int serve(int connection, long number, const struct sound *sounds,
 
 int main(int argc, char *argv[])
 {
+    program_start();
     static const char synopsis[] =
         "stream_server [--fast | --rate BITS] [--clients N] [--limit N]\n"
         "                     [--timeout SECONDS] ADDRESS PORT FILE...";
@@ -229,7 +230,6 @@ int main(int argc, char *argv[])
     const struct sigaction reaping = {.sa_handler = reap};
     sigaction(SIGCHLD, &reaping, NULL);
     signal(SIGPIPE, SIG_IGN); // a client that goes away is no reason to end
-    setvbuf(stdout, NULL, _IOLBF, 0);
     printf("ready on %s\n", address_bound(door).text);
 
     const struct linger reset = {.l_onoff = 1, .l_linger = 0};

@@ -12,11 +12,12 @@
 #include <err.h>
 #include <unistd.h>
 
-#include "../common/connection.h"
-#include "../common/parse.h"
+#include "../common/program.h"
+#include "sockets.h"
 
 int main(int argc, char *argv[])
 {
+    program_start();
     if (argc != 3)
         return usage(argc, argv, "timewait_client ADDRESS PORT");
 

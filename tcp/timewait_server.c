@@ -27,9 +27,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../common/connection.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "port_state.h"
+#include "sockets.h"
 
 // As server programs begin. -1 and errno if bind fails.
 static int start_server(const struct sockaddr_storage *here, socklen_t here_len,
@@ -66,6 +66,7 @@ static void serve_and_close_first(int connection)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     const char *synopsis =
         "timewait_server [--no-reuseaddr[=old|=new]] ADDRESS PORT";
     const struct option options[] = {
@@ -101,7 +102,6 @@ int main(int argc, char *argv[])
         err(1, "bind");
     if (getsockname(door, (struct sockaddr *)&here, &here_len) == -1)
         err(1, "getsockname"); // the port may have been 0
-    setvbuf(stdout, NULL, _IOLBF, 0);
     printf("ready on %s\n", address_text(&here).text);
 
     struct sockaddr_storage there;

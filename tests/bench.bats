@@ -90,7 +90,7 @@ way() {
 @test "make bench: tables, ratios and files" {
     cd "$root"
     run -0 limited env QUICK=1 BUILD="$build" OUT="$BATS_TEST_TMPDIR/out" \
-        sh common/bench.sh pipe
+        sh common/bench/bench.sh pipe
     for file in figures ratios; do
         grep -q '^pipe' "$BATS_TEST_TMPDIR/out/$file.tsv"
     done

@@ -1,5 +1,5 @@
 /*
- * tests/test_fifo.c -- what common/fifo.h promises.
+ * tests/test_fifo.c -- what fifo/fifo.h promises.
  */
 #include "unit.h"
 
@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../common/fifo.h"
+#include "../fifo/fifo.h"
 
 // In a folder of its own: a FIFO, a file, and a symbolic link to the FIFO.
 static int make_them(void **state)

@@ -1,12 +1,12 @@
 /*
- * tests/test_ftp_machine.c -- every cell of the tables in common/ftp_machine.h.
+ * tests/test_ftp_machine.c -- every cell of the tables in msg/ftp/ftp_machine.h.
  */
 #include "unit.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "../common/ftp_machine.h"
+#include "../msg/ftp/ftp_machine.h"
 
 // All that can be said of a state, an event and an action: two letters each.
 static const char *const state_names[FTP_STATES] = {
@@ -35,7 +35,7 @@ static const char *const action_names[] = {
 };
 
 // A row: a state, and what comes of it on each event, in this order:
-//  (no such), DID, TROUBLE, GONE, SILENCE, NONSENSE, DATA, EOT, ERROR, BYTES,
+//  (no such), DID, TROUBLE, GONE, RECV_TIMEOUT_S, NONSENSE, DATA, EOT, ERROR, BYTES,
 //  END_OF_FILE, NOTHING, DONE, (no such)
 struct row {
     enum ftp_state state;

@@ -3,7 +3,7 @@
  */
 #include "unit.h"
 
-#include "../common/ftp_message.h"
+#include "../msg/ftp/ftp_message.h"
 
 static struct ftp_msg msg;
 

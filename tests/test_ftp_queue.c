@@ -1,5 +1,5 @@
 /*
- * tests/test_ftp_queue.c -- what common/ftp_queue.h promises.
+ * tests/test_ftp_queue.c -- what msg/ftp/ftp_queue.h promises.
  */
 #include "unit.h"
 
@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "../common/ending.h"
-#include "../common/ftp_queue.h"
+#include "../msg/ftp/ftp_queue.h"
 
 static int queue;
 static struct ftp_msg msg;
@@ -17,14 +17,14 @@ static int make_queue(void **state)
 {
     (void)state;
     queue = msgget(IPC_PRIVATE, 0600);
-    interrupt_after(1);
+    start_alarm_ticks(1);
     return queue == -1 ? -1 : 0;
 }
 
 static int remove_queue(void **state)
 {
     (void)state;
-    interrupt_after(0);
+    start_alarm_ticks(0);
     msgctl(queue, IPC_RMID, NULL); // some have done it themselves
     return 0;
 }

@@ -1,5 +1,5 @@
 /*
- * tests/test_ring.c -- what common/ring.h and common/futex.h promise.
+ * tests/test_ring.c -- what shm/ring.h and common/futex.h promise.
  */
 #define _GNU_SOURCE // MAP_ANONYMOUS
 #include "unit.h"
@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
-#include "../common/ring.h"
+#include "../shm/ring.h"
 
 // A ring with both counts at n, and its two ends.
 static struct ring *ring_at(uint32_t n, struct ring_end *puts,

@@ -1,10 +1,10 @@
 /*
- * tests/test_rto.c -- what common/rto.h promises, against traces that were
+ * tests/test_rto.c -- what udp/rto.h promises, against traces that were
  * worked out by hand from the formulas of RFC 6298.
  */
 #include "unit.h"
 
-#include "../common/rto.h"
+#include "../udp/rto.h"
 
 #define MS INT64_C(1000)
 

@@ -1,5 +1,5 @@
 /*
- * tests/test_segment.c -- what common/segment.h and common/semaphores.h
+ * tests/test_segment.c -- what shm/segment.h and shm/semaphores.h
  * promise.
  */
 #define _GNU_SOURCE // semtimedop
@@ -10,9 +10,9 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "../common/ipc_key.h"
-#include "../common/segment.h"
-#include "../common/semaphores.h"
+#include "../common/program.h"
+#include "../shm/segment.h"
+#include "../shm/semaphores.h"
 
 #define MAGIC 0x74657374u
 

@@ -1,5 +1,5 @@
 /*
- * tests/test_sem_own.c -- what common/sem_own.h promises.
+ * tests/test_sem_own.c -- what sem/sem_own.h promises.
  */
 #include "unit.h"
 
@@ -8,8 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../common/ipc_key.h"
-#include "../common/sem_own.h"
+#include "../common/program.h"
+#include "../sem/sem_own.h"
 
 static key_t key; // of a file that nobody else has
 static char path[] = "/tmp/sem_own-XXXXXX";

@@ -1,9 +1,9 @@
 /*
- * tests/test_slot.c -- what common/slot.h promises.
+ * tests/test_slot.c -- what shm/slot.h promises.
  */
 #include "unit.h"
 
-#include "../common/slot.h"
+#include "../shm/slot.h"
 
 static void what_is_filled_in_comes_out(void **state)
 {

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "../common/tftp_agree.h"
+#include "../udp/tftp/tftp_agree.h"
 
 static struct cksum sum;
 static struct tftp_packet p;

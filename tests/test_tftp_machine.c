@@ -1,13 +1,13 @@
 /*
  * tests/test_tftp_machine.c -- every cell of the table in
- * common/tftp_machine.h.
+ * udp/tftp/tftp_machine.h.
  */
 #include "unit.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "../common/tftp_machine.h"
+#include "../udp/tftp/tftp_machine.h"
 
 static const char *const state_names[TFTP_STATES] = {
     [0] = "??",
@@ -31,7 +31,7 @@ static const char *const action_names[] = {
 };
 
 // A row: a state, and what comes of it on each event, in this order:
-//  (no such), OLD, OACK, READY, DATA, WHOLE, ACK, ALL, TIME, SILENCE, ERROR,
+//  (no such), OLD, OACK, READY, DATA, WHOLE, ACK, ALL, TIME, RECV_TIMEOUT_S, ERROR,
 //  NONSENSE, TROUBLE, DID, (no such)
 static const struct row {
     enum tftp_state state;

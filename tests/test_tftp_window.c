@@ -1,11 +1,11 @@
 /*
- * tests/test_tftp_window.c -- what common/tftp_window.h and tftp_arrivals.h
+ * tests/test_tftp_window.c -- what udp/tftp/tftp_window.h and tftp_arrivals.h
  * promise.
  */
 #include "unit.h"
 
-#include "../common/tftp_arrivals.h"
-#include "../common/tftp_window.h"
+#include "../udp/tftp/tftp_arrivals.h"
+#include "../udp/tftp/tftp_window.h"
 
 static struct tftp_window w;
 static struct tftp_arrivals a;

@@ -26,12 +26,13 @@
 #include <unistd.h>
 
 #include "../common/address.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
-#include "../common/silence.h"
+#include "recv_timeout.h"
 
 int main(int argc, char *argv[])
 {
+    program_start();
     if (argc != 3)
         return usage(argc, argv, "basic_recv ADDRESS PORT");
 
@@ -47,9 +48,8 @@ int main(int argc, char *argv[])
         err(1, "bind %s port %s", argv[1], argv[2]);
     freeaddrinfo(here);
 
-    setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
     printf("ready on %s\n", address_bound(sock).text);
-    if (limit_silence(sock) == -1)
+    if (set_recv_timeout_after_first(sock) == -1)
         err(1, "recv");
 
     uint32_t arrived = 0;
@@ -65,7 +65,7 @@ int main(int argc, char *argv[])
         if (n == -1 && errno == EINTR)
             continue; // Ctrl-Z, and then fg
         if (n == -1 && errno == EAGAIN)
-            errx(1, "nothing came for %d s: END must be lost", SILENCE);
+            errx(1, "nothing came for %d s: END must be lost", RECV_TIMEOUT_S);
         if (n == -1)
             err(1, "recvfrom");
 

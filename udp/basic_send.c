@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "../common/address.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
 
 static int raw; // --raw
@@ -39,6 +39,7 @@ static void send_reading(int sock, const struct addrinfo *to,
 
 int main(int argc, char *argv[])
 {
+    program_start();
     const struct option flags[] = {{"raw", no_argument, &raw, 1}, {0}};
     bool known = parse_flags(argc, argv, flags);
     char **operands = argv + optind;

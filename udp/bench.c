@@ -31,8 +31,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../common/bench.h"
-#include "../common/parse.h"
+#include "../common/bench/bench.h"
+#include "../common/program.h"
 
 #define LONGEST 65507u // bytes in a datagram, over IPv4
 #define MANY 64        // datagrams in a call; for UDP_SEGMENT it is the limit
@@ -244,6 +244,7 @@ static long bare_gro(char *bytes, size_t size, long count)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     // 1472: what fits into a packet of an Ethernet.
     const size_t sizes[] = {64, 1024, 1472, 4096, LONGEST, 0};
     const struct bench_way ways[] = {

@@ -29,9 +29,9 @@
 #include <unistd.h>
 
 #include "../common/address.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
-#include "../common/silence.h"
+#include "recv_timeout.h"
 
 // Where the datagram was sent to, from what the kernel says beside it.
 static struct in_addr destination(struct msghdr *message)
@@ -47,6 +47,7 @@ static struct in_addr destination(struct msghdr *message)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     long port;
     if (argc != 2 || !parse_long(argv[1], 0, 65535, &port))
         return usage(argc, argv, "broadcast_recv PORT");
@@ -70,9 +71,8 @@ int main(int argc, char *argv[])
     if (bind(sock, (const struct sockaddr *)&here, sizeof here) == -1)
         err(1, "bind");
 
-    setvbuf(stdout, NULL, _IOLBF, 0);
     printf("ready on %s\n", address_bound(sock).text);
-    if (limit_silence(sock) == -1)
+    if (set_recv_timeout_after_first(sock) == -1)
         err(1, "recv");
 
     uint32_t arrived = 0;
@@ -93,7 +93,7 @@ int main(int argc, char *argv[])
         if (n == -1 && errno == EINTR)
             continue;
         if (n == -1 && errno == EAGAIN)
-            errx(1, "nothing came for %d s: END must be lost", SILENCE);
+            errx(1, "nothing came for %d s: END must be lost", RECV_TIMEOUT_S);
         if (n == -1)
             err(1, "recvmsg");
 

@@ -24,7 +24,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
 
 // The IPv4 address of the interface, and which of its bits are the network's.
@@ -59,6 +59,7 @@ static void send_reading(int sock, const struct sockaddr_in *to,
 
 int main(int argc, char *argv[])
 {
+    program_start();
     int no_option = 0;
     const struct option flags[] = {
         {"no-option", no_argument, &no_option, 1},
@@ -90,7 +91,6 @@ int main(int argc, char *argv[])
     struct sockaddr_in limited = subnet;
     limited.sin_addr.s_addr = htonl(INADDR_BROADCAST);
 
-    setvbuf(stdout, NULL, _IOLBF, 0);
     printf("%s is %s", operands[0], inet_ntoa(here.sin_addr));
     printf(", netmask %s\n", inet_ntoa(netmask));
     printf("its subnet's broadcast address is %s\n",

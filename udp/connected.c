@@ -32,7 +32,7 @@
 #include <unistd.h>
 
 #include "../common/address.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 
 // A socket on a port that the kernel chooses; *address is where that is.
 static int bound_socket(const struct addrinfo *here,
@@ -71,6 +71,7 @@ static void report(const char *call, ssize_t n)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     if (argc != 2 || !parse_flags(argc, argv, NULL))
         return usage(argc, argv, "connected ADDRESS");
 
@@ -90,7 +91,6 @@ int main(int argc, char *argv[])
     if (setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == -1)
         err(1, "SO_RCVTIMEO");
 
-    setvbuf(stdout, NULL, _IOLBF, 0);
     if (connect(sock, (struct sockaddr *)&peers, size) == -1)
         err(1, "connect");
     printf("connected %s", address_text(&ours).text);

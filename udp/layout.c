@@ -32,7 +32,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
 
 struct natural { // what comes to mind first
@@ -85,6 +85,7 @@ static void print_struct(const char *title, const void *object, size_t size,
 
 int main(int argc, char *argv[])
 {
+    program_start();
     if (argc != 1)
         return usage(argc, argv, "layout");
 

@@ -28,9 +28,9 @@
 #include <unistd.h>
 
 #include "../common/address.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
-#include "../common/silence.h"
+#include "recv_timeout.h"
 
 // recvfrom, and how many datagrams the kernel had dropped when it queued this
 // one. As long as that is none it does not mention it.
@@ -87,6 +87,7 @@ static int bound_socket(const struct addrinfo *here, int size)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     static const char synopsis[] = "loss_recv [--rcvbuf BYTES] ADDRESS PORT";
     const struct option options[] = {
         {"rcvbuf", required_argument, NULL, 'r'},
@@ -106,10 +107,9 @@ int main(int argc, char *argv[])
     int error = address_find(host, port, SOCK_DGRAM, AI_PASSIVE, &here);
     if (error != 0)
         errx(1, "%s port %s: %s", host, port, gai_strerror(error));
-    setvbuf(stdout, NULL, _IOLBF, 0);
     int sock = bound_socket(here, (int)size);
     freeaddrinfo(here);
-    if (limit_silence(sock) == -1)
+    if (set_recv_timeout_after_first(sock) == -1)
         err(1, "recv");
 
     uint32_t arrived = 0, dropped = 0;
@@ -124,7 +124,7 @@ int main(int argc, char *argv[])
         if (n == -1 && errno == EINTR)
             continue;
         if (n == -1 && errno == EAGAIN)
-            errx(1, "nothing came for %d s", SILENCE);
+            errx(1, "nothing came for %d s", RECV_TIMEOUT_S);
         if (n == -1)
             err(1, "recvmsg");
         if (!reading_decode(&r, &wire, (size_t)n)) {

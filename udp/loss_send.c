@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "../common/address.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
 
 #define TRIES 100 // a tenth of a second each
@@ -34,6 +34,7 @@ static void send_reading(int sock, const struct reading *r)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     long count;
     if (argc != 4 || !parse_long(argv[3], 0, 1000000, &count))
         return usage(argc, argv, "loss_send ADDRESS PORT COUNT");

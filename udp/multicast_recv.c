@@ -33,12 +33,13 @@
 #include <unistd.h>
 
 #include "../common/address.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
-#include "../common/silence.h"
+#include "recv_timeout.h"
 
 int main(int argc, char *argv[])
 {
+    program_start();
     int no_join = 0, and_leave = 0, all = 0;
     const struct option flags[] = {
         {"no-join", no_argument, &no_join, 1},
@@ -89,14 +90,14 @@ int main(int argc, char *argv[])
                                 sizeof request) == -1)
         err(1, "MCAST_LEAVE_GROUP %s", name);
 
-    setvbuf(stdout, NULL, _IOLBF, 0);
     printf("ready on %s\n", address_bound(sock).text);
     printf("%s %s on %s\n",
            no_join     ? "not in"
            : and_leave ? "joined and left"
                        : "joined",
            name, interface);
-    if ((no_join || and_leave ? limit_wait : limit_silence)(sock) == -1)
+    if ((no_join || and_leave ? set_recv_timeout
+                              : set_recv_timeout_after_first)(sock) == -1)
         err(1, "recv");
 
     uint32_t arrived = 0;
@@ -108,7 +109,7 @@ int main(int argc, char *argv[])
         if (n == -1 && errno == EINTR)
             continue;
         if (n == -1 && errno == EAGAIN)
-            errx(1, "nothing came for %d s", SILENCE);
+            errx(1, "nothing came for %d s", RECV_TIMEOUT_S);
         if (n == -1)
             err(1, "recv");
         more = reading_report(&wire, (size_t)n, &arrived);

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "../common/address.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
 
 static void send_reading(int sock, const struct addrinfo *to,
@@ -47,6 +47,7 @@ static void send_through(int sock, bool v6, unsigned index)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     static const char synopsis[] =
         "multicast_send [--ttl N] [--no-loop] GROUP PORT INTERFACE COUNT";
     int loop = 1, option;

@@ -37,7 +37,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "../common/parse.h"
+#include "../common/program.h"
 
 struct option_row {
     const char *name;
@@ -82,6 +82,7 @@ static void try_timeout(void)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     if (argc != 1)
         return usage(argc, argv, "options");
 

@@ -37,19 +37,19 @@
 #include <unistd.h>
 
 #include "../common/address.h"
-#include "../common/numbers.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
-#include "../common/silence.h"
+#include "number_list.h"
+#include "recv_timeout.h"
 #include "stopwait.h"
 
-static struct numbers drop_ack; // --drop-ack
+static struct number_list drop_ack; // --drop-ack
 
 static void send_ack(int sock, const struct sockaddr_storage *to,
                      socklen_t to_len, const struct reading *r)
 {
     const struct ack_wire ack = {(uint8_t)r->kind, htonl(r->seq)};
-    const bool lost = numbers_take(&drop_ack, place_of(r));
+    const bool lost = number_list_remove(&drop_ack, place_of(r));
 
     printf(lost ? "  X----- ACK %s dropped\n" : "<------- ACK %s\n",
            name_of(r).text);
@@ -60,6 +60,7 @@ static void send_ack(int sock, const struct sockaddr_storage *to,
 
 int main(int argc, char *argv[])
 {
+    program_start();
     static const char synopsis[] =
         "stopwait_recv [--drop-ack LIST] [--no-ack] ADDRESS PORT";
     int no_ack = 0, option;
@@ -70,7 +71,8 @@ int main(int argc, char *argv[])
     };
     opterr = 0;
     while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1)
-        if (option != 0 && (option != 'd' || !numbers_parse(&drop_ack, optarg)))
+        if (option != 0 &&
+            (option != 'd' || !number_list_parse(&drop_ack, optarg)))
             return usage(argc, argv, synopsis);
     if (argc - optind != 2)
         return usage(argc, argv, synopsis);
@@ -87,9 +89,8 @@ int main(int argc, char *argv[])
         err(1, "bind %s port %s", host, port);
     freeaddrinfo(here);
 
-    setvbuf(stdout, NULL, _IOLBF, 0);
     printf("ready on %s\n", address_bound(sock).text);
-    if (limit_silence(sock) == -1)
+    if (set_recv_timeout_after_first(sock) == -1)
         err(1, "recv");
 
     const struct timeval linger = {.tv_usec = LINGER};
@@ -110,7 +111,7 @@ int main(int argc, char *argv[])
             break;
         if (n == -1 && errno == EAGAIN)
             errx(1, "#%" PRIu32 " did not come within %d s", arrived + 1,
-                 SILENCE);
+                 RECV_TIMEOUT_S);
         if (n == -1)
             err(1, "recvfrom");
 

@@ -3,7 +3,7 @@
  *
  * Shows:   Stop and wait: one reading is on its way at a time, with a number.
  *          If no ACK comes in time it is sent again; how long that is, the
- *          round trips so far say: common/rto.h. So the sender is never faster
+ *          round trips so far say: udp/rto.h. So the sender is never faster
  *          than the receiver, and what is lost is made good.
  *          --drop LIST: loses those, on purpose.
  *          --no-timer: waits for the ACK, and for nothing else.
@@ -39,14 +39,14 @@
 
 #include "../common/address.h"
 #include "../common/clock.h"
-#include "../common/numbers.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
-#include "../common/rto.h"
+#include "number_list.h"
+#include "rto.h"
 #include "stopwait.h"
 
-static struct numbers drop; // --drop
-static int no_timer;        // --no-timer
+static struct number_list drop; // --drop
+static int no_timer;            // --no-timer
 
 // Whether the ACK of this reading comes before the deadline, or is there when
 // we are late ourselves. Another ACK is an old one that was delayed or doubled:
@@ -82,7 +82,7 @@ static void deliver(int sock, const struct reading *r, struct rto *rto)
     for (int times = 1; clock_us() < patience; times++) {
         const int64_t sent = clock_us();
 
-        if (numbers_take(&drop, place_of(r))) {
+        if (number_list_remove(&drop, place_of(r))) {
             printf("%-4s --X dropped\n", name_of(r).text);
         } else {
             printf("%-4s ------->\n", name_of(r).text);
@@ -104,6 +104,7 @@ static void deliver(int sock, const struct reading *r, struct rto *rto)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     static const char synopsis[] =
         "stopwait_send [--drop LIST] [--no-timer] ADDRESS PORT COUNT";
     const struct option options[] = {
@@ -115,7 +116,7 @@ int main(int argc, char *argv[])
     long count;
     opterr = 0;
     while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1)
-        if (option != 0 && (option != 'd' || !numbers_parse(&drop, optarg)))
+        if (option != 0 && (option != 'd' || !number_list_parse(&drop, optarg)))
             return usage(argc, argv, synopsis);
     char **operands = argv + optind;
     if (argc - optind != 3 || !parse_long(operands[2], 0, 1000000, &count))
@@ -134,7 +135,6 @@ int main(int argc, char *argv[])
         err(1, "connect");
     freeaddrinfo(there);
 
-    setvbuf(stdout, NULL, _IOLBF, 0);
     struct rto rto = rto_start(SHORTEST, SHORTEST, LONGEST);
     for (uint32_t seq = 1; seq <= (uint32_t)count; seq++) {
         const struct reading r = reading_sample(seq);

@@ -27,9 +27,9 @@
 #include <unistd.h>
 
 #include "../common/address.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
-#include "../common/silence.h"
+#include "recv_timeout.h"
 
 #define ROOM 8 // for the remark, in bytes
 
@@ -48,6 +48,7 @@ static void print_text(const char *text, size_t length)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     int no_trunc = 0;
     const struct option flags[] = {
         {"no-trunc", no_argument, &no_trunc, 1},
@@ -68,9 +69,8 @@ int main(int argc, char *argv[])
         err(1, "bind %s port %s", host, port);
     freeaddrinfo(here);
 
-    setvbuf(stdout, NULL, _IOLBF, 0);
     printf("ready on %s\n", address_bound(sock).text);
-    if (limit_silence(sock) == -1)
+    if (set_recv_timeout_after_first(sock) == -1)
         err(1, "recv");
 
     for (uint32_t arrived = 0;;) {
@@ -82,7 +82,7 @@ int main(int argc, char *argv[])
         if (n == -1 && errno == EINTR)
             continue;
         if (n == -1 && errno == EAGAIN)
-            errx(1, "nothing came for %d s: END must be lost", SILENCE);
+            errx(1, "nothing came for %d s: END must be lost", RECV_TIMEOUT_S);
         if (n == -1)
             err(1, "recv");
 

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "../common/address.h"
-#include "../common/parse.h"
+#include "../common/program.h"
 #include "../common/reading.h"
 
 static void send_remark(int sock, const struct addrinfo *to,
@@ -42,6 +42,7 @@ static void send_remark(int sock, const struct addrinfo *to,
 
 int main(int argc, char *argv[])
 {
+    program_start();
     if (argc < 4)
         return usage(argc, argv, "varlen_send ADDRESS PORT REMARK...");
 

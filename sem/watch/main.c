@@ -27,9 +27,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../common/ipc_key.h"
-#include "../../common/parse.h"
 #include "../../common/printable.h"
+#include "../../common/program.h"
 #include "../../common/semun.h"
 #include "waiters.h"
 
@@ -136,6 +135,7 @@ static char *view(int set)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     const struct option options[] = {
         {"every", required_argument, NULL, 'e'},
         {"id", required_argument, NULL, 'i'},
@@ -156,7 +156,6 @@ int main(int argc, char *argv[])
     key_t key = id == -1 ? ftok(argv[optind], IPC_PROJECT) : 0;
     if (key == -1)
         err(1, "ftok %s", argv[optind]);
-    setvbuf(stdout, NULL, _IOLBF, 0); // each line at once, even into a file
     if (every > 0)
         printf("ready on %s\n", id == -1 ? argv[optind] : "the set");
 

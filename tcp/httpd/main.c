@@ -42,8 +42,8 @@
 #include "../../common/address.h"
 #include "../../common/daemon.h"
 #include "../../common/ending.h"
-#include "../../common/parse.h"
 #include "../../common/pid_file.h"
+#include "../../common/program.h"
 #include "listen.h"
 #include "master.h"
 #include "slots.h"
@@ -169,6 +169,7 @@ static void become(const char *name)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     static char root_path[PATH_MAX];
     struct arguments a;
     struct pid_file pid_file;

@@ -8,7 +8,7 @@
  *     |               | bytes                           |         |
  *     +---------------+=================================+---------+
  *
- * common/ring.h, which explains the order of the accesses, for bytes instead of
+ * shm/ring.h, which explains the order of the accesses, for bytes instead of
  * slots. Here the lowest bit of the tail says that no more will come, so that
  * this too is a change of the word on which the other end may sleep.
  */

@@ -25,9 +25,9 @@
 #include <unistd.h>
 
 #include "../../common/child.h"
-#include "../../common/connection.h"
 #include "../../common/ending.h"
-#include "../../common/parse.h"
+#include "../../common/program.h"
+#include "../sockets.h"
 #include "via.h"
 
 static struct player player = {.adapter.ended = -1};
@@ -144,6 +144,7 @@ static bool finish(enum outcome outcome)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     static const char synopsis[] =
         "stream_player [--via pipe|fifo|msg|shm] [--timeout SECONDS]\n"
         "                     ADDRESS PORT -- DECODER [ARGUMENT]...";

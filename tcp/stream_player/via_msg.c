@@ -94,13 +94,13 @@ static int send_message(struct player *p, struct message *m, size_t count)
     if (result == 0)
         return 0;
 
-    interrupt_after(1);
+    start_alarm_ticks(1);
     do
         result = msgsnd(queue, m, count, 0);
     while (result == -1 && errno == EINTR && adapter_works(p) &&
            ++waited < p->timeout);
     int error = errno;
-    interrupt_after(0);
+    start_alarm_ticks(0);
     errno = waited == p->timeout ? ETIMEDOUT : error == EINTR ? EPIPE : error;
     if (errno == EIDRM || errno == EINVAL)
         errno = EPIPE;

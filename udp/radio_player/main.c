@@ -40,7 +40,7 @@
 #include "../../common/clock.h"
 #include "../../common/decoder.h"
 #include "../../common/ending.h"
-#include "../../common/parse.h"
+#include "../../common/program.h"
 #include "../../common/radio.h"
 #include "tuner.h"
 
@@ -330,6 +330,7 @@ static int listen_to(const struct radio_entry *channel, char *argv[])
 
 int main(int argc, char *argv[])
 {
+    program_start();
     int status = 0;
 
     if (!parse(argc, argv))

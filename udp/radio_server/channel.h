@@ -18,9 +18,9 @@
 #include <unistd.h>
 
 #include "../../common/beneath.h"
-#include "../../common/bucket.h"
 #include "../../common/printable.h"
 #include "../../common/radio.h"
+#include "../../common/token_bucket.h"
 #include "track.h"
 
 struct channel {

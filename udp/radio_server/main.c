@@ -32,11 +32,11 @@
 #include <unistd.h>
 
 #include "../../common/address.h"
-#include "../../common/bucket.h"
 #include "../../common/ending.h"
-#include "../../common/parse.h"
 #include "../../common/printable.h"
+#include "../../common/program.h"
 #include "../../common/radio.h"
+#include "../../common/token_bucket.h"
 #include "channel.h"
 
 #define MS INT64_C(1000000)
@@ -308,6 +308,7 @@ static bool parse(int argc, char *argv[])
 
 int main(int argc, char *argv[])
 {
+    program_start();
     if (!parse(argc, argv))
         return usage(argc, argv,
                      "radio_server [--once] [--burst MS] [--raw KBITS] "
@@ -315,7 +316,6 @@ int main(int argc, char *argv[])
 
     open_socket(argv[optind], argv[optind + 1], argv[optind + 2]);
     find_channels(argv[optind + 3]);
-    setvbuf(stdout, NULL, _IOLBF, 0);
     before_ending(note_ending);
     const int64_t started = now_ns();
     begin(started);

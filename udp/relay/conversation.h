@@ -24,7 +24,7 @@
 #include <unistd.h>
 
 #include "../../common/address.h"
-#include "../../common/numbers.h"
+#include "../number_list.h"
 #include "queue.h"
 
 #define CONVERSATIONS_MAX 128
@@ -47,7 +47,7 @@ struct conversation {
     int port_count; // ports[0] is the one that everybody calls
     int64_t last;   // when something came
     uint32_t came[2];
-    struct numbers drop[2];
+    struct number_list drop[2];
     struct waiting *held[2]; // back, until another one has passed it
     uint32_t held_number[2];
 };

@@ -39,8 +39,8 @@
 #include "../../common/address.h"
 #include "../../common/clock.h"
 #include "../../common/ending.h"
-#include "../../common/fair_poll.h"
-#include "../../common/parse.h"
+#include "../../common/program.h"
+#include "../poll_signals_first.h"
 #include "conversation.h"
 #include "fate.h"
 #include "ladder.h"
@@ -112,7 +112,7 @@ static bool survives(struct conversation *c, enum direction direction,
     const int64_t since_dark = now - first_came - settings.dark_from;
     size_t where[2];
 
-    if (numbers_take(&c->drop[direction], (long)c->came[direction])) {
+    if (number_list_remove(&c->drop[direction], (long)c->came[direction])) {
         totals[direction][DROPPED]++;
         remark(r, ": dropped");
         return false;
@@ -334,7 +334,7 @@ static void note_ending(int number)
     ended_by = number;
 }
 
-// From now on the signals that end us wait, until fair_poll lets them in: none
+// From now on the signals that end us wait, until poll_signals_first lets them in: none
 // can come between a look at ended_by and the wait. *before is what that needs.
 static void hold_signals(sigset_t *before)
 {
@@ -360,8 +360,9 @@ static void relay(const sigset_t *signals)
         for (int i = 0; i < n; i++)
             polled[i] =
                 (struct pollfd){.fd = sources[i].sock, .events = POLLIN};
-        if (fair_poll(polled, (nfds_t)n, next == INT64_MAX ? NULL : &limit,
-                      signals) == -1) {
+        if (poll_signals_first(polled, (nfds_t)n,
+                               next == INT64_MAX ? NULL : &limit,
+                               signals) == -1) {
             if (errno != EINTR)
                 err(1, "ppoll");
             continue;
@@ -388,6 +389,7 @@ static struct addrinfo *find(char *operands[], int flags)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     if (!settings_parse(&settings, argc, argv) || argc - optind != 4)
         return usage(argc, argv, settings_synopsis);
 
@@ -406,7 +408,6 @@ int main(int argc, char *argv[])
 
     sigset_t signals;
     hold_signals(&signals);
-    setvbuf(stdout, NULL, _IOLBF, 0);
     printf("ready on %s\n", address_bound(all.called.sock).text);
     relay(&signals);
     sigprocmask(SIG_SETMASK, &signals, NULL);

@@ -10,16 +10,16 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "../../common/numbers.h"
-#include "../../common/parse.h"
+#include "../../common/program.h"
+#include "../number_list.h"
 #include "fate.h"
 #include "ladder.h"
 
 // Times are in microseconds.
 struct settings {
-    double odds[2][HARMS];   // there, and back
-    struct numbers drop[2];  // the numbers of datagrams
-    int64_t dark_from, dark; // from the first datagram on, and how long
+    double odds[2][HARMS];      // there, and back
+    struct number_list drop[2]; // the numbers of datagrams
+    int64_t dark_from, dark;    // from the first datagram on, and how long
     int64_t idle;
     long seed;
     bool silent;
@@ -117,8 +117,8 @@ static inline bool settings_parse(struct settings *s, int argc, char *argv[])
         if (option == '?' ||
             ((option == 'h' || option == 'b') &&
              !settings_odds(optarg, harm, &odds)) ||
-            (option == 'd' && !numbers_parse(&s->drop[THERE], optarg)) ||
-            (option == 'D' && !numbers_parse(&s->drop[BACK], optarg)) ||
+            (option == 'd' && !number_list_parse(&s->drop[THERE], optarg)) ||
+            (option == 'D' && !number_list_parse(&s->drop[BACK], optarg)) ||
             (option == 'k' && !settings_dark(optarg, s)) ||
             (option == 's' && !parse_long(optarg, 0, LONG_MAX, &s->seed)) ||
             (option == 'i' && !parse_long(optarg, 1, 3600000, &idle)))

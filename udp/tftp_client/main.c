@@ -26,10 +26,10 @@
 #include <unistd.h>
 
 #include "../../common/ending.h"
-#include "../../common/parse.h"
 #include "../../common/printable.h"
+#include "../../common/program.h"
 #include "../../common/progress.h"
-#include "../../common/tftp_actions.h"
+#include "../tftp/tftp_actions.h"
 #include "partial.h"
 
 #define WINDOW 256          // found by measuring, as is that more bytes than
@@ -159,7 +159,7 @@ static void open_files(struct tftp_transfer *t, const struct ask *a)
         tftp_source_start(&t->source, file, &about);
         return;
     }
-    if (new_file_locate(&partial.where, a->to, a->from) == -1)
+    if (atomic_file_locate(&partial.where, a->to, a->from) == -1)
         errx(1, "%s: %s", partial.where.path,
              errno == ENOTSUP ? "Not a regular file" : strerror(errno));
     snprintf(origin, sizeof origin, "tftp %s %s %s\n%s\n", a->host, a->port,
@@ -201,6 +201,7 @@ static void find_server(struct tftp_transfer *t, const struct ask *a,
 
 int main(int argc, char *argv[])
 {
+    program_start();
     static const char synopsis[] =
         "tftp_client [--put] [--netascii] [--window N] [--block N] "
         "[--timeout S] ADDRESS PORT FROM TO";

@@ -17,11 +17,11 @@
 
 #include <sys/file.h>
 
-#include "../../common/new_file.h"
-#include "../../common/tftp_sink.h"
+#include "../../common/atomic_file.h"
+#include "../tftp/tftp_sink.h"
 
 struct partial {
-    struct new_file where; // TO: its folder and name
+    struct atomic_file where; // TO: its folder and name
     char part[NAME_MAX + 1];
     char proof[NAME_MAX + 1];
     int file; // the part; -1 if it is not open
@@ -140,7 +140,7 @@ static inline int partial_keep(struct partial *p)
         return -1;
     unlinkat(p->where.folder, p->proof, 0);
     p->file = -1; // and its name is not ours any more
-    new_file_sync_folder(p->where.folder);
+    atomic_file_sync_folder(p->where.folder);
     return 0;
 }
 

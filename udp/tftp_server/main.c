@@ -32,8 +32,8 @@
 #include "../../common/child.h"
 #include "../../common/daemon.h"
 #include "../../common/ending.h"
-#include "../../common/fair_poll.h"
-#include "../../common/parse.h"
+#include "../../common/program.h"
+#include "../poll_signals_first.h"
 #include "port.h"
 #include "serve.h"
 #include "transfers.h"
@@ -137,7 +137,8 @@ static void serve_all(struct server *s, long requests)
         struct pollfd readable = {.fd = s->sock, .events = POLLIN};
         const char *refusal;
 
-        if (fair_poll(&readable, 1, NULL, &s->during) == -1 && errno != EINTR) {
+        if (poll_signals_first(&readable, 1, NULL, &s->during) == -1 &&
+            errno != EINTR) {
             log_line(&s->log, "poll: %s", strerror(errno));
             return;
         }
@@ -157,6 +158,7 @@ static void serve_all(struct server *s, long requests)
 
 int main(int argc, char *argv[])
 {
+    program_start();
     static const char synopsis[] =
         "tftp_server [--daemon] [--writable] [--log FILE] [--requests COUNT] "
         "ADDRESS PORT ROOT";

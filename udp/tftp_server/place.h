@@ -10,8 +10,8 @@
 
 #include <stdlib.h>
 
+#include "../../common/atomic_file.h"
 #include "../../common/beneath.h"
-#include "../../common/new_file.h"
 
 // The path below ROOT: to a TFTP client, ROOT is /.
 static inline const char *place_path(const char *path)
@@ -34,12 +34,12 @@ static inline int place_fetch(int root, const char *path, struct stat *about)
 }
 
 // Open a file without a name, to be stored there. 0; -1 and errno.
-static inline int place_store(struct new_file *f, int root, const char *path)
+static inline int place_store(struct atomic_file *f, int root, const char *path)
 {
     char folder[PATH_MAX];
     struct stat about;
 
-    *f = (struct new_file){.folder = -1, .file = -1};
+    *f = (struct atomic_file){.folder = -1, .file = -1};
     int length = snprintf(folder, sizeof folder, "%s", place_path(path));
     if (length >= (int)sizeof folder) {
         errno = ENAMETOOLONG;
@@ -54,7 +54,8 @@ static inline int place_store(struct new_file *f, int root, const char *path)
         errno = EISDIR;
         return -1;
     }
-    snprintf(f->temporary, sizeof f->temporary, ".new_file.%d", (int)getpid());
+    snprintf(f->temporary, sizeof f->temporary, ".atomic_file.%d",
+             (int)getpid());
     f->folder = open_beneath(root, slash ? folder : ".",
                              O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
     if (f->folder == -1)
@@ -63,12 +64,12 @@ static inline int place_store(struct new_file *f, int root, const char *path)
         errno = EEXIST; // found out again in the end, when it counts
         return -1;
     }
-    return errno == ENOENT ? new_file_create(f) : -1;
+    return errno == ENOENT ? atomic_file_create(f) : -1;
 }
 
 // It is whole: put it on the disk, then give it its name, if nobody else has
 // that meanwhile. 0; -1 and errno.
-static inline int place_keep(const struct new_file *f)
+static inline int place_keep(const struct atomic_file *f)
 {
     char open_file[32];
     snprintf(open_file, sizeof open_file, "/proc/self/fd/%d", f->file);
@@ -81,8 +82,8 @@ static inline int place_keep(const struct new_file *f)
                               AT_SYMLINK_FOLLOW);
     int error = errno;
     if (linked == 0)
-        new_file_sync_folder(f->folder);
-    new_file_drop(f);
+        atomic_file_sync_folder(f->folder);
+    atomic_file_discard(f);
     errno = error;
     return linked;
 }

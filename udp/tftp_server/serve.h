@@ -5,7 +5,7 @@
 #ifndef UDP_TFTP_SERVER_SERVE_H
 #define UDP_TFTP_SERVER_SERVE_H
 
-#include "../../common/tftp_actions.h"
+#include "../tftp/tftp_actions.h"
 #include "log.h"
 #include "place.h"
 
@@ -50,7 +50,7 @@ static inline bool request_read(struct request *r, struct cksum *sum,
     return true;
 }
 
-static struct new_file serve_stored; // what a WRQ brings
+static struct atomic_file serve_stored; // what a WRQ brings
 
 static inline int serve_keep(struct tftp_transfer *t)
 {
@@ -139,7 +139,7 @@ static inline bool serve(struct tftp_transfer *t, const struct request *r,
         tftp_run(t, serve_begin(t, r, root, writable), &last);
     if (state != TFTP_SUCCEEDED && t->opcode == TFTP_WRQ &&
         serve_stored.folder != -1)
-        new_file_drop(&serve_stored);
+        atomic_file_discard(&serve_stored);
 
     uint64_t bytes = tftp_progress(t);
     if (state == TFTP_SUCCEEDED)

@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 
 #include "../../common/address.h"
-#include "../../common/tftp_events.h"
+#include "../tftp/tftp_events.h"
 
 #define TRANSFERS_MAX 128
 #define PLAIN_MAX 8 // of one host, plain and not answered: see may_begin

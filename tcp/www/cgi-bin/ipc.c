@@ -27,7 +27,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../../common/ipc_key.h"
+#include "../../../common/program.h"
 
 #define SOCKETS_MAX 1024
 

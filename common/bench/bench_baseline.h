@@ -1,0 +1,114 @@
+/*
+ * common/bench/bench_baseline.h -- what no way of passing messages can be faster than.
+ *
+ *   (call)   a system call that does nothing
+ *   (turn)   one process wakes another and goes to sleep, on a futex: a message
+ *            there and back, to somebody who sleeps, takes two turns
+ *   (copy)   a message from one place in memory to another, by memcpy
+ *
+ * Define _GNU_SOURCE before the first #include.
+ */
+#ifndef COMMON_BENCH_BENCH_BASELINE_H
+#define COMMON_BENCH_BENCH_BASELINE_H
+
+#include <linux/futex.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "../child.h"
+#include "bench_core.h"
+#include "stats.h"
+
+// Nanoseconds for a system call that does nothing.
+static inline double bench_call(int64_t enough)
+{
+    int64_t time = 0;
+    long count = 100;
+
+    for (bool last = false;; count = repeat(count, time, enough, 1L << 30)) {
+        last = time > enough / 4;
+        int64_t start = bench_ns();
+        for (long i = 0; i < count; i++)
+            syscall(SYS_getppid);
+        time = bench_ns() - start;
+        if (last)
+            break;
+    }
+    return (double)time / (double)count;
+}
+
+// Nanoseconds for a copy of that many bytes.
+static inline double bench_copy(char *to, const char *from, size_t size,
+                                int64_t enough)
+{
+    int64_t time = 0;
+    long count = 4;
+
+    for (bool last = false;; count = repeat(count, time, enough, 1L << 30)) {
+        last = time > enough / 4;
+        int64_t start = bench_ns();
+        for (long i = 0; i < count; i++) {
+            memcpy(to, from, size);
+            __asm__ volatile("" ::"r"(to) : "memory"); // do it every time
+        }
+        time = bench_ns() - start;
+        if (last)
+            break;
+    }
+    return (double)time / (double)count;
+}
+
+// It is nobody's turn but mine: hand it over, and sleep until it comes back.
+static inline void bench_hand_over(atomic_int *turn, int mine)
+{
+    atomic_store(turn, !mine);
+    syscall(SYS_futex, turn, FUTEX_WAKE, 1, NULL, NULL, 0);
+    while (atomic_load(turn) != mine)
+        syscall(SYS_futex, turn, FUTEX_WAIT, !mine, NULL, NULL, 0);
+}
+
+// Nanoseconds, at the median, for a turn between this process and a child on
+// that one of the cores. Below 0 if there cannot be one.
+static inline double bench_turn(const struct bench *bench, int which,
+                                double *times, long most)
+{
+    const int64_t start = bench_ns();
+    pid_t parent = getpid();
+    atomic_int *turn = mmap(NULL, sizeof *turn, PROT_READ | PROT_WRITE,
+                            MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if ((intptr_t)turn == -1)
+        return -1;
+    pid_t child = fork();
+    if (child == 0) {
+        end_with(parent, SIGKILL);
+        if (!bench_pin(bench, which))
+            _exit(1);
+        for (;;)
+            bench_hand_over(turn, 1);
+    }
+    long count = -10; // so many to warm up
+    int64_t now = start, last = start;
+    while (child != -1 && count < most &&
+           (now - start < bench->enough || count < 100)) {
+        bench_hand_over(turn, 0);
+        now = bench_ns();
+        if (count >= 0)
+            times[count] = (double)(now - last) / 2;
+        count++;
+        last = now;
+    }
+    if (child != -1) {
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+    }
+    munmap(turn, sizeof *turn);
+    figures_sort(times, (size_t)count);
+    return count > 0 ? percentile(times, (size_t)count, 50) : -1;
+}
+
+#endif

@@ -1,0 +1,83 @@
+/*
+ * common/bench/bench_run_pair.h -- one measurement, with two processes of its own: what it
+ *                       leaves behind must not show in the next one.
+ *
+ * Define _GNU_SOURCE before the first #include: pipe2.
+ */
+#ifndef COMMON_BENCH_BENCH_RUN_PAIR_H
+#define COMMON_BENCH_BENCH_RUN_PAIR_H
+
+#include <err.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <unistd.h>
+
+#include "../child.h"
+#include "../ending.h"
+#include "bench_core.h"
+#include "bench_measure.h"
+#include "bench_method.h"
+
+#define BENCH_LIMIT 10 // seconds; then SIGALRM
+
+// Call tidy_up as before_ending() does, and when a figure takes too long.
+static inline void bench_before_ending(void (*tidy_up)(int number))
+{
+    struct sigaction late = {.sa_handler = tidy_up};
+
+    before_ending(tidy_up);
+    sigfillset(&late.sa_mask);
+    sigaction(SIGALRM, &late, NULL);
+}
+
+// The other end ended before it was told to, and has said why. This end may be
+// waiting for it in any call: end as if by kill(1), and tidy up as for that.
+static inline void bench_left_alone(int number)
+{
+    (void)number;
+    raise(SIGTERM);
+}
+
+// Measure one way, in one of the two manners. False if something failed, and it
+// has said what.
+static inline bool bench_one(const struct bench *bench,
+                             const struct bench_way *way,
+                             const struct bench_bytes *bytes,
+                             struct bench_row *row, bool back)
+{
+    int orders[2], reports[2];
+    pid_t parent = getpid();
+
+    if (pipe2(orders, O_CLOEXEC) == -1 || pipe2(reports, O_CLOEXEC) == -1) {
+        warn("pipe2");
+        return false;
+    }
+    alarm(BENCH_LIMIT);
+    way->open(row->size);
+    signal(SIGCHLD, bench_left_alone);
+    pid_t child = fork();
+    if (child == 0) {
+        end_with(parent, SIGKILL);
+        close(orders[1]);
+        close(reports[0]);
+        bool well = bench_pin(bench, row->cores == 2 ? 1 : 0) &&
+                    bench_answer(way, row->size, bytes, orders[0], reports[1]);
+        _exit(well ? 0 : 1);
+    }
+    close(orders[0]);
+    close(reports[1]);
+    bool well = child != -1 && bench_figure(bench, way, bytes, orders[1],
+                                            reports[0], row, back);
+    signal(SIGCHLD, SIG_DFL);
+    close(orders[1]); // no more orders
+    close(reports[0]);
+    well = child != -1 && child_succeeded(child, "other end") && well;
+    way->close();
+    alarm(0);
+    if (!well)
+        warnx("%s, %zu bytes: it failed", way->name, row->size);
+    return well;
+}
+
+#endif

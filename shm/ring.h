@@ -1,0 +1,155 @@
+/*
+ * shm/ring.h -- a ring of slots in shared memory, without locks, for one
+ *                  process that puts in and one that takes out.
+ *
+ *              head: taken out so far           tail: put in so far
+ *                     v                                 v
+ *     +------+------+------+------+------+------+------+------+
+ *     |      |      | full | full | full | full | full |      |
+ *     +------+------+------+------+------+------+------+------+
+ *
+ * Both count up for ever, modulo 2^32; count i stands for slot i % RING_SLOTS,
+ * and tail - head slots are full, also when tail has gone through 0 and head
+ * has not. Each count is written by one end only and has a cache line of its
+ * own: on a common one, each end's writing would take away the other's copy.
+ *
+ * What order the accesses need, and why:
+ *
+ *   store one's own count    release: what was done to the slots before is done
+ *                            for whoever sees it. A slot has been filled before
+ *                            it counts as full, and read before it counts as
+ *                            empty. (It is seq_cst even: see futex.h.)
+ *   load the other's count   acquire: the other half of that promise.
+ */
+#ifndef SHM_RING_H
+#define SHM_RING_H
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#include "../common/futex.h"
+#include "segment.h"
+#include "slot.h"
+
+#define RING_MAGIC 0x72696e67u // "ring"
+#define RING_SLOTS 4096u       // a power of two: it has to divide 2^32
+#define RING_BATCH 32u         // slots that the other end is told of at once
+#define RING_LOOKS 50          // before going to sleep: a microsecond or so
+
+enum ring_role { RING_PUTS, RING_TAKES };
+
+// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): wanted
+struct ring {
+    struct segment_header header;
+    atomic_int owners[2]; // the process of each role
+    _Alignas(64) atomic_uint tail;
+    _Alignas(64) atomic_uint head;
+    _Alignas(64) atomic_uint sleeps[2]; // seldom written, so both have a copy
+    struct slot slots[RING_SLOTS];
+};
+
+// What one end knows, in memory of its own, where the other cannot write.
+struct ring_end {
+    struct ring *ring;
+    enum ring_role role;
+    uint32_t count; // our own; the one in the ring is up to a batch behind
+    uint32_t other; // the other end's, when we looked last
+    uint32_t lost;  // wake-ups that should have come
+    int looks;      // before going to sleep
+    bool relaxed;   // break it: leave the order to the machine
+};
+
+// Take a role in a new ring. False if somebody has it, or had it: the slots of
+// two that put in would not be in their places.
+static inline bool ring_join(struct ring_end *end, struct ring *ring,
+                             enum ring_role role)
+{
+    int nobody = 0;
+
+    *end = (struct ring_end){.ring = ring, .role = role, .looks = RING_LOOKS};
+    return atomic_compare_exchange_strong(&ring->owners[role], &nobody,
+                                          getpid());
+}
+
+static inline atomic_uint *ring_count(const struct ring_end *end,
+                                      enum ring_role role)
+{
+    return role == RING_PUTS ? &end->ring->tail : &end->ring->head;
+}
+
+// How many slots this end may fill, or read, before it has to look again.
+static inline uint32_t ring_ready(const struct ring_end *end)
+{
+    return end->role == RING_PUTS ? RING_SLOTS - (end->count - end->other)
+                                  : end->other - end->count;
+}
+
+// The next slot to fill, or to read; there is one if ring_ready() says so.
+static inline struct slot *ring_slot(const struct ring_end *end)
+{
+    return &end->ring->slots[end->count % RING_SLOTS];
+}
+
+// See how far the other end is: 1 if further than before, 0 if not. Its count
+// is read once, then checked: -1 and EPROTO if it cannot be that.
+static inline int ring_look(struct ring_end *end)
+{
+    struct ring_end now = *end;
+
+    now.other =
+        atomic_load_explicit(ring_count(end, !end->role), memory_order_acquire);
+    if (ring_ready(&now) > RING_SLOTS) {
+        errno = EPROTO;
+        return -1;
+    }
+    bool further = now.other != end->other;
+    end->other = now.other;
+    return further;
+}
+
+// Tell the other end how far this one is, and wake it if need be. A full
+// barrier: it waits until all our stores have arrived in the cache.
+static inline void ring_publish(const struct ring_end *end)
+{
+    futex_set(ring_count(end, end->role), end->count,
+              &end->ring->sleeps[!end->role], end->relaxed);
+}
+
+// Done with the slot. The other end is told of a batch at a time, and of the
+// last ones by ring_wait() or ring_publish().
+static inline void ring_next(struct ring_end *end)
+{
+    if (++end->count % RING_BATCH == 0)
+        ring_publish(end);
+}
+
+// Wait until the other end is further than when we looked last: 0. Or -1 and
+// errno, EAGAIN after a tenth of a second, or EPROTO.
+//
+// A look costs nanoseconds, sleeping and waking ten microseconds, so look for a
+// while; but if both share a processor, nothing comes meanwhile. sched_yield(2)
+// is no way out: it is as good as sleeping until a third process wants the
+// processor too, and then a hundred times worse.
+static inline int ring_wait(struct ring_end *end)
+{
+    int further = 0;
+
+    ring_publish(end);
+    for (int i = 0; further == 0 && i < end->looks; i++) {
+        futex_pause();
+        further = ring_look(end);
+    }
+    if (further == 0) {
+        if (!futex_sleep(ring_count(end, !end->role), end->other,
+                         &end->ring->sleeps[end->role], end->relaxed))
+            end->lost++;
+        errno = EAGAIN;
+        further = ring_look(end);
+    }
+    return further == 1 ? 0 : -1;
+}
+
+#endif

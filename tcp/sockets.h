@@ -1,0 +1,92 @@
+/*
+ * tcp/sockets.h -- both ways to a TCP connection, in one call each.
+ *
+ * What tcp/basic_recv.c and tcp/basic_send.c do step by step, for the programs
+ * whose lesson comes after it. All sockets are close-on-exec.
+ *
+ * Define _GNU_SOURCE before the first #include: accept4.
+ */
+#ifndef TCP_SOCKETS_H
+#define TCP_SOCKETS_H
+
+#include <err.h>
+#include <errno.h>
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../common/address.h"
+
+// A socket that listens on the host and port, by name or number; port 0 is any
+// free one. backlog: how many connections may wait for accept. Returns a
+// descriptor; -1 after a line on stderr that says why not.
+static inline int listen_on(const char *host, const char *port, int backlog)
+{
+    const int on = 1;
+    struct addrinfo *here;
+    int error = address_find(host, port, SOCK_STREAM, AI_PASSIVE, &here);
+    if (error != 0) {
+        warnx("%s port %s: %s", host, port, gai_strerror(error));
+        return -1;
+    }
+
+    int door = socket(here->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (door == -1 ||
+        setsockopt(door, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1 ||
+        bind(door, here->ai_addr, here->ai_addrlen) == -1 ||
+        listen(door, backlog) == -1) {
+        warn("listen on %s port %s", host, port);
+        if (door != -1)
+            close(door);
+        door = -1;
+    }
+    freeaddrinfo(here);
+    return door;
+}
+
+// A connection to the host and port, by name or number; where a name has
+// several addresses, to the first that answers. Returns a descriptor; -1 after
+// a line on stderr that says why not.
+static inline int connect_to(const char *host, const char *port)
+{
+    struct addrinfo *found;
+    int error = address_find(host, port, SOCK_STREAM, 0, &found);
+    if (error != 0) {
+        warnx("%s port %s: %s", host, port, gai_strerror(error));
+        return -1;
+    }
+
+    int connection = -1;
+    for (struct addrinfo *there = found; there; there = there->ai_next) {
+        connection = socket(there->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (connection == -1 ||
+            connect(connection, there->ai_addr, there->ai_addrlen) == 0)
+            break;
+        error = errno;
+        close(connection);
+        connection = -1;
+        errno = error;
+    }
+    if (connection == -1)
+        warn("connect to %s port %s", host, port);
+    freeaddrinfo(found);
+    return connection;
+}
+
+// Take the next connection, and set *there to where it comes from. Waits on
+// when a signal interrupts, or when a caller has hung up before its turn.
+// Returns a descriptor; -1 and errno.
+static inline int accept_from(int door, struct sockaddr_storage *there)
+{
+    int connection;
+
+    *there = (struct sockaddr_storage){0};
+    do {
+        socklen_t length = sizeof *there;
+        connection =
+            accept4(door, (struct sockaddr *)there, &length, SOCK_CLOEXEC);
+    } while (connection == -1 && (errno == EINTR || errno == ECONNABORTED));
+    return connection;
+}
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * tests/test_program.c -- what common/program.h promises.
+ */
+#include "unit.h"
+
+#include "../common/program.h"
+
+static void both_bounds_are_in_range(void **state)
+{
+    (void)state;
+    long n = 0;
+
+    assert_true(parse_long("-5", -5, 5, &n));
+    assert_int_equal(n, -5);
+    assert_true(parse_long("5", -5, 5, &n));
+    assert_int_equal(n, 5);
+}
+
+static void anything_else_is_refused_and_changes_nothing(void **state)
+{
+    (void)state;
+    const char *refused[] = {"", "x", "5x", "-6", "6", "99999999999999999999"};
+    long n = 42;
+
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        assert_false(parse_long(refused[i], -5, 5, &n));
+    assert_int_equal(n, 42);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(both_bounds_are_in_range),
+        cmocka_unit_test(anything_else_is_refused_and_changes_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
