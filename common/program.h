@@ -29,13 +29,18 @@ static inline void program_check_stdout(void)
     bool failed = ferror(stdout) != 0;
 
     errno = 0;
-    if (fclose(stdout) == EOF || failed) {
-        if (errno != 0)
-            warn("stdout");
-        else
-            warnx("stdout: write error");
-        _exit(1);
-    }
+    if (fflush(stdout) == EOF)
+        failed = true;
+    // Some file systems say only now what went wrong.
+    else if (close(STDOUT_FILENO) == -1 && errno != EBADF)
+        failed = true;
+    if (!failed)
+        return;
+    if (errno != 0)
+        warn("stdout");
+    else
+        warnx("stdout: write error");
+    _exit(1);
 }
 
 // Rely on nothing that is inherited, see execve(2): open descriptors 0, 1 and 2
