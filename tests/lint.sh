@@ -78,12 +78,12 @@ outline() {
 }
 links() {
     grep -o '](\([^)]*\))' "$1" |
-        sed 's/README\.zh/README/; s|(\.\./|(|; s|common/README|README|' | sort
+        sed 's/\.zh\.md/.md/; s|(\.\./|(|; s|common/README|README|' | sort
 }
 console() {
     awk '/^```console$/ { on = 1; next } /^```/ { on = 0 } on' "$1"
 }
-for english in $(echo "$notes" | grep 'README\.md$'); do
+for english in $(echo "$notes" | grep -v '\.zh\.md$'); do
     chinese=${english%.md}.zh.md
     [ "$english" != README.md ] || chinese=common/README.zh.md
     if [ ! -f "$chinese" ]; then

@@ -58,7 +58,7 @@ console() {
 
 # Where both languages show the same, as they should, it is run once.
 transcripts() {
-    for notes in README.md ${folder:-*}/README.md ${folder:-*}/README.zh.md; do
+    for notes in README.md ${folder:-*}/*.md; do
         [ -f "$notes" ] || continue
         console "$notes" >"$scratch/console"
         grep -q '^\$ .' "$scratch/console" || continue
