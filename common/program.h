@@ -22,6 +22,15 @@
 // the kernel can be recognised: ipcs(1) shows keys that begin with 0x49.
 #define IPC_PROJECT 'I'
 
+// As strerror(3), for msgget, semget and shmget: where files have "No space left
+// on device", these have reached a limit of the kernel's.
+static inline const char *ipc_strerror(int error)
+{
+    return error == ENOSPC ? "A kernel limit is reached: `ipcs -l` shows the "
+                             "limits, `ipcs -u` what is in use"
+                           : strerror(error);
+}
+
 // At exit: output that could not be written is an error, status 1. Without this
 // printf would fail unnoticed, on a full disk for one.
 static inline void program_check_stdout(void)

@@ -27,11 +27,21 @@ static void anything_else_is_refused_and_changes_nothing(void **state)
     assert_int_equal(n, 42);
 }
 
+static void a_kernel_limit_is_not_a_full_disk(void **state)
+{
+    (void)state;
+
+    assert_non_null(strstr(ipc_strerror(ENOSPC), "ipcs -l"));
+    assert_non_null(strstr(ipc_strerror(ENOSPC), "ipcs -u"));
+    assert_string_equal(ipc_strerror(EACCES), strerror(EACCES));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_bounds_are_in_range),
         cmocka_unit_test(anything_else_is_refused_and_changes_nothing),
+        cmocka_unit_test(a_kernel_limit_is_not_a_full_disk),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
