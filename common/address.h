@@ -36,6 +36,25 @@ static inline int address_find(const char *host, const char *service, int type,
     return getaddrinfo(host, service, &hints, found);
 }
 
+// Whether text may be a port: 0 to 65535, or the name of a service. A number
+// that is none is a wrong argument, and not something to look up.
+static inline bool is_port(const char *text)
+{
+    long port;
+
+    return strspn(text, "0123456789") < strlen(text) ||
+           parse_long(text, 0, 65535, &port);
+}
+
+// What a person may do about this errno of bind(2), for the line that reports
+// it: err(1, "bind%s", bind_advice(errno)). "" if there is nothing to add.
+static inline const char *bind_advice(int error)
+{
+    return error == EADDRINUSE ? " (take another port, or 0 for any free one)"
+           : error == EADDRNOTAVAIL ? " (this machine has no such address)"
+                                    : "";
+}
+
 // "127.0.0.1:9400", "[::1]:9400" or "[fe80::1%eth0]:9400".
 struct address_text {
     char text[INET6_ADDRSTRLEN + IF_NAMESIZE + sizeof "[%]:65535"];

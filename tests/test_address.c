@@ -174,6 +174,25 @@ static void the_two_families_are_never_the_same(void **state)
     assert_false(address_same(&b, &a));
 }
 
+static void a_number_that_is_no_port_is_told_from_a_name(void **state)
+{
+    (void)state;
+    assert_true(is_port("0"));
+    assert_true(is_port("65535"));
+    assert_true(is_port("http"));
+    assert_false(is_port("65536"));
+    assert_false(is_port("99999999999999999999"));
+    assert_false(is_port(""));
+}
+
+static void what_to_do_is_said_where_one_can_do_something(void **state)
+{
+    (void)state;
+    assert_non_null(strstr(bind_advice(EADDRINUSE), "another port"));
+    assert_non_null(strstr(bind_advice(EADDRNOTAVAIL), "no such address"));
+    assert_string_equal(bind_advice(EBADF), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -188,6 +207,8 @@ int main(void)
         cmocka_unit_test(v6_addresses_are_the_same_by_host_scope_and_port),
         cmocka_unit_test(v4_addresses_are_the_same_by_host_and_port),
         cmocka_unit_test(the_two_families_are_never_the_same),
+        cmocka_unit_test(a_number_that_is_no_port_is_told_from_a_name),
+        cmocka_unit_test(what_to_do_is_said_where_one_can_do_something),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
