@@ -16,7 +16,10 @@
 # V=1             show the commands
 # CC=clang        with another compiler
 # WERROR=1        a warning is an error
+# STD=gnu2x       by another C standard than gnu11
+# CPPFLAGS=-DCOMPAT_FALLBACK  as on a system that lacks what compat.h supplies
 
+STD      = gnu11
 CFLAGS   = -O2 -g
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
            $(if $(WERROR),-Werror)
@@ -92,9 +95,9 @@ clean:
 $(BUILD)/%: $$(wildcard $$*.c $$*/*.c) Makefile
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  CC  $@")
-	$(Q)$(CC) -std=gnu11 -MM -MP -MT $@ $(wildcard $*.c $*/*.c) >$@.d
-	$(Q)$(CC) -std=gnu11 $(WARNINGS) $(CFLAGS) $(if $(SAN),$(SAN_ON)) \
-	    -o $@ $(wildcard $*.c $*/*.c) $(LDFLAGS) $(LDLIBS)
+	$(Q)$(CC) -std=$(STD) $(CPPFLAGS) -MM -MP -MT $@ $(wildcard $*.c $*/*.c) >$@.d
+	$(Q)$(CC) -std=$(STD) $(WARNINGS) $(CPPFLAGS) $(CFLAGS) \
+	    $(if $(SAN),$(SAN_ON)) -o $@ $(wildcard $*.c $*/*.c) $(LDFLAGS) $(LDLIBS)
 
 # What httpd has to show: pages as they are, and programs.
 $(BUILD)/tcp/www/%: tcp/www/%

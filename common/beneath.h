@@ -14,11 +14,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "compat.h"
 
 // For kernels without openat2: one component at a time, no links and no `..` at
 // all, so nothing can lead out. Arguments, result and errno as open_beneath's.
@@ -80,13 +80,13 @@ static inline int open_beneath(int root, const char *path, int flags,
         how.flags |= O_LARGEFILE; // as glibc's openat does
 #endif
 
-    long fd = -1;
+    int fd = -1;
     errno = EAGAIN; // somebody renamed something meanwhile: try again
     for (int tries = 100; fd == -1 && errno == EAGAIN && tries > 0; tries--)
-        fd = syscall(SYS_openat2, root, path, &how, sizeof how); // not in glibc
+        fd = openat2(root, path, &how, sizeof how);
     if (fd == -1 && errno == ENOSYS)
         return open_beneath_walking(root, path, flags, mode);
-    return (int)fd;
+    return fd;
 }
 
 // Open a regular file below root for reading, close-on-exec. Anything else is

@@ -23,10 +23,11 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "compat.h"
 
 // As fork(2): > 0 in the process that was started, 0 in the daemon, -1 and
 // errno. All descriptors above 2 are closed, whoever left them open; *ready is
@@ -37,9 +38,7 @@ static inline pid_t daemon_fork(int *ready)
     int outcome;
     int fd;
 
-#ifdef SYS_close_range
-    syscall(SYS_close_range, 3, ~0U, 0); // or we keep somebody's pipe open
-#endif
+    close_range(3, ~0U, 0); // or we keep somebody's pipe open
     do // if we are started without 0, 1 or 2, a file of ours must not be it
         fd = open("/dev/null", O_RDWR);
     while (fd >= 0 && fd <= 2);

@@ -20,12 +20,12 @@
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
-#include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "child.h"
+#include "compat.h"
 
 struct decoder {
     pid_t process;
@@ -120,7 +120,7 @@ static inline int decoder_start(struct decoder *d, char *command[], int input)
     if (error == 0) {
         while (read(report[0], &error, sizeof error) == -1 && errno == EINTR)
             ;
-        d->ended = (int)syscall(SYS_pidfd_open, d->process, 0); // close-on-exec
+        d->ended = pidfd_open(d->process, 0); // close-on-exec
         if (d->ended == -1 && error == 0)
             error = errno;
     }

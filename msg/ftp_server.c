@@ -20,7 +20,6 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
-#include <linux/close_range.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -34,6 +33,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "../common/compat.h"
 #include "../common/daemon.h"
 #include "../common/drop_privileges.h"
 #include "../common/ending.h"
@@ -182,7 +182,7 @@ static _Noreturn void exec_worker(const struct worker *w, gid_t gid, int output,
     char *arguments[] = {"ftp_worker", ids[0], ids[1], limit, NULL};
     char *environment[] = {NULL};
     // All of ours are close-on-exec; but who knows what was left open for us.
-    syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC);
+    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
     fexecve(program, arguments, environment);
     warn("ftp_worker");
     _exit(1); // not exit: what it would tidy up is the server's

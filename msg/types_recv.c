@@ -35,6 +35,7 @@
 #include <sys/ipc.h>
 #include <sys/msg.h>
 
+#include "../common/compat.h"
 #include "../common/ending.h"
 #include "../common/program.h"
 #include "../common/reading.h"

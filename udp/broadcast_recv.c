@@ -38,10 +38,9 @@ static struct in_addr destination(struct msghdr *message)
 {
     struct in_pktinfo info = {0};
 
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c;
-         c = CMSG_NXTHDR(message, c))
-        if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO)
-            memcpy(&info, CMSG_DATA(c), sizeof info);
+    struct cmsghdr *c = CMSG_FIRSTHDR(message); // there is no other
+    if (c && c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO)
+        memcpy(&info, CMSG_DATA(c), sizeof info);
     return info.ipi_addr;
 }
 

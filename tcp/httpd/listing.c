@@ -13,11 +13,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "../../common/compat.h"
 #include "response.h"
 #include "target.h"
 

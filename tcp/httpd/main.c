@@ -40,6 +40,7 @@
 #endif
 
 #include "../../common/address.h"
+#include "../../common/compat.h"
 #include "../../common/daemon.h"
 #include "../../common/ending.h"
 #include "../../common/pid_file.h"

@@ -73,7 +73,7 @@ static int open_without_links(int root, const char *path, int flags)
     };
     if (!(flags & O_PATH))
         how.flags |= O_LARGEFILE; // what libc's open adds by itself
-    return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+    return openat2(root, path, &how, sizeof how);
 }
 
 int open_public(const struct server *server, const char *path, bool script,

@@ -20,11 +20,11 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../../common/compat.h"
 #include "slots.h"
 
 #define GRACE_MS 1000

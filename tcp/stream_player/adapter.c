@@ -11,6 +11,7 @@
 
 #include <err.h>
 
+#include "../../common/compat.h"
 #include "../../common/ending.h"
 
 bool adapter_start(struct player *p, char *command[], void (*carry)(int to))
@@ -36,7 +37,7 @@ bool adapter_start(struct player *p, char *command[], void (*carry)(int to))
         _exit(0);
     }
     if (p->adapter.process > 0)
-        p->adapter.ended = (int)syscall(SYS_pidfd_open, p->adapter.process, 0);
+        p->adapter.ended = pidfd_open(p->adapter.process, 0);
     else
         warn("fork");
     hold_endings(SIG_UNBLOCK);

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "../../common/beneath.h"
+#include "../../common/compat.h"
 #include "../../common/printable.h"
 #include "../../common/radio.h"
 #include "../../common/token_bucket.h"

@@ -32,6 +32,7 @@
 #include <unistd.h>
 
 #include "../../common/address.h"
+#include "../../common/compat.h"
 #include "../../common/ending.h"
 #include "../../common/printable.h"
 #include "../../common/program.h"

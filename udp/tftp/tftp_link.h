@@ -132,12 +132,12 @@ static inline int tftp_link_read(struct tftp_link *l, int sock)
 // How long the packets are that lie in a message one behind the other.
 static inline size_t tftp_segment(struct msghdr *m, size_t size)
 {
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c))
-        if (c->cmsg_level == IPPROTO_UDP && c->cmsg_type == UDP_GRO) {
-            int segment;
-            memcpy(&segment, CMSG_DATA(c), sizeof segment);
-            return segment > 0 ? (size_t)segment : size;
-        }
+    struct cmsghdr *c = CMSG_FIRSTHDR(m); // there is no other
+    if (c && c->cmsg_level == IPPROTO_UDP && c->cmsg_type == UDP_GRO) {
+        int segment;
+        memcpy(&segment, CMSG_DATA(c), sizeof segment);
+        return segment > 0 ? (size_t)segment : size;
+    }
     return size;
 }
 

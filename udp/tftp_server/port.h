@@ -44,23 +44,23 @@ static inline int port_open(const char *host, const char *service)
 // to everybody: RFC 1123, section 4.2.3.5 wants no answer to that.
 static inline bool port_here(struct msghdr *m, struct sockaddr_storage *here)
 {
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c))
-        if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
-            struct in_pktinfo info;
-            struct sockaddr_in *a = (struct sockaddr_in *)here;
-            memcpy(&info, CMSG_DATA(c), sizeof info);
-            a->sin_addr = info.ipi_spec_dst;
-            return info.ipi_addr.s_addr == info.ipi_spec_dst.s_addr;
-        } else if (c->cmsg_level == IPPROTO_IPV6 &&
-                   c->cmsg_type == IPV6_PKTINFO) {
-            struct in6_pktinfo info;
-            struct sockaddr_in6 *a = (struct sockaddr_in6 *)here;
-            memcpy(&info, CMSG_DATA(c), sizeof info);
-            a->sin6_addr = info.ipi6_addr;
-            a->sin6_scope_id =
-                IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr) ? info.ipi6_ifindex : 0;
-            return !IN6_IS_ADDR_MULTICAST(&info.ipi6_addr);
-        }
+    struct cmsghdr *c = CMSG_FIRSTHDR(m); // there is no other
+    if (c && c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+        struct in_pktinfo info;
+        struct sockaddr_in *a = (struct sockaddr_in *)here;
+        memcpy(&info, CMSG_DATA(c), sizeof info);
+        a->sin_addr = info.ipi_spec_dst;
+        return info.ipi_addr.s_addr == info.ipi_spec_dst.s_addr;
+    } else if (c && c->cmsg_level == IPPROTO_IPV6 &&
+               c->cmsg_type == IPV6_PKTINFO) {
+        struct in6_pktinfo info;
+        struct sockaddr_in6 *a = (struct sockaddr_in6 *)here;
+        memcpy(&info, CMSG_DATA(c), sizeof info);
+        a->sin6_addr = info.ipi6_addr;
+        a->sin6_scope_id =
+            IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr) ? info.ipi6_ifindex : 0;
+        return !IN6_IS_ADDR_MULTICAST(&info.ipi6_addr);
+    }
     return true;
 }
 
