@@ -1,5 +1,7 @@
 # make            build every program, into build/
-# make demo       run the lessons: make demo LESSON=fifo/basic, or a folder
+# make list       name the lessons, one line each
+# make demo       run the lessons: make demo LESSON=fifo/basic, or a folder;
+#                 STEP=1 waits for Enter before the next one
 # make panes      one lesson in two real terminals: LESSON=fifo/basic (tmux)
 # make site       look at the suite with a browser: PORT=8080, or any free one
 # make bench      measure what each mechanism costs: FOLDER=pipe only that one,
@@ -42,8 +44,11 @@ all: $(PROGRAMS) $(SITE:%=$(BUILD)/%)
 help:
 	@sed -n 's/^# //p; /^$$/q' Makefile
 
+list:
+	@sh common/list.sh $(FOLDER)
+
 demo: all
-	@BUILD=$(BUILD) sh common/demo.sh $(or $(LESSON),$(FOLDER))
+	@BUILD=$(BUILD) STEP=$(STEP) sh common/demo.sh $(or $(LESSON),$(FOLDER))
 
 panes: all
 	@BUILD=$(BUILD) sh common/panes.sh $(LESSON)
@@ -117,5 +122,5 @@ DEPENDENCIES := $(PROGRAMS:=.d) $(SITE:%=$(BUILD)/%.d) $(UNITS:=.d)
 $(DEPENDENCIES): ;
 -include $(DEPENDENCIES)
 
-.PHONY: all help demo panes site bench bench-peers check check-net units tools arch \
+.PHONY: all help list demo panes site bench bench-peers check check-net units tools arch \
         network lint ipc-clean clean

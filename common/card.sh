@@ -39,19 +39,81 @@ card_title() {
     sed -n '2s/^ \* [^ ]* -- //p' "$1"
 }
 
-# card_sources [LESSON|FOLDER]...: the sources whose cards have commands.
+# card_sources [LESSON|FOLDER]...: the sources whose cards have commands; those of
+# a folder in the order of its notes, basic first and without its bench.
 card_sources() {
     if [ $# -eq 0 ]; then
         set -- pipe fifo msg sem shm udp tcp
     fi
     for wanted; do
-        for source in "$wanted"/*.c "$wanted"/*/main.c \
-            "$wanted".c "$wanted"_*.c "$wanted"/main.c; do
-            if [ -f "$source" ] && [ -n "$(card_commands "$source")" ]; then
-                echo "$source"
-            fi
-        done
-    done | awk '!named[$0]++' # sem/watch and sem/watch/main are one
+        if [ -f "$wanted/README.md" ]; then
+            {
+                ls "$wanted"/basic*.c 2>/dev/null
+                grep -o ']([^):]*\.c)' "$wanted/README.md" |
+                    sed "s|](\(.*\))|$wanted/\1|"
+                ls "$wanted"/*.c "$wanted"/*/main.c 2>/dev/null
+            } | grep -v -e '/bench\.c$' -e '/.*/.*/'
+        elif [ -f "$wanted.c" ] || [ -f "$wanted/main.c" ]; then
+            ls "$wanted.c" "$wanted/main.c" 2>/dev/null
+        else
+            ls "$wanted"/*.c "$wanted"_*.c "$wanted"_*/main.c 2>/dev/null
+        fi
+    done | awk '!named[$0]++' | while read -r source; do
+        if [ -f "$source" ] && [ -n "$(card_commands "$source")" ]; then
+            echo "$source"
+        fi
+    done
+}
+
+# card_lesson SOURCE: what LESSON= calls it: pipe/basic, msg/duplex, tcp/httpd.
+card_lesson() {
+    lesson=${1%.c}
+    lesson=${lesson%/main}
+    pair=${lesson%_recv}
+    [ "$pair" != "$lesson" ] || pair=${lesson%_server}
+    [ "$pair" != "$lesson" ] || pair=${lesson%_player}
+    if [ -e "${pair}_send.c" ] || [ -e "${pair}_client.c" ] ||
+        [ -e "${pair}_client" ] || [ -e "${pair}_player" ]; then
+        lesson=$pair
+    fi
+    echo "$lesson"
+}
+
+# card_list [FOLDER]...: all lessons, a line each, below the title of the folder.
+card_list() {
+    for source in $(card_sources "$@"); do
+        if [ "${source%%/*}" != "${shown-}" ]; then
+            shown=${source%%/*}
+            sed -n '1s/^# /\n/p' "$shown/README.md"
+        fi
+        printf '  %-20s %s\n' "$(card_lesson "$source")" "$(card_title "$source")"
+    done
+}
+
+# card_nearest NAME: the lesson whose name takes the fewest changes to become it.
+card_nearest() {
+    card_sources | while read -r source; do card_lesson "$source"; done |
+        awk -v name="$1" '
+            function least(a, b) { return a < b ? a : b }
+            # The Levenshtein distance, a row of its table at a time.
+            function distance(a, b,  i, j, row, last, above) {
+                for (j = 0; j <= length(b); j++)
+                    row[j] = j
+                for (i = 1; i <= length(a); i++) {
+                    last = row[0]
+                    row[0] = i
+                    for (j = 1; j <= length(b); j++) {
+                        above = row[j]
+                        row[j] = least(least(row[j], row[j - 1]) + 1, last + \
+                            (substr(a, i, 1) != substr(b, j, 1)))
+                        last = above
+                    }
+                }
+                return row[length(b)]
+            }
+            { d = distance(name, $0) }
+            NR == 1 || d < fewest { fewest = d; nearest = $0 }
+            END { print nearest }'
 }
 
 # card_holds SOURCE OUTPUT: whether the file OUTPUT is what the card promises;

@@ -2,12 +2,12 @@
 # common/demo.sh [LESSON|FOLDER]... -- run lessons as their cards say.
 #
 # Shows what each terminal prints; status 1 if a lesson did something else than
-# its card promises.
+# its card promises. STEP=1: waits for Enter before the next one.
 set -u
 . common/card.sh
 
 build=${BUILD:-build}
-failed=0
+failed=
 ran=0
 bold='' plain=''
 if [ -t 1 ] && [ -z "${NO_COLOR-}" ]; then
@@ -44,26 +44,47 @@ run() {
 
     source=$1
     shift
-    (cd "$folder" && exec build/common/terminals "$@") || return 1
-
+    if ! (cd "$folder" && exec build/common/terminals "$@"); then
+        echo "$source: see above how it ended" >"$folder/differs"
+        return 1
+    fi
     terminal=0
     while read -r command _; do
         terminal=$((terminal + 1))
         theirs "$folder/$terminal" >"$folder/printed"
-        card_holds "$(card_of "$command")" "$folder/printed" || return 1
+        card_holds "$(card_of "$command")" "$folder/printed" \
+            >"$folder/differs" || return 1
     done <"$folder/commands"
 }
 
-for source in $(card_sources "$@"); do
+sources=$(card_sources "$@")
+if [ -z "$sources" ]; then
+    echo "no such lesson: $*. Did you mean $(card_nearest "$*")?" >&2
+    card_list >&2
+    exit 1
+fi
+for source in $sources; do
+    if [ "${STEP-}" ] && [ -t 0 ] && [ $ran -gt 0 ]; then
+        printf '\n%sEnter%s for the next lesson ' "$bold" "$plain"
+        read -r _ || break
+    fi
     printf '\n%s%s: %s%s\n' \
         "$bold" "${source%.c}" "$(card_title "$source")" "$plain"
     ran=$((ran + 1))
     here=127.$((1 + ran % 250)).$(($$ / 256 % 256)).$(($$ % 256))
-    run "$source" || failed=$((failed + 1))
+    if ! run "$source"; then
+        failed="$failed $(card_lesson "$source")"
+        cat "$folder/differs"
+        { echo && cat "$folder/differs"; } >>"$folder/failures"
+    fi
 done
 
-printf '\n%d lessons, %d failed\n' "$ran" "$failed"
-if [ "$ran" -eq 0 ]; then
-    echo "no such lesson: $*" >&2
+if [ -z "$failed" ]; then
+    printf '\n%d of %d lessons did what their cards say\n' $ran $ran
+else
+    [ $ran -eq 1 ] || cat "$folder/failures"
+    # shellcheck disable=SC2086 # a list of words
+    printf '\n%d of %d lessons failed:%s\n' "$(echo $failed | wc -w)" $ran \
+        "$failed"
+    exit 1
 fi
-[ "$ran" -gt 0 ] && [ "$failed" -eq 0 ]

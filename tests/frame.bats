@@ -158,13 +158,13 @@ END
 
 @test "demo: a lesson that does what its card says is a success" {
     run -0 demo_of 'echo pid $$' 'pid <pid>'
-    [[ $output == *"1 lessons, 0 failed" ]]
+    [[ $output == *"1 of 1 lessons did what their cards say" ]]
 }
 
 @test "demo: a lesson that prints something else fails, and both are shown" {
     run -1 demo_of 'echo one' 'two'
     [[ $output == *"its card promises"*"two"*"but it printed"*"one"* ]]
-    [[ $output == *"1 lessons, 1 failed" ]]
+    [[ $output == *"1 of 1 lessons failed: pipe/lesson" ]]
 }
 
 @test "demo: dots and stars in a promise stand for themselves" {
@@ -182,10 +182,51 @@ END
     [[ $output == *"ended with status 3"* ]]
 }
 
-@test "demo: an unknown lesson is an error" {
+@test "demo: an unknown lesson gets the nearest one, and the list" {
     cd "$root"
-    run -1 limited sh common/demo.sh pipe/nothing
-    [[ $output == *"no such lesson: pipe/nothing"* ]]
+    run -1 limited sh common/demo.sh pipe/capcity
+    [[ ${lines[0]} == "no such lesson: pipe/capcity."*" pipe/capacity?" ]]
+    [[ $output == *"  pipe/basic  "*"  tcp/basic  "* ]]
+}
+
+@test "demo: what failed is shown again at the end" {
+    demo_of 'echo one' 'one' >log
+    cp -r "$root/pipe" tree
+    rm -r tree/pipe/*_* # those would need to be built
+    cd tree
+    sed -i 's/PROMISE/one/' pipe/lesson.c
+    for lesson in pipe/*.c; do
+        printf '#!/bin/sh\necho other\n' >"build/${lesson%.c}"
+        chmod +x "build/${lesson%.c}"
+    done
+    BUILD=build run -1 limited sh common/demo.sh pipe/basic pipe/lesson
+    [[ $output == *"2 of 2 lessons failed: pipe/basic pipe/lesson" ]]
+    [[ $output == *"pipe/lesson.c: its card promises"*"pipe/basic.c: its card \
+promises"* ]]
+}
+
+@test "demo: STEP=1 waits for Enter where there is a terminal" {
+    cd "$root"
+    tmux -L "test-$$" -f /dev/null new-session -d -x 100 -y 60 -s t \
+        "BUILD=$build STEP=1 timeout -k 1 $limit \
+        sh common/demo.sh pipe/basic fifo/basic" 3>&-
+    shows() { tmux -L "test-$$" capture-pane -p -t t | grep -q "$1"; }
+    await shows 'Enter for the next lesson'
+    run ! shows 'fifo/basic_recv'
+    tmux -L "test-$$" send-keys -t t Enter
+    await eval '! tmux -L "test-$$" list-sessions'
+}
+
+@test "list: every lesson, basic first, and no bench" {
+    cd "$root"
+    run -0 limited sh common/list.sh
+    [ "${lines[0]}" = "$(sed -n '1s/^# //p' pipe/README.md)" ]
+    [[ ${lines[1]} == "  pipe/basic  "* ]]
+    local list=$output
+    run ! grep -E '^  [^ ]*(bench|_recv|cgi-bin)' <<<"$list"
+    for folder in fifo msg sem shm udp tcp; do
+        grep -A 1 "^$folder: " <<<"$list" | grep -q "^  $folder/basic "
+    done
 }
 
 @test "demo: without a terminal there is no colour" {
@@ -200,22 +241,79 @@ END
     [ "${lines[1]}" = "terminal 2 \$ build/msg/basic_send README.md 3" ]
 }
 
+# in_panes LESSON: its panes, in a terminal of 320 columns.
+in_panes() {
+    tmux -L "test-$$" -f /dev/null new-session -d -x 320 -y 48 -s t \
+        "cd $root && BUILD=$build timeout -k 1 $limit \
+        sh common/panes.sh $1" 3>&-
+}
+shows() { tmux -L "test-$$" capture-pane -p -t t | grep -q -e "$1"; }
+keys() { tmux -L "test-$$" send-keys -t t "$@"; }
+left_panes() { ! tmux -L "test-$$" list-sessions >/dev/null 2>&1; }
+
 @test "panes: the passive end runs, the active end's command waits for Enter" {
-    cd "$root"
-    shows() { tmux -L "test-$$" capture-pane -p -t t | grep -q "$1"; }
-    tmux -L "test-$$" -f /dev/null new-session -d -x 140 -y 12 -s t \
-        "BUILD=$build timeout -k 1 $limit sh common/panes.sh msg/basic" 3>&-
+    in_panes pipe/basic
+    await shows 'oslo #3'
+    keys F10
+    await left_panes
+
+    in_panes msg/basic
     await shows 'ready on README.md.*│'
     await shows '│.*build/msg/basic_send README.md 3'
     run ! shows 'oslo'
-
-    tmux -L "test-$$" send-keys -t t Enter
+    keys Enter
     await shows '3 of 3 readings arrived'
-    tmux -L "test-$$" send-keys -t t F2
+    keys F2
     await shows 'msg/basic_recv.c -- '
-    tmux -L "test-$$" send-keys -t t q
-    tmux -L "test-$$" send-keys -t t F10
-    await eval '! tmux -L "test-$$" list-sessions'
+    keys q
+    keys F10
+    await left_panes
+}
+
+@test "panes: both commands are in the history, and nothing is left" {
+    mkdir tmp
+    export TMPDIR=$PWD/tmp
+    in_panes msg/basic
+    await shows 'ready on README.md.*│'
+    keys Enter
+    await shows '3 of 3 readings arrived'
+    keys Up Up Up
+    await shows '│[$] build/msg/basic_recv README.md'
+    run -0 ls tmp
+    [ "${#lines[@]}" -eq 1 ]
+    keys F10
+    await left_panes
+    await rmdir tmp
+}
+
+# Where a program's card has a line of one word in brackets, it may be any.
+last_line() {
+    (cd "$root" && . common/card.sh && card_prints "$1") | grep -v '^<...>$' |
+        tail -n 1 | sed 's/[][\.*^$]/\\&/g; s/<[^<> ]*>/.*/g' | cut -c 1-48
+}
+
+# holds LINE: whether it is there; some lessons wait for Enter before.
+holds() {
+    ! shows 'Enter goes on' || keys Enter
+    shows "$1"
+}
+
+# bats test_tags=long
+@test "panes: every lesson runs in them as its card says" {
+    for source in $(cd "$root" && . common/card.sh && card_sources); do
+        lesson=$(cd "$root" && . common/card.sh && card_lesson "$source")
+        commands=$(cd "$root" && . common/card.sh && card_commands "$source")
+        line=$(last_line "$source")
+        in_panes "$lesson"
+        if [ "$(wc -l <<<"$commands")" -gt 1 ]; then
+            await shows '\(ready\|READY\)' || echo "$lesson: not ready" >>bad
+            keys Enter
+        fi
+        await holds "$line" || echo "$lesson: no '$line'" >>bad
+        keys F10
+        await left_panes
+    done
+    [ ! -e bad ] || { cat bad; false; }
 }
 
 @test "make check: without bats it fails with the line that installs it" {
@@ -232,7 +330,7 @@ END
 
 @test "make help: lists the targets" {
     run -0 limited make --no-print-directory -C "$root" help
-    for target in 'make ' demo panes check lint ipc-clean clean; do
+    for target in 'make ' list demo panes check lint ipc-clean clean; do
         [[ $output == *"$target "* ]]
     done
 }
