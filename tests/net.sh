@@ -73,7 +73,7 @@ for seed in $seeds; do
                 --dup $percent --reorder $percent --corrupt $percent
         done
     done
-    run large --seed "$seed" --delay 10 --dark 100-5100
+    run large --seed "$seed" --delay 10 --outage 100-5100
 done
 for seed in {1..20}; do
     run small --loss 20 --loss-back 20 --seed "$seed"

@@ -4,11 +4,11 @@
 load helpers
 
 # through OPTION...: put the relay, by that name, before the receiver that has
-# been started. Sets door, the port to send to.
+# been started. Sets relay_port, the port to send to.
 through() {
     background relay build/udp/relay "$@" 127.0.0.1 0 127.0.0.1 "$(port)"
     await grep -q '^ready' logs/relay
-    door=$(printed relay | sed -n 's/^ready on .*://p')
+    relay_port=$(printed relay | sed -n 's/^ready on .*://p')
 }
 
 # stop_relay: ask it to end; its totals are printed then.
@@ -17,8 +17,8 @@ stop_relay() {
     run -130 finish relay
 }
 
-# ladder: what the relay said about each datagram.
-ladder() {
+# diagram: what the relay said about each datagram.
+diagram() {
     printed relay | grep -E '^[0-9]+ .*#'
 }
 
@@ -26,24 +26,24 @@ ladder() {
     card udp/relay/main.c
 }
 
-@test "udp/relay: what nobody harms arrives as it was sent" {
+@test "udp/relay: what is not impaired arrives as it was sent" {
     start build/udp/basic_recv 127.0.0.1 0
     through
-    limited build/udp/basic_send 127.0.0.1 "$door" 20
+    limited build/udp/basic_send 127.0.0.1 "$relay_port" 20
     finish
     stop_relay
 
     printed | grep -x '127.0.0.1: 20 of 20 readings arrived'
     printed | sed -n 's/.*oslo #\([0-9]*\) .*/\1/p' | cmp - <(seq 20)
-    printed relay | grep -x 'there: 21 came'
+    printed relay | grep -x 'there: 21 received'
 }
 
 @test "udp/relay: IPv4 on one side and IPv6 on the other" {
     start build/udp/stopwait_recv ::1 0
     background relay build/udp/relay 127.0.0.1 0 ::1 "$(port)"
     await grep -q '^ready' logs/relay
-    door=$(printed relay | sed -n 's/^ready on .*://p')
-    limited build/udp/stopwait_send 127.0.0.1 "$door" 2
+    relay_port=$(printed relay | sed -n 's/^ready on .*://p')
+    limited build/udp/stopwait_send 127.0.0.1 "$relay_port" 2
     finish
 
     printed | grep -x -- '-------> 2 of 2 readings arrived'
@@ -52,146 +52,146 @@ ladder() {
 @test "udp/relay: the longest datagram passes" {
     start build/udp/varlen_recv 127.0.0.1 0
     through
-    limited build/udp/varlen_send 127.0.0.1 "$door" "$(printf '%065490d' 0)"
+    limited build/udp/varlen_send 127.0.0.1 "$relay_port" "$(printf '%065490d' 0)"
     finish
 
     printed | grep -x 'skipped 65507 bytes: there is room for 25'
 }
 
 @test "udp/relay: a seed does the same again, and another one something else" {
-    local harms="--loss 20 --dup 20 --reorder 20 --corrupt 20 --bitrot 20"
+    local impairments="--loss 20 --dup 20 --reorder 20 --corrupt 20 --undetected 20"
     for seed in 5 5 6; do
         # shellcheck disable=SC2086 # a list of options
-        background relay build/udp/relay $harms --seed $seed --idle 200 \
+        background relay build/udp/relay $impairments --seed $seed --idle 200 \
             127.0.0.1 0 127.0.0.1 9
         await grep -q '^ready' logs/relay
         limited build/udp/basic_send 127.0.0.1 \
             "$(sed -n 's/^ready on .*://p' logs/relay)" 50
         finish relay
-        ladder >>ladders.$seed
+        diagram >>diagrams.$seed
     done
 
-    [ "$(wc -l <ladders.6)" -ge 51 ]
-    cmp <(head -n $(($(wc -l <ladders.5) / 2)) ladders.5) \
-        <(tail -n $(($(wc -l <ladders.5) / 2)) ladders.5)
-    run ! cmp <(head -n 51 ladders.5) <(head -n 51 ladders.6)
+    [ "$(wc -l <diagrams.6)" -ge 51 ]
+    cmp <(head -n $(($(wc -l <diagrams.5) / 2)) diagrams.5) \
+        <(tail -n $(($(wc -l <diagrams.5) / 2)) diagrams.5)
+    run ! cmp <(head -n 51 diagrams.5) <(head -n 51 diagrams.6)
 }
 
 @test "udp/relay: a list is lost to the datagram, each way by itself" {
     start build/udp/stopwait_recv 127.0.0.1 0
     through --drop 2,5 --drop-back 2
-    limited build/udp/stopwait_send 127.0.0.1 "$door" 4
+    limited build/udp/stopwait_send 127.0.0.1 "$relay_port" 4
     finish
 
-    [ "$(ladder | grep dropped)" = \
+    [ "$(diagram | grep dropped)" = \
         "1      #2 --X               17 bytes: dropped
 1              X-- #2        5 bytes: dropped
 1      #5 --X               17 bytes: dropped" ]
     printed | grep -x -- '-------> 4 of 4 readings arrived'
 }
 
-@test "udp/relay: odds count both ways, unless the way back has its own" {
+@test "udp/relay: probabilities count both ways, unless the way back has its own" {
     for options in "--loss 100" "--loss-back 0 --loss 100"; do
         start build/udp/basic_recv 127.0.0.1 0
         # shellcheck disable=SC2086 # a list of options
         through $options
-        limited build/udp/basic_send 127.0.0.1 "$door" 9
+        limited build/udp/basic_send 127.0.0.1 "$relay_port" 9
         await grep -q '#10 --X .*: lost' logs/relay
         stop_relay
         printed | tail -n +2 | cmp - /dev/null
-        printed relay | grep -x 'there: 10 came, 10 lost'
+        printed relay | grep -x 'there: 10 received, 10 lost'
     done
 
     start build/udp/stopwait_recv 127.0.0.1 0
     through --loss-back 100 --loss 0
-    run -1 limited build/udp/stopwait_send 127.0.0.1 "$door" 1
+    run -1 limited build/udp/stopwait_send 127.0.0.1 "$relay_port" 1
     stop_relay
     printed | grep -x -- '-------> #1 again: thrown away'
-    [ "$(ladder | grep -c 'X-- .*: lost')" -ge 2 ]
+    [ "$(diagram | grep -c 'X-- .*: lost')" -ge 2 ]
 }
 
-@test "udp/relay: what is doubled comes twice" {
+@test "udp/relay: what is duplicated comes twice" {
     start build/udp/basic_recv 127.0.0.1 0
     through --dup 100
-    limited build/udp/basic_send 127.0.0.1 "$door" 2
+    limited build/udp/basic_send 127.0.0.1 "$relay_port" 2
     finish
 
     printed | grep -x '127.0.0.1: 4 of 2 readings arrived'
-    ladder | grep -x '1      #1 =======>          17 bytes: doubled'
+    diagram | grep -x '1      #1 =======>          17 bytes: duplicated'
 }
 
-@test "udp/relay: what is held back is overtaken by one, or goes alone" {
+@test "udp/relay: what is reordered is overtaken by one, or goes alone" {
     start build/udp/basic_recv 127.0.0.1 0
     through --reorder 100
-    limited build/udp/basic_send 127.0.0.1 "$door" 2
+    limited build/udp/basic_send 127.0.0.1 "$relay_port" 2
     finish
 
     [ "$(printed | tail -n +2)" = "127.0.0.1: oslo #2 -3.1 C
 127.0.0.1: oslo #1 -3.2 C
 127.0.0.1: 2 of 2 readings arrived" ]
-    [ "$(ladder)" = "1      #1 --+               17 bytes: held back
+    [ "$(diagram)" = "1      #1 --+               17 bytes: reordered
 1      #2 ------->          17 bytes
 1      #1   +---->          17 bytes
-1      #3 --+               17 bytes: held back
+1      #3 --+               17 bytes: reordered
 1      #3   +---->          17 bytes" ]
 }
 
 @test "udp/relay: corruption shows in the checksum, and nothing arrives" {
     start build/udp/basic_recv 127.0.0.1 0
     through --corrupt 100
-    limited build/udp/basic_send 127.0.0.1 "$door" 20
+    limited build/udp/basic_send 127.0.0.1 "$relay_port" 20
     await grep -q '#21 --X' logs/relay
     stop_relay
 
-    printed relay | grep -x 'there: 21 came, 21 corrupted'
-    [ "$(ladder | sed -n 's/.*sum \(.*\) is now .*/\1/p' | wc -l)" -eq 21 ]
+    printed relay | grep -x 'there: 21 received, 21 corrupted'
+    [ "$(diagram | sed -n 's/.*sum \(.*\) is now .*/\1/p' | wc -l)" -eq 21 ]
     run ! grep -E 'sum (....) is now \1' logs/relay
     printed | tail -n +2 | cmp - /dev/null
 }
 
-@test "udp/relay: bit-rot passes the checksum, and arrives changed" {
+@test "udp/relay: undetected corruption passes the checksum, and arrives changed" {
     start build/udp/varlen_recv 127.0.0.1 0
-    through --bitrot 100 --drop 3
-    limited build/udp/varlen_send 127.0.0.1 "$door" aabbccdd aaaabbbb
+    through --undetected 100 --drop 3
+    limited build/udp/varlen_send 127.0.0.1 "$relay_port" aabbccdd aaaabbbb
     await grep -q '#3 --X' logs/relay
     limited build/udp/varlen_send 127.0.0.1 "$(port)" end
     finish
 
-    [ "$(ladder | grep -cE 'rotten at .* sum (....) is still \1')" -eq 2 ]
-    [ "$(printed | wc -l)" -eq 5 ] # ready; two that are rotten; end; the sum
+    [ "$(diagram | grep -cE 'corrupted at .* sum (....) is still \1')" -eq 2 ]
+    [ "$(printed | wc -l)" -eq 5 ] # ready; two that are corrupted; end; the sum
     run ! grep -x 'oslo #1 -3.2 C: aabbccdd' logs/receiver
     run ! grep -x 'oslo #2 -3.1 C: aaaabbbb' logs/receiver
 }
 
-@test "udp/relay: everybody is late by the delay, both ways" {
+@test "udp/relay: each datagram is late by the delay, both ways" {
     start build/udp/loss_recv 127.0.0.1 0
     through --delay 30 --delay-back 40 --jitter 5
     local start=${EPOCHREALTIME//[.,]/}
-    limited build/udp/loss_send 127.0.0.1 "$door" 0
+    limited build/udp/loss_send 127.0.0.1 "$relay_port" 0
     [ $((${EPOCHREALTIME//[.,]/} - start)) -ge 70000 ]
     finish
 }
 
-@test "udp/relay: in the dark all is lost, and then it is light again" {
+@test "udp/relay: in an outage all is lost, and afterwards nothing" {
     start build/udp/stopwait_recv 127.0.0.1 0
-    through --dark 0-300
-    limited build/udp/stopwait_send 127.0.0.1 "$door" 2
+    through --outage 0-300
+    limited build/udp/stopwait_send 127.0.0.1 "$relay_port" 2
     finish
 
-    ladder | head -n 1 | grep '#1 --X  .*: lost in the dark'
+    diagram | head -n 1 | grep '#1 --X  .*: lost in an outage'
     printed | grep -x -- '-------> 2 of 2 readings arrived'
 }
 
-@test "udp/relay: two clients are two conversations" {
+@test "udp/relay: two clients are two sessions" {
     start build/udp/basic_recv 127.0.0.1 0
     through --drop 1
-    limited build/udp/basic_send 127.0.0.1 "$door" 1
+    limited build/udp/basic_send 127.0.0.1 "$relay_port" 1
     await grep -q '^1 *#2 -' logs/relay
     start build/udp/basic_recv 127.0.0.1 0
-    limited build/udp/basic_send 127.0.0.1 "$door" 1
+    limited build/udp/basic_send 127.0.0.1 "$relay_port" 1
     await grep -q '^2 *#2 -' logs/relay
 
-    [ "$(ladder | grep -c ' #1 --X .*: dropped')" -eq 2 ]
+    [ "$(diagram | grep -c ' #1 --X .*: dropped')" -eq 2 ]
 }
 
 @test "udp/relay: a server may answer from another port, as TFTP does" {
@@ -211,22 +211,22 @@ ladder() {
             my $own = bound("127.0.0.1");
             send($own, "answer to $question", 0, $client);
             my $again = recv($own, my $ack, 100, 0);
-            print $again eq $client ? "same client" : "a stranger", ": $ack\n";
+            print $again eq $client ? "same client" : "another client", ": $ack\n";
             send($own, "end", 0, $client);
         }
     '
     await grep -q '^ready' logs/receiver
     through
-    door=$door limited perl -MSocket -e '
+    relay_port=$relay_port limited perl -MSocket -e '
         sub new { socket(my $s, PF_INET, SOCK_DGRAM, 0) or die; return $s }
-        my $relay = pack_sockaddr_in($ENV{door}, inet_aton("127.0.0.1"));
-        my ($client, $stranger) = (new, new);
+        my $relay = pack_sockaddr_in($ENV{relay_port}, inet_aton("127.0.0.1"));
+        my ($client, $other) = (new, new);
         for my $round (1, 2) {
             send($client, "question $round", 0, $relay);
             my $from = recv($client, my $answer, 100, 0);
             die $answer unless $answer eq "answer to question $round";
             die "the same port" if $from eq $relay || $seen{$from}++;
-            send($stranger, "noise", 0, $from);
+            send($other, "noise", 0, $from);
             send($client, "ack $round", 0, $from);
             my $again = recv($client, my $end, 100, 0);
             die $end unless $end eq "end";
@@ -238,8 +238,8 @@ ladder() {
 
     [ "$(printed | tail -n +2)" = "same client: ack 1
 same client: ack 2" ]
-    printed relay | grep -x 'there: 4 came, 2 turned away'
-    printed relay | grep -x 'back: 4 came, 2 turned away'
+    printed relay | grep -x 'there: 4 received, 2 rejected'
+    printed relay | grep -x 'back: 4 received, 2 rejected'
 }
 
 # skipped N: whether the receiver has skipped that many.
@@ -247,11 +247,11 @@ skipped() {
     [ "$(grep -c skipped logs/receiver)" -ge "$1" ]
 }
 
-@test "udp/relay: who is one too many is turned away" {
+@test "udp/relay: a client too many is rejected" {
     start build/udp/basic_recv 127.0.0.1 0
     through --silent
-    door=$door perl -MSocket -e '
-        my $relay = pack_sockaddr_in($ENV{door}, inet_aton("127.0.0.1"));
+    relay_port=$relay_port perl -MSocket -e '
+        my $relay = pack_sockaddr_in($ENV{relay_port}, inet_aton("127.0.0.1"));
         for (1 .. 130) {
             socket($client[$_], PF_INET, SOCK_DGRAM, 0) or die;
             send($client[$_], "x", 0, $relay);
@@ -260,7 +260,7 @@ skipped() {
     '
     await grep -q 'skipped 12 bytes' logs/receiver
     stop_relay
-    printed relay | grep -x 'there: 129 came, 2 turned away'
+    printed relay | grep -x 'there: 129 received, 2 rejected'
 }
 
 # ready NAME: the port it is ready on, as soon as it is.
@@ -289,7 +289,7 @@ ready() {
 @test "udp/stopwait: an ACK that comes twice is none for what follows" {
     start build/udp/stopwait_recv 127.0.0.1 0
     through --dup-back 100
-    limited build/udp/stopwait_send --drop 2,3 127.0.0.1 "$door" 2
+    limited build/udp/stopwait_send --drop 2,3 127.0.0.1 "$relay_port" 2
     finish
     printed | grep -x -- '-------> 2 of 2 readings arrived'
 }
@@ -300,14 +300,14 @@ ready() {
         await grep -q '^ready' logs/relay
         signal $signal relay
         run -$((128 + $(kill -l $signal))) finish relay
-        [ "$(printed relay | tail -n 2)" = "there: 0 came
-back: 0 came" ]
+        [ "$(printed relay | tail -n 2)" = "there: 0 received
+back: 0 received" ]
     done
 }
 
 @test "udp/relay: wrong arguments get the usage lines and status 2" {
     for options in "--loss 101" "--loss -1" "--loss nan" "--loss 1x" --loss \
-        "--delay 60001" "--dark 5" "--dark 5-5" "--dark 5-4" "--drop 0" \
+        "--delay 60001" "--outage 5" "--outage 5-5" "--outage 5-4" "--drop 0" \
         "--seed -1" "--idle 0" "--dropp 1" ""; do
         # shellcheck disable=SC2086 # a list of options
         run -2 limited build/udp/relay $options 127.0.0.1 0 127.0.0.1

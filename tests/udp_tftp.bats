@@ -360,7 +360,7 @@ END
 @test "udp/tftp: what is lost, doubled, overtaken and damaged arrives" {
     head -c 500000 /dev/urandom >root/sized
     serve --writable
-    through --loss 10 --dup 10 --reorder 10 --corrupt 5 --bitrot 5 --seed 3
+    through --loss 10 --dup 10 --reorder 10 --corrupt 5 --undetected 5 --seed 3
     get --block 1428 sized to/copy
     cmp root/sized to/copy
     put --block 1428 root/sized up
@@ -401,7 +401,7 @@ END
 @test "udp/tftp: a dark second is survived" {
     head -c 3000000 /dev/urandom >root/sized
     serve
-    through --delay 5 --dark 50-1050
+    through --delay 5 --outage 50-1050
     get --block 1428 --window 64 sized to/copy
     cmp root/sized to/copy
     printed relay >&2
@@ -518,7 +518,7 @@ some_has_come() {
     cmp root/big to/copy
     signal INT relay
     run -130 finish relay
-    [ "$(printed relay | sed -n 's/^back: \([0-9]*\) came.*/\1/p')" -le 5 ]
+    [ "$(printed relay | sed -n 's/^back: \([0-9]*\) received.*/\1/p')" -le 5 ]
 }
 
 @test "udp/tftp: two clients for one file: one of them is told" {
