@@ -1,10 +1,10 @@
 /*
  * pipe/atomic.c -- up to PIPE_BUF bytes, no write is torn.
  *
- * Shows:   Four writers share a pipe; each writes lines in a letter of its own.
+ * Shows:   Four writers share a pipe; each writes lines of a letter of its own.
  *          Up to PIPE_BUF bytes (4096) they arrive whole. A longer line goes in
- *          bit by bit when the pipe is full, and while its writer waits for
- *          room, the others write into the middle of it.
+ *          in parts when the pipe is full, and while its writer waits for room,
+ *          the others write into the middle of it.
  *
  * Run:     $ build/pipe/atomic
  *
@@ -58,10 +58,33 @@ static void show(const char *line)
     putchar('\n');
 }
 
+// Read lines until end of file. Returns how many of them are torn.
+static long count_torn(int end, long size, long *lines)
+{
+    char *line = NULL;
+    size_t space = 0;
+    ssize_t length;
+    long torn = 0;
+    FILE *from = fdopen(end, "r");
+
+    if (!from)
+        err(1, "fdopen");
+    for (*lines = 0; (length = getline(&line, &space, from)) != -1;) {
+        if (length != size || run_of(line) != (size_t)size - 1)
+            if (++torn <= 3)
+                show(line);
+        if (++*lines % 8 == 0) // be slow: the pipe is to be full, all four wait
+            nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+    if (ferror(from))
+        err(1, "read");
+    free(line);
+    return torn;
+}
+
 int main(int argc, char *argv[])
 {
     program_start();
-    static const char synopsis[] = "atomic [--size BYTES] [--lines COUNT]";
     const struct option options[] = {
         {"size", required_argument, NULL, 's'},
         {"lines", required_argument, NULL, 'l'},
@@ -74,12 +97,12 @@ int main(int argc, char *argv[])
     while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1)
         if (!(option == 's' && parse_long(optarg, 2, 1000000, &size)) &&
             !(option == 'l' && parse_long(optarg, 1, 10000, &count)))
-            return usage(argc, argv, synopsis);
-    if (optind != argc)
-        return usage(argc, argv, synopsis);
+            break;
+    if (option != -1 || optind != argc)
+        return usage(argc, argv, "atomic [--size BYTES] [--lines COUNT]");
 
-    int ends[2], arrived[2];
-    if (pipe(ends) == -1 || pipe(arrived) == -1)
+    int ends[2], barrier[2];
+    if (pipe(ends) == -1 || pipe(barrier) == -1)
         err(1, "pipe");
 
     pid_t writers[WRITERS];
@@ -88,39 +111,24 @@ int main(int argc, char *argv[])
         if (writers[i] == -1)
             err(1, "fork");
         if (writers[i] == 0) {
-            close(ends[0]);
-            close(arrived[1]); // the last one to do so gives the reader its cue
+            if (close(ends[0]) == -1 || close(barrier[1]) == -1)
+                err(1, "close");
             write_lines(ends[1], (char)('a' + i), size, count);
             exit(0);
         }
     }
-    close(ends[1]);
-    close(arrived[1]);
+    if (close(ends[1]) == -1 || close(barrier[1]) == -1)
+        err(1, "close");
 
-    char nothing;
-    if (read(arrived[0], &nothing, 1) == -1) // end of file: all are writing
+    char byte; // end of file: the last writer has closed barrier[1]
+    if (read(barrier[0], &byte, 1) == -1)
         err(1, "read");
-    FILE *from = fdopen(ends[0], "r");
-    if (!from)
-        err(1, "fdopen");
-
-    char *line = NULL;
-    size_t space = 0;
-    ssize_t length;
-    long lines = 0, torn = 0;
-    while ((length = getline(&line, &space, from)) != -1) {
-        if (length != size || run_of(line) != (size_t)size - 1)
-            if (++torn <= 3)
-                show(line);
-        if (++lines % 8 == 0) // be slow: the pipe is to be full, all four wait
-            nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-    }
-    free(line);
+    long lines, torn = count_torn(ends[0], size, &lines);
     printf("%ld of %ld lines of %ld bytes arrived, %ld are torn\n", lines,
            WRITERS * count, size, torn);
 
-    bool well = lines == WRITERS * count && torn == 0;
+    bool ok = lines == WRITERS * count && torn == 0;
     for (int i = 0; i < WRITERS; i++)
-        well = child_succeeded(writers[i], "writer") && well;
-    return well ? 0 : 1;
+        ok = child_succeeded(writers[i], "writer") && ok;
+    return ok ? 0 : 1;
 }

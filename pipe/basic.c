@@ -1,10 +1,10 @@
 /*
  * pipe/basic.c -- a parent sends weather readings to its child.
  *
- * Shows:   A pipe is two descriptors: what is written to the one can be read
- *          from the other, in order. fork(2) copies both, so each process
- *          closes the one that it does not use. When the last write end in
- *          the world is closed, the reader sees end of file.
+ * Shows:   A pipe is two descriptors: what is written to one can be read from
+ *          the other, in order. fork(2) copies both, so each process closes the
+ *          end that it does not use. When the last write end is closed,
+ *          whichever process has it, the reader sees end of file.
  *
  * Run:     $ build/pipe/basic 3
  *
@@ -19,9 +19,9 @@
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#include "../common/child.h"
 #include "../common/program.h"
 #include "../common/reading.h"
 #include "../common/termination.h"
@@ -50,8 +50,8 @@ int main(int argc, char *argv[])
     if (child == 0) { // the child receives
         if (leave_open)
             start_alarm_ticks(1); // or it would wait for ever
-        else
-            close(ends[1]);
+        else if (close(ends[1]) == -1)
+            err(1, "close");
 
         struct reading_wire wire;
         uint32_t arrived = 0;
@@ -69,16 +69,23 @@ int main(int argc, char *argv[])
         return 0;
     }
 
-    close(ends[0]); // the parent sends
+    if (close(ends[0]) == -1) // the parent sends
+        err(1, "close");
     for (uint32_t seq = 1; seq <= (uint32_t)count; seq++) {
         struct reading r = reading_sample(seq);
         struct reading_wire wire = reading_encode(&r);
-        // Waits when the pipe is full; should the child be gone, the signal
-        // SIGPIPE ends this process here (pipe/sigpipe.c).
+        // Waits when the pipe is full. When no read end is open any more, the
+        // signal SIGPIPE ends this process here (pipe/sigpipe.c).
         if (write(ends[1], &wire, sizeof wire) == -1)
             err(1, "write");
     }
-    close(ends[1]); // the last write end: end of file for the child
+    if (close(ends[1]) == -1) // the last write end: end of file for the child
+        err(1, "close");
 
-    return child_succeeded(child, "receiver") ? 0 : 1;
+    int status;
+    if (waitpid(child, &status, 0) == -1)
+        err(1, "waitpid");
+    if (WIFSIGNALED(status))
+        errx(1, "the receiver was ended by signal %d", WTERMSIG(status));
+    return WEXITSTATUS(status);
 }

@@ -8,21 +8,19 @@
  *
  * Run:     $ build/pipe/capacity
  *
- * Prints:  capacity 65536, page 4096, PIPE_BUF 4096
- *          writes of 1: 65536 fit, 65536 bytes
- *          writes of 17: 3840 fit, 65280 bytes
- *          writes of 3000: 16 fit, 48000 bytes
- *          writes of 4096: 16 fit, 65536 bytes
- *          writes of 5000: 10 fit and 4096 bytes of another, 54096 bytes
+ * Prints:  capacity <65536>, page <4096>, PIPE_BUF <4096>
+ *          writes of 1: <65536> fit, <65536> bytes
+ *          writes of 17: <3840> fit, <65280> bytes
+ *          writes of 3000: <16> fit, <48000> bytes
+ *          writes of <4096>: <16> fit, <65536> bytes
+ *          writes of <5000>: <10> fit and <4096> bytes of another, <54096> bytes
  *          full, 1 byte read: room for 0
- *          full, 4096 bytes read: room for 4096
- *          capacity 1 asked for: 4096
- *          capacity 5000 asked for: 8192
- *          capacity 1048576 asked for: 1048576
- *          capacity 1048577 asked for: <refused>
- *          full, capacity 4096 asked for: Device or resource busy
+ *          full, <4096> bytes read: room for <4096>
+ *          capacity 1 asked for: <4096>
+ *          capacity <5000> asked for: <8192>
+ *          full, capacity <4096> asked for: Device or resource busy
  *
- * Read:    pipe(7), pipe2(2), write(2), fcntl(2), fpathconf(3)
+ * Read:    pipe(7), pipe2(2), write(2), read(2), fcntl(2), fpathconf(3)
  */
 #define _GNU_SOURCE // pipe2, F_SETPIPE_SZ
 #include <err.h>
@@ -53,17 +51,21 @@ static long fill(int to, long size)
     return sum;
 }
 
-static void drain(int from, long size)
+static void drain(int from)
 {
-    if (read(from, bytes, (size_t)size) == -1) // it has all that is there
+    while (read(from, bytes, sizeof bytes) > 0)
+        ;
+    if (errno != EAGAIN)
         err(1, "read");
 }
 
-static void ask_for(int pipe_end, int size)
+static void request_capacity(int pipe_end, long size)
 {
-    int granted = fcntl(pipe_end, F_SETPIPE_SZ, size);
+    int granted = fcntl(pipe_end, F_SETPIPE_SZ, (int)size);
 
-    printf("capacity %d asked for: ", size);
+    if (granted == -1 && errno != EPERM && errno != EBUSY)
+        err(1, "fcntl F_SETPIPE_SZ");
+    printf("capacity %ld asked for: ", size);
     if (granted == -1)
         printf("%s\n", strerror(errno));
     else
@@ -73,7 +75,8 @@ static void ask_for(int pipe_end, int size)
 int main(int argc, char *argv[])
 {
     program_start();
-    long sizes[] = {1, 17, 3000, 4096, 5000}, count = 5;
+    long page = sysconf(_SC_PAGESIZE), count = 5;
+    long sizes[] = {1, 17, 3000, page, page + 904};
     if (argc > 1) {
         count = 1;
         if (argc > 2 || !parse_long(argv[1], 1, sizeof bytes, &sizes[0]))
@@ -83,13 +86,11 @@ int main(int argc, char *argv[])
     int ends[2];
     if (pipe2(ends, O_NONBLOCK) == -1) // a write that would wait gets EAGAIN
         err(1, "pipe2");
-
     int capacity = fcntl(ends[1], F_GETPIPE_SZ);
-    if (capacity == -1)
-        err(1, "fcntl F_GETPIPE_SZ");
-    long page = sysconf(_SC_PAGESIZE);
-    printf("capacity %d, page %ld, PIPE_BUF %ld\n", capacity, page,
-           fpathconf(ends[1], _PC_PIPE_BUF));
+    long atomic = fpathconf(ends[1], _PC_PIPE_BUF);
+    if (capacity == -1 || atomic == -1)
+        err(1, "fcntl, fpathconf");
+    printf("capacity %d, page %ld, PIPE_BUF %ld\n", capacity, page, atomic);
 
     for (long i = 0; i < count; i++) {
         long sum = fill(ends[1], sizes[i]);
@@ -97,23 +98,22 @@ int main(int argc, char *argv[])
         if (sum % sizes[i] != 0)
             printf(" and %ld bytes of another", sum % sizes[i]);
         printf(", %ld bytes\n", sum);
-        drain(ends[0], sizeof bytes);
+        drain(ends[0]);
     }
 
     fill(ends[1], page);
-    drain(ends[0], 1);
+    if (read(ends[0], bytes, 1) == -1)
+        err(1, "read");
     printf("full, 1 byte read: room for %ld\n", fill(ends[1], 1));
-    drain(ends[0], page - 1);
+    if (read(ends[0], bytes, (size_t)page - 1) == -1)
+        err(1, "read");
     printf("full, %ld bytes read: room for %ld\n", page, fill(ends[1], 1));
-    drain(ends[0], sizeof bytes);
+    drain(ends[0]);
 
-    ask_for(ends[1], 1);
-    ask_for(ends[1], 5000);
-    ask_for(ends[1], 1048576);
-    ask_for(ends[1], 1048577);
-
+    request_capacity(ends[1], 1);
+    request_capacity(ends[1], page + 904);
     fill(ends[1], page);
     printf("full, ");
-    ask_for(ends[1], 4096);
+    request_capacity(ends[1], page);
     return 0;
 }

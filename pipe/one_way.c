@@ -1,8 +1,8 @@
 /*
- * pipe/one_way.c -- a conversation takes two pipes.
+ * pipe/one_way.c -- a dialogue takes two pipes.
  *
- * Shows:   A pipe has one direction, and no end can be used the other way
- *          about. So one pipe takes questions to bc(1), which calculates, and
+ * Shows:   A pipe has one direction, and neither end can be used the other way
+ *          round. So one pipe takes questions to bc(1), which calculates, and
  *          another one brings its answers back.
  *
  * Run:     $ build/pipe/one_way '6 * 7' '2 ^ 64'
@@ -12,11 +12,10 @@
  *          6 * 7 = 42
  *          2 ^ 64 = 18446744073709551616
  *
- * Read:    pipe(7), pipe(2), dup(2), fork(2), execlp(3), dprintf(3), getline(3)
+ * Read:    pipe(7), pipe(2), fork(2), dup2(2), execlp(3), dprintf(3), getline(3)
  */
 #include <err.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,22 +25,35 @@
 #include "../common/program.h"
 #include "../common/termination.h"
 
-static void become_bc(int questions, int answers)
+static void exec_bc(int questions, int answers)
 {
     if (dup2(questions, STDIN_FILENO) == -1 ||
         dup2(answers, STDOUT_FILENO) == -1)
         err(1, "dup2");
     close(questions);
     close(answers);
-    setenv("BC_LINE_LENGTH", "0", true); // or it breaks long answers
+    if (setenv("BC_LINE_LENGTH", "0", true) == -1) // or it breaks long answers
+        err(1, "setenv");
     execlp("bc", "bc", NULL);
     err(1, "bc");
 }
 
-static void dismiss(pid_t bc)
+// Print bc's answer to one question; it may have none, as to x = 3.
+static void ask(const char *question, int to, FILE *from)
 {
-    kill(bc, SIGKILL);
-    waitpid(bc, NULL, 0);
+    char *answer = NULL;
+    size_t size = 0;
+
+    if (dprintf(to, "%s\n", question) < 0)
+        err(1, "write");
+    start_alarm_ticks(2);
+    ssize_t length = getline(&answer, &size, from);
+    start_alarm_ticks(0);
+    if (length == -1 || answer[length - 1] != '\n')
+        errx(1, feof(from) ? "%s: bc has ended" : "%s: no answer in 2 s",
+             question);
+    printf("%s = %s", question, answer);
+    free(answer);
 }
 
 int main(int argc, char *argv[])
@@ -56,14 +68,8 @@ int main(int argc, char *argv[])
         return usage(argc, argv, "one_way [--one-pipe] QUESTION...");
 
     int questions[2], answers[2];
-    if (pipe(questions) == -1)
+    if (pipe(questions) == -1 || pipe(answers) == -1)
         err(1, "pipe");
-    if (one_pipe) { // the same pipe, by other numbers
-        answers[0] = dup(questions[0]);
-        answers[1] = dup(questions[1]);
-    } else if (pipe(answers) == -1) {
-        err(1, "pipe");
-    }
 
     char byte = '?';
     if (write(questions[0], &byte, 1) == -1)
@@ -76,42 +82,24 @@ int main(int argc, char *argv[])
     if (bc == -1)
         err(1, "fork");
     if (bc == 0) {
-        end_with(parent, SIGTERM); // or a bc that calculates would go on
-        close(questions[1]);
-        close(answers[0]);
-        if (one_pipe) {
-            alarm(2); // ends even the bc that this process becomes
-            sleep(1); // who reads first, gets it: let bc lose every time
-        }
-        become_bc(questions[0], answers[1]);
+        end_with(parent, SIGKILL); // it may be calculating for hours
+        if (close(questions[1]) == -1 || close(answers[0]) == -1)
+            err(1, "close");
+        if (one_pipe)
+            pause(); // the first to read gets it: let that be the parent
+        exec_bc(questions[0], answers[1]);
     }
-    close(questions[0]);
-    close(answers[1]);
+    if (close(answers[1]) == -1)
+        err(1, "close");
 
-    FILE *from_bc = fdopen(answers[0], "r");
+    FILE *from_bc = fdopen(one_pipe ? questions[0] : answers[0], "r");
     if (!from_bc)
         err(1, "fdopen");
-    char *answer = NULL;
-    size_t size = 0;
-    for (int i = optind; i < argc; i++) {
-        if (dprintf(questions[1], "%s\n", argv[i]) < 0)
-            err(1, "write");
+    for (int i = optind; i < argc; i++)
+        ask(argv[i], questions[1], from_bc);
 
-        start_alarm_ticks(2); // not every question has one: x = 3
-        if (getline(&answer, &size, from_bc) == -1) {
-            dismiss(bc);
-            errx(1, feof(from_bc) ? "%s: bc has ended" : "%s: no answer in 2 s",
-                 argv[i]);
-        }
-        start_alarm_ticks(0);
-        printf("%s = %s", argv[i], answer);
-    }
-    free(answer);
-
-    if (one_pipe) {
-        dismiss(bc);
+    if (one_pipe)
         errx(1, "read back its own questions: nothing has reached bc");
-    }
     close(questions[1]); // end of file for bc
     return child_succeeded(bc, "bc") ? 0 : 1;
 }

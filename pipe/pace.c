@@ -1,170 +1,137 @@
 /*
  * pipe/pace.c -- the fast end of a pipe waits for the slow one.
  *
- * Shows:   A timeline of the bytes in a pipe. If the reader is slow, the pipe
- *          fills up and write(2) waits for room; if the writer is slow, the
- *          pipe stays empty and read(2) waits for bytes. Neither end knows how
- *          fast the other one is, and nothing is lost.
+ * Shows:   When the reader is slow, the pipe fills up and write(2) waits for
+ *          room; when the writer is slow, the pipe stays empty and read(2)
+ *          waits for bytes. A line for each call: when it returned, how many
+ *          bytes it found in the pipe, how long it waited. Nothing is lost.
  *
  * Run:     $ build/pipe/pace
  *
- * Prints:  the writer naps 0 ms before a write, the reader 40 ms before a read
+ * Prints:  the writer pauses 0 ms before a write, the reader 40 ms before a read
  *          <...>
- *          <25> ms  65536 bytes  ################  the writer waits: <25> ms
+ *          <40> ms  writer  <65536> bytes  ################  waited <40> ms
  *          <...>
- *          the reader has got 131072 bytes
- *          the writer naps 40 ms before a write, the reader 0 ms before a read
+ *          the reader has got <131072> bytes
+ *          the writer pauses 40 ms before a write, the reader 0 ms before a read
  *          <...>
- *          <25> ms      0 bytes  ................  the reader waits: <25> ms
+ *          <40> ms  reader  <0> bytes  ................  waited <40> ms
  *          <...>
- *          the reader has got 131072 bytes
+ *          the reader has got <131072> bytes
  *
- * Read:    pipe(7), FIONREAD in ioctl_tty(2), mmap(2), nanosleep(2)
+ * Read:    pipe(7), pipe(2), fcntl(2), fork(2), ioctl(2), write(2), read(2)
  */
-#define _GNU_SOURCE // F_SETPIPE_SZ
+#define _GNU_SOURCE // F_GETPIPE_SZ
 #include <err.h>
 #include <fcntl.h>
-#include <stdatomic.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "../common/child.h"
+#include "../common/clock.h"
 #include "../common/program.h"
 
-#define CHUNK 32768 // bytes to a write or read: two of them fill the pipe
-#define CHUNKS 4L
+#define WRITES 4
 
-// What the ends tell the observer, in memory that all three processes share.
-struct news {
-    atomic_long writing, reading; // called the kernel then; 0: it is back
-    atomic_long got;              // bytes
-};
+static int64_t start_us;
 
-static long now(void) // in ms
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-static void nap(long ms)
+static void sleep_ms(long ms)
 {
     nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
 }
 
-static void write_chunks(int to, long pause, struct news *news)
+static int bytes_in_pipe(int end)
 {
-    static const char chunk[CHUNK];
+    int bytes;
 
-    for (int i = 0; i < CHUNKS; i++) {
-        nap(pause);
-        news->writing = now();
-        if (write(to, chunk, sizeof chunk) == -1)
-            err(1, "write");
-        news->writing = 0;
-    }
+    if (ioctl(end, FIONREAD, &bytes) == -1)
+        err(1, "ioctl FIONREAD");
+    return bytes;
 }
 
-static void read_chunks(int from, long pause, struct news *news)
+// One line for a call that was made at called_us and has just returned.
+static void print_call(const char *who, int found, int capacity,
+                       int64_t called_us)
 {
-    static char chunk[CHUNK];
-    ssize_t n;
+    char bar[] = "................";
+    int64_t now_us = clock_us();
 
-    do {
-        nap(pause);
-        news->reading = now();
-        n = read(from, chunk, sizeof chunk);
-        if (n == -1)
-            err(1, "read");
-        news->reading = 0;
-        news->got += n;
-    } while (n > 0);
+    memset(bar, '#', (size_t)found * strlen(bar) / (size_t)capacity);
+    printf("%4" PRId64 " ms  %s  %6d bytes  %s  waited %" PRId64 " ms\n",
+           (now_us - start_us) / 1000, who, found, bar,
+           (now_us - called_us) / 1000);
 }
 
-// Every 10 ms: how many bytes are in the pipe, and who waits for it.
-static void observe(int pipe_end, long looks, const struct news *news)
+// Two writes fill the pipe, and a read takes as much as a write puts in.
+static int transfer(long write_pause_ms, long read_pause_ms)
 {
-    static const char full[] = "################", empty[] = "................";
-    long start = now();
-
-    nap(5); // then look in the middle of the others' naps
-    for (; looks > 0 && news->got < CHUNK * CHUNKS; looks--, nap(10)) {
-        int bytes;
-        if (ioctl(pipe_end, FIONREAD, &bytes) == -1)
-            err(1, "ioctl FIONREAD");
-
-        int bars = bytes / (2 * CHUNK / 16);
-        long t = now(), writing = news->writing, reading = news->reading;
-        printf("%4ld ms  %5d bytes  %.*s%s", t - start, bytes, bars, full,
-               empty + bars);
-        if (writing != 0 && t > writing)
-            printf("  the writer waits: %ld ms", t - writing);
-        if (reading != 0 && t > reading)
-            printf("  the reader waits: %ld ms", t - reading);
-        putchar('\n');
-    }
-}
-
-static bool play(long write_nap, long read_nap, struct news *news)
-{
-    printf("the writer naps %ld ms before a write, the reader %ld ms before a "
-           "read\n",
-           write_nap, read_nap);
-    news->got = 0;
     int ends[2];
     if (pipe(ends) == -1)
         err(1, "pipe");
-    // What it would be anyway, where a page has 4096 bytes.
-    if (fcntl(ends[1], F_SETPIPE_SZ, 2 * CHUNK) == -1)
-        err(1, "fcntl F_SETPIPE_SZ");
+    int capacity = fcntl(ends[1], F_GETPIPE_SZ);
+    if (capacity == -1)
+        err(1, "fcntl F_GETPIPE_SZ");
+    size_t size = (size_t)capacity / 2;
+    char *bytes = calloc(1, size);
+    if (!bytes)
+        err(1, "calloc");
 
-    pid_t writer = fork();
-    if (writer == -1)
+    printf("the writer pauses %ld ms before a write, the reader %ld ms before "
+           "a read\n",
+           write_pause_ms, read_pause_ms);
+    start_us = clock_us();
+    pid_t child = fork();
+    if (child == -1)
         err(1, "fork");
-    if (writer == 0) {
-        close(ends[0]);
-        write_chunks(ends[1], write_nap, news);
+    if (close(ends[child == 0 ? 1 : 0]) == -1) // the end that it does not use
+        err(1, "close");
+
+    if (child == 0) {
+        ssize_t n;
+        long total = 0;
+        do {
+            sleep_ms(read_pause_ms);
+            int found = bytes_in_pipe(ends[0]);
+            int64_t called_us = clock_us();
+            n = read(ends[0], bytes, size);
+            if (n == -1)
+                err(1, "read");
+            print_call("reader", found, capacity, called_us);
+            total += n;
+        } while (n > 0);
+        printf("the reader has got %ld bytes\n", total);
         exit(0);
     }
-    close(ends[1]); // already here: the reader, forked later, gets none
-
-    pid_t reader = fork();
-    if (reader == -1)
-        err(1, "fork");
-    if (reader == 0) {
-        read_chunks(ends[0], read_nap, news);
-        exit(0);
+    for (int i = 0; i < WRITES; i++) {
+        sleep_ms(write_pause_ms);
+        int found = bytes_in_pipe(ends[1]);
+        int64_t called_us = clock_us();
+        if (write(ends[1], bytes, size) == -1)
+            err(1, "write");
+        print_call("writer", found, capacity, called_us);
     }
-
-    long slower = write_nap > read_nap ? write_nap : read_nap;
-    observe(ends[0], slower * (CHUNKS + 1) / 10, news);
-    close(ends[0]); // if the reader is gone, the writer is to notice it
-
-    bool written = child_succeeded(writer, "writer");
-    bool well = child_succeeded(reader, "reader") && written;
-    printf("the reader has got %ld bytes\n", news->got);
-    return well;
+    if (close(ends[1]) == -1)
+        err(1, "close");
+    free(bytes);
+    return child_succeeded(child, "reader") ? 0 : 1;
 }
 
 int main(int argc, char *argv[])
 {
     program_start();
-    long write_nap = 0, read_nap = 40;
-    if (argc != 1 && (argc != 3 || !parse_long(argv[1], 0, 1000, &write_nap) ||
-                      !parse_long(argv[2], 0, 1000, &read_nap)))
-        return usage(argc, argv, "pace [WRITE_NAP READ_NAP]");
+    long write_pause_ms = 0, read_pause_ms = 40;
+    if (argc != 1 &&
+        (argc != 3 || !parse_long(argv[1], 0, 1000, &write_pause_ms) ||
+         !parse_long(argv[2], 0, 1000, &read_pause_ms)))
+        return usage(argc, argv, "pace [WRITE_PAUSE_MS READ_PAUSE_MS]");
 
-    struct news *news = mmap(NULL, sizeof *news, PROT_READ | PROT_WRITE,
-                             MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (news == MAP_FAILED)
-        err(1, "mmap");
-
-    bool well = play(write_nap, read_nap, news);
-    if (argc == 1) // and now the other way about
-        well = play(read_nap, write_nap, news) && well;
-    return well ? 0 : 1;
+    int status = transfer(write_pause_ms, read_pause_ms);
+    if (argc == 1 && status == 0) // and now a slow writer
+        status = transfer(read_pause_ms, write_pause_ms);
+    return status;
 }

@@ -1,9 +1,9 @@
 /*
- * pipe/sigpipe.c -- writing when nobody is left to read.
+ * pipe/sigpipe.c -- a write to a pipe that has no read end any more.
  *
- * Shows:   When the last read end is closed, a write can reach nobody: the
- *          kernel sends SIGPIPE, which ends the writer there and then. Whoever
- *          ignores the signal gets the error EPIPE, and can tidy up. What the
+ * Shows:   When the last read end is closed, the kernel sends SIGPIPE to a
+ *          process that writes, which ends it inside write(2). If it ignores
+ *          the signal, write fails with EPIPE, and it can clean up. What the
  *          reader had left in the pipe is lost either way.
  *
  * Run:     $ build/pipe/sigpipe
@@ -13,16 +13,15 @@
  *          oslo #3 -3.0 C
  *          the reader leaves
  *          the writer has sent <3843> readings and then: Broken pipe
- *          the writer tidies up
+ *          the writer cleans up
  *
- * Read:    pipe(7), signal(2), signal(7), write(2), head(1)
+ * Read:    pipe(7), pipe(2), fork(2), signal(2), signal(7), write(2), close(2)
  */
 #include <err.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -49,8 +48,9 @@ int main(int argc, char *argv[])
     if (child == -1)
         err(1, "fork");
 
-    if (child == 0) {   // the child writes, until it cannot
-        close(ends[0]); // or it would be its own last reader, and wait for ever
+    if (child == 0) {             // the child writes, until it cannot
+        if (close(ends[0]) == -1) // or it would wait for itself to read
+            err(1, "close");
         // Set in either case: what was ignored before an exec still is.
         signal(SIGPIPE, by_default ? SIG_DFL : SIG_IGN);
 
@@ -65,11 +65,12 @@ int main(int argc, char *argv[])
             err(1, "write");
         printf("the writer has sent %" PRIu32 " readings and then: %s\n",
                seq - 1, strerror(EPIPE));
-        printf("the writer tidies up\n");
+        printf("the writer cleans up\n");
         return 0;
     }
 
-    close(ends[1]); // the parent reads, but not for long
+    if (close(ends[1]) == -1) // the parent reads, but not for long
+        err(1, "close");
     struct reading_wire wire;
     uint32_t arrived = 0;
     ssize_t n = 1;
@@ -78,7 +79,8 @@ int main(int argc, char *argv[])
     if (n == -1)
         err(1, "read");
     printf("the reader leaves\n");
-    close(ends[0]);
+    if (close(ends[0]) == -1)
+        err(1, "close");
 
     return child_succeeded(child, "writer") ? 0 : 1;
 }
