@@ -8,6 +8,7 @@
 #                 QUICK=1 in seconds, to see that it works
 # make bench-peers  the larger programs beside what one would run instead
 # make check      run the tests: all of them, or those of FOLDER=pipe
+# make check-long the tests that take longer: soaks, fuzzing, other machines
 # make check-net  tftp over all bad networks, which takes some minutes
 # make arch       build udp/ and tcp/ for two other machines (and this one)
 # make lint       look at the sources without running them
@@ -67,6 +68,9 @@ units: $(UNITS)
 check: all units
 	@BUILD=$(BUILD) sh tests/run.sh $(FOLDER)
 
+check-long: all units
+	@BUILD=$(BUILD) LONG=1 sh tests/run.sh $(FOLDER)
+
 check-net: network
 	@BUILD=$(BUILD) bash tests/net.sh
 
@@ -122,5 +126,5 @@ DEPENDENCIES := $(PROGRAMS:=.d) $(SITE:%=$(BUILD)/%.d) $(UNITS:=.d)
 $(DEPENDENCIES): ;
 -include $(DEPENDENCIES)
 
-.PHONY: all help list demo panes site bench bench-peers check check-net units tools arch \
+.PHONY: all help list demo panes site bench bench-peers check check-long check-net units tools arch \
         network lint ipc-clean clean

@@ -1,14 +1,16 @@
 #!/bin/sh
 # tests/run.sh [FOLDER] -- run all tests, or those of one folder, and count.
 #
-# The unit tests of common/ (cmocka), the programs against each other (bats),
-# and the transcripts: every command in a console block of the notes (clitest).
-# All of them speak TAP; the last line is for people.
+# The unit tests of the headers (cmocka), the programs against each other
+# (bats), and the transcripts in the notes (clitest), several files side by
+# side, as most of it is waiting. LONG=1 runs what takes long instead: soaks,
+# fuzzing, other machines. A terminal shows how far it is; build/check.log has
+# all of it, as TAP.
 set -u
-. common/card.sh
 
 folder=${1-}
-export BUILD="${BUILD:-build}"
+export BUILD="${BUILD:-build}" TAGS='!long'
+[ -z "${LONG-}" ] || TAGS=long
 
 for tool in bats clitest perl; do
     if ! command -v $tool >/dev/null; then
@@ -17,96 +19,80 @@ for tool in bats clitest perl; do
     fi
 done
 
+cores=$(nproc)
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
-results=$scratch/results
+log=$BUILD/check.log
+touch "$log" 2>/dev/null || log=$scratch/check.log
 
-# A unit test that dies says nothing: its status speaks.
-units() {
-    for unit in "$BUILD"/tests/test_*; do
-        if [ -x "$unit" ]; then
-            CMOCKA_MESSAGE_OUTPUT=TAP "$unit" 2>&1
-            status=$?
-            [ $status -le 125 ] ||
-                echo "not ok - $unit ended with status $status"
-        fi
+# The files, those that take longest first.
+scripts=$(ls -S tests/"$folder"*.bats 2>/dev/null)
+if [ -n "$folder" ] && [ -z "$scripts" ]; then
+    echo "there is no tests/$folder.bats" >&2
+    exit 1
+fi
+files=$(
+    echo "$scripts"
+    [ -z "${LONG-}" ] || exit
+    # shellcheck disable=SC2231 # a pattern
+    for file in README.md ${folder:-*}/*.md "$BUILD"/tests/test_*; do
+        [ -f "$file" ] && [ "${file%.d}" = "$file" ] && echo "$file"
     done
-}
+)
+# shellcheck disable=SC2086 # several words
+total=$(bats --count --filter-tags "$TAGS" $scripts)
+echo "$total tests of programs, $(echo "$files" | wc -l) files," \
+    "about $((total / (6 * cores) + 5)) s${LONG:+ and more}"
 
-# Much of a test is waiting: where GNU parallel is there, several files run at
-# a time (within a file bats would sleep a second before each test).
-pairs() {
-    set -- tests
-    [ -z "$folder" ] || set -- tests/"$folder"*.bats
-    if [ ! -e "$1" ]; then
-        echo "not ok - there is no tests/$folder.bats"
-    elif command -v parallel >/dev/null; then
-        bats --print-output-on-failure --formatter tap \
-            --jobs $((2 * $(nproc))) --no-parallelize-within-files "$@"
+# Lines as they come; on a terminal, only what failed, and how far it is.
+show() {
+    if [ -t 1 ]; then
+        awk -v total="$total" '
+            /^(not )?ok [0-9]/ { done++ }
+            /^not ok / { failed++; said = 1 }
+            /^ok / { said = 0 }
+            said { printf "\r\033[K%s\n", $0 }
+            { printf "\r\033[K%d of %d, %d failed", done, total, failed }
+            END { printf "\r\033[K" }'
     else
-        bats --print-output-on-failure --formatter tap "$@"
+        cat
     fi
 }
 
-# console FILE: what its console blocks show, and a prompt that ends it.
-console() {
-    awk '/^```console$/ { on = 1; next } /^```/ { on = 0 } on
-        END { print "$ " }' "$1"
-}
+# shellcheck disable=SC2016 # for the sh that xargs starts
+echo "$files" | xargs -P $((3 * cores)) -I {} sh -c '
+    result=$1/$(echo "$2" | tr / _)
+    sh tests/one.sh "$2" >"$result" 2>&1
+    cat "$result"' sh "$scratch" {} | show
+cat "$scratch"/* >"$log.new" && mv "$log.new" "$log"
 
-# Where both languages show the same, as they should, it is run once.
-transcripts() {
-    for notes in README.md ${folder:-*}/*.md; do
-        [ -f "$notes" ] || continue
-        console "$notes" >"$scratch/console"
-        grep -q '^\$ .' "$scratch/console" || continue
-        english=${notes%.zh.md}.md
-        [ "$notes" != common/README.zh.md ] || english=README.md
-        if [ "$notes" != "${notes%.zh.md}" ] && [ "$english" != "$notes" ] &&
-            console "$english" | cmp -s - "$scratch/console"; then
-            continue
-        fi
-        here=$(card_folder "$BUILD")
-        if (cd "$here" && timeout 300 clitest --color never --progress none \
-            "$scratch/console") >"$scratch/output" 2>&1; then
-            echo "ok - the transcripts of $notes"
-        else
-            echo "not ok - the transcripts of $notes"
-            sed 's/^/# /' "$scratch/output"
-        fi
-        rm -rf "$here"
-    done
-}
-
-{
-    units
-    pairs
-    transcripts
-} | tee "$results"
-
-# A plan says how many there are to be: who did not get that far has failed.
-# A skip is "ok ... # skip reason" in bats, "not ok ... # SKIP" in cmocka.
+# A plan says how many there are to be: one that did not get that far has
+# failed. A skip is "ok ... # skip reason" in bats, "not ok ... # SKIP" in cmocka.
 awk '
     /^1\.\.[0-9]+$/ { planned += substr($0, 4) }
-    / - the transcripts of / { planned++ }
     tolower($0) ~ /^(not )?ok .*# skip/ {
         skipped++
+        sub(/^(not )?ok [-0-9]* */, "")
         reasons = reasons "\n    " $0
         next
     }
     /^ok /     { passed++ }
     /^not ok / { failed++; failures = failures "\n    " $0 }
+    /^# again: / && failed > shown {
+        shown = failed
+        failures = failures "\n        " substr($0, 10)
+    }
     END {
         missing = planned - passed - failed - skipped
         if (missing > 0) {
             failed += missing
             failures = failures "\n    " missing " did not even run"
         }
-        if (failures) print "\nfailed:" failures
+        if (failures) print "\nfailed, and what repeats it:" failures
         if (reasons) print "\nskipped:" reasons
         printf "\n%d passed, %d failed", passed, failed
         printf skipped ? ", %d skipped\n" : "\n", skipped
         exit failed > 0 || passed == 0
-    }' "$results"
+    }' "$log"

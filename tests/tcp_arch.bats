@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# bats file_tags=long
 #
 # The readings of tcp/ between machines whose numbers look different.
 

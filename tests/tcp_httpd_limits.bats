@@ -348,7 +348,8 @@ END
     done
 }
 
-@test "tcp/httpd: the parsers survive a fuzzer for some seconds" {
+# fuzz SECONDS: each of the parsers, with what libFuzzer makes of two requests.
+fuzz() {
     [[ $build != *san* ]] || skip "the fuzzer has sanitizers of its own"
     cc=$(command -v clang) || skip "clang is not installed"
     echo 'int LLVMFuzzerTestOneInput(void *d, long n) { return !d; }' >try.c
@@ -366,7 +367,16 @@ END
     for name in request cgi; do
         "$cc" -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined \
             -fno-sanitize-recover=all -o fuzz "$root/tests/fuzz_httpd_$name.c"
-        timeout 60 ./fuzz -max_total_time=4 -max_len=20000 "seeds-$name" \
+        timeout $((30 + $1)) ./fuzz -max_total_time="$1" -max_len=20000 "seeds-$name" \
             >fuzz.log 2>&1 || { tail -n 40 fuzz.log; false; }
     done
+}
+
+@test "tcp/httpd: the parsers survive a fuzzer for a second" {
+    fuzz 1
+}
+
+# bats test_tags=long
+@test "tcp/httpd: the parsers survive a fuzzer for half a minute" {
+    fuzz 30
 }

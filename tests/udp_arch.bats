@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# bats file_tags=long
 #
 # What differs between machines, and what must not: udp/.
 
