@@ -2,7 +2,9 @@
  * msg/basic_recv.c -- receive weather readings from a message queue.
  *
  * Shows:   A queue keeps messages apart and in order, and lives in the kernel:
- *          it stays when its processes end, so somebody has to remove it.
+ *          it stays when its processes end, so one of them has to remove it.
+ *          It has no end of file either: once a second the receiver asks
+ *          whether the last sender is still alive.
  *
  * Run:     terminal 1 $ build/msg/basic_recv README.md
  *          terminal 2 $ build/msg/basic_send README.md 3
@@ -16,22 +18,22 @@
  * Read:    sysvipc(7), ftok(3), msgget(2), msgrcv(2), msgctl(2)
  */
 #include <err.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
 
-#include "../common/ending.h"
 #include "../common/program.h"
-#include "../common/reading.h"
+#include "../common/termination.h"
+#include "reading_queue.h"
 
 static int queue = -1; // here, because a signal handler takes no arguments
 
-static void remove_queue(int number)
+static void remove_queue(void)
 {
     msgctl(queue, IPC_RMID, NULL);
-    end_by(number);
 }
 
 int main(int argc, char *argv[])
@@ -46,27 +48,33 @@ int main(int argc, char *argv[])
 
     // Without IPC_EXCL: the queue of a receiver that was killed will do, and
     // what is still in it arrives.
-    before_ending(remove_queue);
+    block_termination();
     queue = msgget(key, IPC_CREAT | 0600);
     if (queue == -1)
-        err(1, "msgget %s", argv[1]);
-
+        errx(1, "msgget %s: %s", argv[1], ipc_strerror(errno));
+    if (!queue_is_own(queue))
+        errx(1, "%s: queue %d is another user's", argv[1], queue);
+    on_termination(remove_queue);
     printf("ready on %s\n", argv[1]);
 
+    start_alarm_ticks(1);
+    int flags = MSG_NOERROR; // cut what is too long
     uint32_t arrived = 0;
-    bool more;
-    do {
+    bool more = true;
+    while (more) {
         struct reading_msg msg;
 
-        // The size counts what follows mtype. 0: the oldest message, any type.
-        // MSG_NOERROR cuts what is too long, here one byte behind a reading:
-        // a longer message can then not pass for one.
-        ssize_t n = msgrcv(queue, &msg, sizeof msg.wire + sizeof msg.longer, 0,
-                           MSG_NOERROR);
-        if (n == -1)
-            err(1, "msgrcv");
-        more = reading_report(&msg.wire, (size_t)n, &arrived);
-    } while (more);
+        // The size counts what follows mtype: here a byte more than a reading
+        // has, so that a longer message cannot pass for one. 0: the oldest
+        // message, any type.
+        ssize_t n = msgrcv(queue, &msg, READING_MSG_SIZE, 0, flags);
+        if (n >= 0)
+            more = reading_report(&msg.wire, (size_t)n, &arrived);
+        else if (errno != EINTR) // ENOMSG, if we do not wait any more
+            err(1, flags & IPC_NOWAIT ? "the sender has ended" : "msgrcv");
+        else if (sender_has_ended(queue)) // a tick: look after it
+            flags |= IPC_NOWAIT;          // take what is still there
+    }
 
     if (msgctl(queue, IPC_RMID, NULL) == -1)
         err(1, "msgctl");

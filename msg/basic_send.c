@@ -2,7 +2,7 @@
  * msg/basic_send.c -- send weather readings into a message queue.
  *
  * Shows:   The sender finds the queue by its key. It need not wait for a
- *          receiver: messages stay in the queue until somebody takes them.
+ *          receiver: messages stay in the queue until they are received.
  *
  * Run:     start msg/basic_recv.c first; its header has both commands
  *
@@ -14,7 +14,7 @@
 #include <sys/msg.h>
 
 #include "../common/program.h"
-#include "../common/reading.h"
+#include "reading_queue.h"
 
 static void send_reading(int queue, const struct reading *r)
 {

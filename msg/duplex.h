@@ -2,7 +2,7 @@
  * msg/duplex.h -- what the two ends of msg/duplex_* say to each other.
  *
  * A question goes to type 1, where the server waits; its answer, a reading, to
- * the type that is the client's process id, where nobody else waits:
+ * the type that is the client's process id, where no other process waits:
  *
  *     client 301                     one queue                   server
  *
@@ -14,10 +14,9 @@
 #ifndef MSG_DUPLEX_H
 #define MSG_DUPLEX_H
 
-#include <stdint.h>
-#include <sys/types.h>
+#include "reading_queue.h"
 
-#define QUESTION_TYPE 1 // process 1 is init: it is nobody's client
+#define QUESTION_TYPE 1 // no client has that process id: it is init's
 
 struct question {
     pid_t client; // who asks, and the type of the answer
@@ -29,5 +28,8 @@ struct question_msg {
     struct question question;
     char longer[24]; // never sent: room to see that what arrives is too long
 };
+
+// What msgrcv is told, for a question.
+#define QUESTION_MSG_SIZE (sizeof(struct question) + 24)
 
 #endif

@@ -2,8 +2,8 @@
  * msg/duplex_client.c -- ask for readings, one question at a time.
  *
  * Shows:   The answer goes to a type that no other process waits for: our
- *          process id. With --same-type it goes where the questions go, and as
- *          soon as we are late for it the server takes it back.
+ *          process id. With --same-type it goes where the questions go, and if
+ *          we are late for it the server receives it itself.
  *
  * Run:     start msg/duplex_server.c first; its header has both commands
  *
@@ -11,25 +11,22 @@
  *          oslo #2 -3.1 C
  *          oslo #3 -3.0 C
  *
- * Read:    sysvipc(7), ftok(3), msgget(2), msgsnd(2), msgrcv(2), setitimer(2)
+ * Read:    sysvipc(7), ftok(3), msgget(2), msgsnd(2), msgrcv(2), msgctl(2)
  */
 #include <err.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "../common/ending.h"
 #include "../common/program.h"
-#include "../common/reading.h"
+#include "../common/termination.h"
 #include "duplex.h"
 
-#define PATIENCE 2 // seconds that the server has for an answer
+#define ANSWER_TIMEOUT_S 2
 
 static int queue = -1;
 
@@ -41,26 +38,26 @@ static struct question_msg question(uint32_t seq)
     };
 }
 
-// The server waits for us until we say that this was all.
-static void say_goodbye(int number)
+// However this ends: the server waits until it is told that this was all.
+static void say_thank_you(void)
 {
     struct question_msg thanks = question(0);
+
     msgsnd(queue, &thanks, sizeof thanks.question, IPC_NOWAIT);
-    end_by(number);
 }
 
-// Do something else until the server has answered and taken what it gets next:
-// --same-type shall fail every time, not one time in a thousand.
+// Do something else until the server has answered and received what it gets
+// next: --same-type shall fail every time, not one time in a thousand.
 static void be_late(void)
 {
     struct msqid_ds about;
-    bool taken = false;
+    bool late = false;
 
-    for (int tries = 0; !taken && tries < 1000; tries++) {
+    for (int tries = 0; !late && tries < 1000; tries++) {
         nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
         if (msgctl(queue, IPC_STAT, &about) == -1)
             err(1, "msgctl");
-        taken = about.msg_qnum == 0 && about.msg_lspid != getpid();
+        late = about.msg_qnum == 0 && about.msg_lspid != getpid();
     }
 }
 
@@ -74,22 +71,19 @@ int main(int argc, char *argv[])
     if (!parse_flags(argc, argv, flags) || argc - optind != 2 ||
         !parse_long(argv[optind + 1], 0, 1000000, &count))
         return usage(argc, argv, "duplex_client [--same-type] FILE COUNT");
-    const char *file = argv[optind];
 
-    key_t key = ftok(file, IPC_PROJECT);
-    if (key == -1)
-        err(1, "ftok %s", file);
-    queue = msgget(key, 0);
+    key_t key = ftok(argv[optind], IPC_PROJECT);
+    queue = key == -1 ? -1 : msgget(key, 0);
     if (queue == -1)
-        err(1, "msgget %s: is the server running?", file);
-    before_ending(say_goodbye);
+        err(1, "%s: is the server running?", argv[optind]);
+    on_termination(say_thank_you);
 
     long answer_type = same_type ? QUESTION_TYPE : getpid();
     uint32_t asked = 0, answered = 0;
     while (answered < (uint32_t)count) {
         if (asked == answered) {
             struct question_msg ask = question(++asked);
-            start_alarm_ticks(PATIENCE);
+            start_alarm_ticks(ANSWER_TIMEOUT_S);
             if (msgsnd(queue, &ask, sizeof ask.question, 0) == -1)
                 err(1, "msgsnd");
             if (same_type)
@@ -97,26 +91,19 @@ int main(int argc, char *argv[])
         }
 
         struct reading_msg answer;
+        struct reading r;
         ssize_t n =
-            msgrcv(queue, &answer, sizeof answer.wire + sizeof answer.longer,
-                   answer_type, MSG_NOERROR);
+            msgrcv(queue, &answer, READING_MSG_SIZE, answer_type, MSG_NOERROR);
         if (n == -1 && errno == EINTR)
-            break;
+            errx(1, "waited %d s for an answer of type %ld", ANSWER_TIMEOUT_S,
+                 answer_type);
         if (n == -1)
             err(1, "msgrcv");
-        // Who had our process id before us may have left an answer of his.
-        struct reading r;
+        // An earlier process with our process id may have left an answer.
         if (reading_decode(&r, &answer.wire, (size_t)n) && r.seq != asked)
             printf("skipped an answer to #%" PRIu32 "\n", r.seq);
         else
             reading_report(&answer.wire, (size_t)n, &answered);
     }
-    start_alarm_ticks(0);
-    if (answered < (uint32_t)count)
-        warnx("waited %d s for an answer of type %ld", PATIENCE, answer_type);
-
-    struct question_msg thanks = question(0);
-    if (msgsnd(queue, &thanks, sizeof thanks.question, IPC_NOWAIT) == -1)
-        err(1, "msgsnd");
-    return answered == (uint32_t)count ? 0 : 1;
+    return 0;
 }

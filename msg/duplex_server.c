@@ -3,7 +3,8 @@
  *
  * Shows:   A queue has no direction: what keeps questions and answers apart is
  *          their type. With --same-type, at both ends, answers too go to type
- *          1, and whoever asks for that type first has them: here, the server.
+ *          1, and the first process that asks for that type has them: here, the
+ *          server.
  *
  * Run:     terminal 1 $ build/msg/duplex_server README.md
  *          terminal 2 $ build/msg/duplex_client README.md 3
@@ -14,27 +15,72 @@
  *          process <pid> asks for #3
  *          process <pid> says thank you
  *
- * Read:    sysvipc(7), ftok(3), msgget(2), msgrcv(2), msgsnd(2), msgctl(2)
+ * Read:    sysvipc(7), ftok(3), msgget(2), msgrcv(2), msgsnd(2), kill(2),
+ *          msgctl(2)
  */
 #include <err.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <stdint.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
 
-#include "../common/ending.h"
 #include "../common/program.h"
-#include "../common/reading.h"
+#include "../common/termination.h"
 #include "duplex.h"
 
-static int queue = -1;
+#define CLIENTS_MAX 1000
 
-static void remove_queue(int number)
+static int queue = -1;
+static long left = 1;              // clients that have not said thank you
+static pid_t clients[CLIENTS_MAX]; // those of them that have asked
+static int known;
+
+static void remove_queue(void)
 {
     msgctl(queue, IPC_RMID, NULL);
-    end_by(number);
+}
+
+static void add_client(pid_t client)
+{
+    for (int i = 0; i < known; i++)
+        if (clients[i] == client)
+            return;
+    if (known < CLIENTS_MAX)
+        clients[known++] = client;
+}
+
+static void remove_client(pid_t client, const char *how)
+{
+    printf("process %d %s\n", client, how);
+    left--;
+    for (int i = 0; i < known; i++)
+        if (clients[i] == client)
+            clients[i] = clients[--known];
+}
+
+// A client that was killed could not say thank you.
+static void remove_ended_clients(void)
+{
+    for (int i = known - 1; i >= 0; i--)
+        if (kill(clients[i], 0) == -1 && errno == ESRCH)
+            remove_client(clients[i], "has ended");
+}
+
+static void answer(const struct question *asked, long type)
+{
+    struct reading r = reading_sample(asked->seq);
+    struct reading_msg msg = {.mtype = type, .wire = reading_encode(&r)};
+
+    printf("process %d asks for #%" PRIu32 "\n", asked->client, asked->seq);
+    // A server must not wait for room: if the queue is full of questions, it is
+    // the server that has to make some.
+    if (msgsnd(queue, &msg, sizeof msg.wire, IPC_NOWAIT) == -1) {
+        if (errno != EAGAIN)
+            err(1, "msgsnd");
+        printf("no room to answer process %d\n", asked->client);
+    }
 }
 
 int main(int argc, char *argv[])
@@ -43,52 +89,39 @@ int main(int argc, char *argv[])
     int same_type = 0;
     const struct option flags[] = {{"same-type", no_argument, &same_type, 1},
                                    {0}};
-    long clients = 1;
-    if (!parse_flags(argc, argv, flags) || argc - optind < 1 ||
-        argc - optind > 2 ||
-        (argc - optind == 2 &&
-         !parse_long(argv[optind + 1], 1, 1000, &clients)))
+    bool ok = parse_flags(argc, argv, flags);
+    int operands = argc - optind;
+    if (!ok || operands < 1 || operands > 2 ||
+        (operands == 2 && !parse_long(argv[optind + 1], 1, CLIENTS_MAX, &left)))
         return usage(argc, argv, "duplex_server [--same-type] FILE [CLIENTS]");
     const char *file = argv[optind];
 
     key_t key = ftok(file, IPC_PROJECT);
-    if (key == -1)
-        err(1, "ftok %s", file);
-    before_ending(remove_queue);
-    queue = msgget(key, IPC_CREAT | 0600);
-    if (queue == -1)
-        err(1, "msgget %s", file);
+    block_termination();
+    queue = key == -1 ? -1 : msgget(key, IPC_CREAT | 0600);
+    if (queue == -1 || !queue_is_own(queue))
+        errx(1, "%s: %s", file, ipc_strerror(errno));
+    on_termination(remove_queue);
     printf("ready on %s\n", file);
 
-    while (clients > 0) {
+    start_alarm_ticks(1);
+    while (left > 0) {
         struct question_msg msg;
-        struct question *asked = &msg.question;
-        ssize_t n = msgrcv(queue, &msg, sizeof msg.question + sizeof msg.longer,
-                           QUESTION_TYPE, MSG_NOERROR);
-        if (n == -1)
-            err(1, "msgrcv");
-        if (n != sizeof msg.question || asked->client <= QUESTION_TYPE) {
-            printf("skipped %zd bytes: not a question\n", n);
-            continue;
-        }
-        if (asked->seq == 0) {
-            printf("process %d says thank you\n", asked->client);
-            clients--;
-            continue;
-        }
-        printf("process %d asks for #%" PRIu32 "\n", asked->client, asked->seq);
+        const struct question *asked = &msg.question;
 
-        struct reading r = reading_sample(asked->seq);
-        struct reading_msg answer = {
-            .mtype = same_type ? QUESTION_TYPE : asked->client,
-            .wire = reading_encode(&r),
-        };
-        // A server must not wait for room: if the queue is full of questions,
-        // it is we who have to make some.
-        if (msgsnd(queue, &answer, sizeof answer.wire, IPC_NOWAIT) == -1) {
-            if (errno != EAGAIN)
-                err(1, "msgsnd");
-            printf("no room to answer process %d\n", asked->client);
+        ssize_t n =
+            msgrcv(queue, &msg, QUESTION_MSG_SIZE, QUESTION_TYPE, MSG_NOERROR);
+        if (n == -1 && errno != EINTR)
+            err(1, "msgrcv");
+        if (n == -1) {
+            remove_ended_clients();
+        } else if (n != sizeof *asked || asked->client <= QUESTION_TYPE) {
+            printf("skipped %zd bytes: not a question\n", n);
+        } else if (asked->seq == 0) {
+            remove_client(asked->client, "says thank you");
+        } else {
+            add_client(asked->client);
+            answer(asked, same_type ? QUESTION_TYPE : asked->client);
         }
     }
 

@@ -1,5 +1,5 @@
 /*
- * msg/full_recv.c -- let a queue fill up, and look at who waits for room.
+ * msg/full_recv.c -- let a queue fill up, and look at its waiting sender.
  *
  * Shows:   A full queue makes its sender wait: seen from outside, in what the
  *          kernel knows about the queue (IPC_STAT) and about the process
@@ -26,106 +26,79 @@
 #include <err.h>
 #include <errno.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
-#include <sys/syscall.h>
 #include <time.h>
 
-#include "../common/ending.h"
 #include "../common/program.h"
-#include "../common/reading.h"
+#include "../common/termination.h"
+#include "full_sender.h"
 
 #define TEN_READINGS (10 * sizeof(struct reading_wire))
 
 static int queue = -1;
 
-static void remove_queue(int number)
+static void remove_queue(void)
 {
     msgctl(queue, IPC_RMID, NULL);
-    end_by(number);
 }
 
 // IPC_SET sets owner and permissions as well, to what the struct says: ask for
-// them first.
-static int make_room_for(msglen_t bytes)
+// them first. Returns what msg_qbytes was; 0 and errno.
+static msglen_t set_qbytes(msglen_t bytes)
 {
     struct msqid_ds about;
 
     if (msgctl(queue, IPC_STAT, &about) == -1)
-        return -1;
+        return 0;
+    msglen_t before = about.msg_qbytes;
     about.msg_qbytes = bytes;
-    return msgctl(queue, IPC_SET, &about);
+    return msgctl(queue, IPC_SET, &about) == 0 ? before : 0;
 }
 
-static void nap(void)
+// Wait until the queue is full and its sender waits for room, or has ended. No
+// call waits for that: look, and look again.
+static bool await_full(void)
 {
-    nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
-}
+    struct msqid_ds about;
+    char call[128];
+    bool full;
 
-// What a file of /proc says about a process: the first line, if there is one.
-static bool ask_proc(pid_t pid, const char *what, char *line, int size)
-{
-    char path[32];
-    snprintf(path, sizeof path, "/proc/%d/%s", pid, what);
-    FILE *file = fopen(path, "re");
-    if (!file)
-        return false;
-    bool said = fgets(line, size, file) != NULL;
-    fclose(file);
-    return said;
-}
+    do {
+        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+        if (msgctl(queue, IPC_STAT, &about) == -1)
+            err(1, "msgctl");
+        if (about.msg_lspid != 0 && proc_state(about.msg_lspid) == 'Z')
+            return false;
+        full = about.msg_cbytes + sizeof(struct reading_wire) > // one more
+               about.msg_qbytes;
+    } while (!full || !waits_in_msgsnd(about.msg_lspid, call, sizeof call));
 
-// 'S' sleeps, 'R' runs, 'Z' has ended, ... The name that stands before the
-// state is in brackets, and may contain anything.
-static bool has_state(pid_t pid, char state)
-{
-    char line[512];
-    if (!ask_proc(pid, "stat", line, sizeof line))
-        return state == 'Z'; // and its parent knows already
-    const char *name_end = strrchr(line, ')');
-    return name_end && name_end[1] == ' ' && name_end[2] == state;
-}
-
-// The system call that a process is in, and its arguments: "69 0x2a 0x7ff...".
-// Where we may not see that (ptrace(2) has the rules), that it sleeps must do.
-static bool waits_in_msgsnd(pid_t pid, char *call, size_t size)
-{
-    char line[512];
-    if (!ask_proc(pid, "syscall", line, sizeof line)) {
-        snprintf(call, size, "msgsnd, as it seems");
-        return has_state(pid, 'S');
-    }
-    char *argument;
-    if (strtol(line, &argument, 10) != SYS_msgsnd)
-        return false;
-    unsigned long id = strtoul(argument, &argument, 16);
-    unsigned long address = strtoul(argument, &argument, 16);
-    unsigned long length = strtoul(argument, &argument, 16);
-    unsigned long flag = strtoul(argument, &argument, 16);
-    snprintf(call, size, "msgsnd(%lu, 0x%lx, %lu, %lu)", id, address, length,
-             flag);
+    printf("%lu messages are %lu of %lu bytes\n", about.msg_qnum,
+           about.msg_cbytes, about.msg_qbytes);
+    printf("process %d waits in %s\n", about.msg_lspid, call);
     return true;
 }
 
-// Until somebody waits for room, or has sent all there is. Nobody tells us when
-// that is: look, and look again.
-static bool await_sender(struct msqid_ds *about, char *call, size_t size)
+static void receive_all(void)
 {
-    do {
-        nap();
-        if (msgctl(queue, IPC_STAT, about) == -1)
-            err(1, "msgctl");
-        bool full = about->msg_cbytes + sizeof(struct reading_wire) >
-                    about->msg_qbytes; // or it is about something else
-        if (full && about->msg_lspid != 0 &&
-            waits_in_msgsnd(about->msg_lspid, call, size))
-            return true;
-    } while (about->msg_lspid == 0 || !has_state(about->msg_lspid, 'Z'));
-    return false;
+    struct reading_msg msg;
+    uint32_t arrived = 0;
+    int flags = MSG_NOERROR;
+    bool more = true;
+
+    start_alarm_ticks(1);
+    while (more) {
+        ssize_t n = msgrcv(queue, &msg, READING_MSG_SIZE, 0, flags);
+        if (n == -1 && errno == EINTR)
+            flags |= sender_has_ended(queue) ? IPC_NOWAIT : 0;
+        else if (n == -1)
+            err(1, flags & IPC_NOWAIT ? "the sender has ended" : "msgrcv");
+        else
+            more = reading_report(&msg.wire, (size_t)n, &arrived);
+    }
 }
 
 int main(int argc, char *argv[])
@@ -134,54 +107,38 @@ int main(int argc, char *argv[])
     if (argc != 2 || !parse_flags(argc, argv, NULL))
         return usage(argc, argv, "full_recv FILE");
 
+    // Not one that is there already: it may be full of something else.
     key_t key = ftok(argv[1], IPC_PROJECT);
     if (key == -1)
         err(1, "ftok %s", argv[1]);
-    queue = msgget(key, 0);
-    if (queue != -1) // a killed receiver's, with who knows what in it
-        msgctl(queue, IPC_RMID, NULL);
-    before_ending(remove_queue);
+    int old = msgget(key, 0);
+    if (old != -1 && queue_is_own(old))
+        msgctl(old, IPC_RMID, NULL);
+    block_termination();
     queue = msgget(key, IPC_CREAT | IPC_EXCL | 0600);
     if (queue == -1)
-        err(1, "msgget %s", argv[1]);
+        errx(1, "msgget %s: %s", argv[1], ipc_strerror(errno));
+    on_termination(remove_queue);
 
-    struct msqid_ds about;
-    if (msgctl(queue, IPC_STAT, &about) == -1)
-        err(1, "msgctl");
-    msglen_t msgmnb = about.msg_qbytes; // what every queue begins with
-    if (make_room_for(TEN_READINGS) == -1)
+    msglen_t msgmnb = set_qbytes(TEN_READINGS); // a new queue has msgmnb bytes
+    if (msgmnb == 0)
         err(1, "msgctl");
     printf("ready on %s: room for %zu bytes instead of %lu\n", argv[1],
            TEN_READINGS, msgmnb);
-
-    char call[128];
-    if (await_sender(&about, call, sizeof call)) {
-        printf("%lu messages are %lu of %lu bytes\n", about.msg_qnum,
-               about.msg_cbytes, about.msg_qbytes);
-        printf("process %d waits in %s\n", about.msg_lspid, call);
-        if (make_room_for(TEN_READINGS / 2) == -1)
+    if (await_full()) {
+        if (set_qbytes(TEN_READINGS / 2) == 0)
             err(1, "msgctl");
         printf("lowered to %zu bytes: what is in it stays\n", TEN_READINGS / 2);
-        if (make_room_for(TEN_READINGS * 2) == -1) // wakes the sender
+        if (set_qbytes(TEN_READINGS * 2) == 0) // wakes the sender
             err(1, "msgctl");
         printf("raised to %zu bytes\n", TEN_READINGS * 2);
     }
-
-    uint32_t arrived = 0;
-    bool more;
-    do {
-        struct reading_msg msg;
-        ssize_t n = msgrcv(queue, &msg, sizeof msg.wire + sizeof msg.longer, 0,
-                           MSG_NOERROR);
-        if (n == -1)
-            err(1, "msgrcv");
-        more = reading_report(&msg.wire, (size_t)n, &arrived);
-    } while (more);
+    receive_all();
 
     // That takes CAP_SYS_RESOURCE, which in a container not even root has.
-    bool may = make_room_for(msgmnb + 1) == 0;
+    bool allowed = set_qbytes(msgmnb + 1) != 0;
     printf("raised to %lu bytes: %s\n", msgmnb + 1,
-           may ? "we may" : strerror(errno));
+           allowed ? "allowed" : strerror(errno));
     if (msgctl(queue, IPC_RMID, NULL) == -1)
         err(1, "msgctl");
     return 0;

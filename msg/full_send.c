@@ -4,7 +4,7 @@
  * Shows:   A queue holds msg_qbytes bytes. When it is full, msgsnd waits; with
  *          IPC_NOWAIT it fails with EAGAIN instead, and what to do is up to us.
  *          Here it is asked first and waited for then. With --no-wait it is
- *          only asked: whatever does not fit is lost.
+ *          only asked: what does not fit is lost.
  *
  * Run:     start msg/full_recv.c first; its header has both commands
  *
@@ -22,7 +22,7 @@
 #include <sys/msg.h>
 
 #include "../common/program.h"
-#include "../common/reading.h"
+#include "reading_queue.h"
 
 int main(int argc, char *argv[])
 {
@@ -36,11 +36,9 @@ int main(int argc, char *argv[])
     const char *file = argv[optind];
 
     key_t key = ftok(file, IPC_PROJECT);
-    if (key == -1)
-        err(1, "ftok %s", file);
-    int queue = msgget(key, 0);
+    int queue = key == -1 ? -1 : msgget(key, 0);
     if (queue == -1)
-        err(1, "msgget %s: is the receiver running?", file);
+        err(1, "%s: is the receiver running?", file);
 
     for (uint32_t seq = 1; seq <= (uint32_t)count; seq++) {
         struct reading r = reading_sample(seq);

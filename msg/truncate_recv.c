@@ -22,21 +22,19 @@
 #include <err.h>
 #include <errno.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
 
-#include "../common/ending.h"
 #include "../common/program.h"
-#include "../common/reading.h"
+#include "../common/termination.h"
+#include "reading_queue.h"
 
 static int queue = -1;
 
-static void remove_queue(int number)
+static void remove_queue(void)
 {
     msgctl(queue, IPC_RMID, NULL);
-    end_by(number);
 }
 
 // What goes to a terminal had better be text: other bytes are orders to it.
@@ -55,16 +53,15 @@ int main(int argc, char *argv[])
     const struct option flags[] = {{"cut", no_argument, &cut, 1}, {0}};
     if (!parse_flags(argc, argv, flags) || argc - optind != 1)
         return usage(argc, argv, "truncate_recv [--cut] FILE");
-    const char *file = argv[optind];
 
-    key_t key = ftok(file, IPC_PROJECT);
-    if (key == -1)
-        err(1, "ftok %s", file);
-    before_ending(remove_queue);
-    queue = msgget(key, IPC_CREAT | 0600);
-    if (queue == -1)
-        err(1, "msgget %s", file);
-    printf("ready on %s\n", file);
+    key_t key = ftok(argv[optind], IPC_PROJECT);
+    block_termination();
+    queue = key == -1 ? -1 : msgget(key, IPC_CREAT | 0600);
+    if (queue == -1 || !queue_is_own(queue))
+        errx(1, "%s: %s", argv[optind], ipc_strerror(errno));
+    on_termination(remove_queue);
+    start_alarm_ticks(1);
+    printf("ready on %s\n", argv[optind]);
 
     struct {
         long mtype; // cppcheck-suppress unusedStructMember
@@ -73,29 +70,30 @@ int main(int argc, char *argv[])
     } msg;
     const size_t least = sizeof msg.wire, most = least + sizeof msg.remark;
     size_t room = least;
+    int no_wait = 0;
     uint32_t arrived = 0;
     bool more = true;
 
     while (more) {
         int flag = cut || room == most ? MSG_NOERROR : 0;
-        ssize_t n = msgrcv(queue, &msg, room, 0, flag);
+        ssize_t n = msgrcv(queue, &msg, room, 0, flag | no_wait);
         if (n == -1 && errno == E2BIG) {
             printf("E2BIG: the next one is longer than %zu bytes\n", room);
             room = room * 2 < most ? room * 2 : most;
-            continue;
+        } else if (n == -1 && errno != EINTR) {
+            err(1, no_wait ? "the sender has ended" : "msgrcv");
+        } else if (n == -1) { // a tick
+            no_wait = sender_has_ended(queue) ? IPC_NOWAIT : 0;
+        } else {
+            size_t remark = (size_t)n > least ? (size_t)n - least : 0;
+            uint32_t before = arrived;
+            if (is_text(msg.remark, remark))
+                more = reading_report(&msg.wire, (size_t)n - remark, &arrived);
+            else
+                printf("skipped %zd bytes: the remark is not text\n", n);
+            if (arrived > before && remark > 0)
+                printf("remark: %.*s\n", (int)remark, msg.remark);
         }
-        if (n == -1)
-            err(1, "msgrcv");
-
-        size_t remark = (size_t)n > least ? (size_t)n - least : 0;
-        if (!is_text(msg.remark, remark)) {
-            printf("skipped %zd bytes: the remark is not text\n", n);
-            continue;
-        }
-        uint32_t before = arrived;
-        more = reading_report(&msg.wire, (size_t)n - remark, &arrived);
-        if (arrived > before && remark > 0)
-            printf("remark: %.*s\n", (int)remark, msg.remark);
     }
 
     if (msgctl(queue, IPC_RMID, NULL) == -1)

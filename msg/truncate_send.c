@@ -17,7 +17,7 @@
 #include <sys/msg.h>
 
 #include "../common/program.h"
-#include "../common/reading.h"
+#include "reading_queue.h"
 
 // A reading, and behind it a remark as long as it happens to be.
 struct remarked_msg {
@@ -33,11 +33,9 @@ int main(int argc, char *argv[])
         return usage(argc, argv, "truncate_send FILE REMARK");
 
     key_t key = ftok(argv[1], IPC_PROJECT);
-    if (key == -1)
-        err(1, "ftok %s", argv[1]);
-    int queue = msgget(key, 0);
+    int queue = key == -1 ? -1 : msgget(key, 0);
     if (queue == -1)
-        err(1, "msgget %s: is the receiver running?", argv[1]);
+        err(1, "%s: is the receiver running?", argv[1]);
 
     uint32_t sent = 0;
     for (uint32_t seq = 1; seq <= 3; seq++) {

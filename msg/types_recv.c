@@ -26,7 +26,7 @@
  *
  * Read:    sysvipc(7), ftok(3), msgget(2), msgrcv(2), msgctl(2)
  */
-#define _GNU_SOURCE // MSG_EXCEPT, MSG_COPY
+#define _GNU_SOURCE // MSG_EXCEPT
 #include <err.h>
 #include <errno.h>
 #include <stdbool.h>
@@ -35,70 +35,33 @@
 #include <sys/ipc.h>
 #include <sys/msg.h>
 
-#include "../common/compat.h"
-#include "../common/ending.h"
 #include "../common/program.h"
-#include "../common/reading.h"
-
-#define END_TYPE 9 // as in types_send.c
-#define SHOWN_MAX 64
+#include "../common/termination.h"
+#include "types_picture.h"
 
 static int queue = -1;
 
-static void remove_queue(int number)
+static void remove_queue(void)
 {
     msgctl(queue, IPC_RMID, NULL);
-    end_by(number);
 }
 
-// A message as it stands in the picture: "1:#3".
-struct label {
-    char text[32];
-};
-
-static struct label label(const struct reading_msg *msg, size_t size)
+// Wait for a message of type 9, whatever else is there.
+static void receive_end(struct reading_msg *msg)
 {
-    struct label l;
-    struct reading r;
+    struct reading end = {0};
+    int flags = MSG_NOERROR;
 
-    if (!reading_decode(&r, &msg->wire, size))
-        snprintf(l.text, sizeof l.text, "%ld:?", msg->mtype);
-    else if (r.kind == READING_END)
-        snprintf(l.text, sizeof l.text, "%ld:END", msg->mtype);
-    else
-        snprintf(l.text, sizeof l.text, "%ld:#%" PRIu32, msg->mtype, r.seq);
-    return l;
-}
-
-// Look at what is in the queue, and leave it there. Returns how many: none if
-// the kernel was built without MSG_COPY (CONFIG_CHECKPOINT_RESTORE).
-static int look(struct label labels[SHOWN_MAX])
-{
-    int count = 0;
-
-    while (count < SHOWN_MAX) {
-        struct reading_msg msg = {0};
-
-        // With MSG_COPY the fourth argument is a place, not a type.
-        ssize_t n =
-            msgrcv(queue, &msg, sizeof msg.wire, count, MSG_COPY | IPC_NOWAIT);
-        if (n == -1 && errno != E2BIG) // ENOMSG: nothing is at that place
-            break;
-        labels[count++] = label(&msg, n == -1 ? 0 : (size_t)n);
+    while (end.kind != READING_END) {
+        ssize_t n = msgrcv(queue, msg, READING_MSG_SIZE, END_TYPE, flags);
+        if (n == -1 && errno == EINTR && sender_has_ended(queue))
+            flags |= IPC_NOWAIT;
+        else if (n == -1 && errno != EINTR)
+            err(1, flags & IPC_NOWAIT ? "the sender has ended" : "msgrcv");
+        else if (n >= 0 && !reading_decode(&end, &msg->wire, (size_t)n))
+            printf("skipped %zd bytes: not a reading\n", n);
     }
-    return count;
-}
-
-static void draw(const struct label before[], int count, struct label taken)
-{
-    bool found = false;
-
-    for (int i = 0; i < count; i++) {
-        bool here = !found && strcmp(before[i].text, taken.text) == 0;
-        printf(here ? " [%s]" : "  %s", before[i].text);
-        found = found || here;
-    }
-    printf(found ? "\n" : " [%s]\n", taken.text); // not seen: too long a one
+    start_alarm_ticks(0);
 }
 
 // "-2" is msgtyp -2; "^2" is msgtyp 2 with MSG_EXCEPT.
@@ -120,37 +83,28 @@ int main(int argc, char *argv[])
         if (!parse_choice(argv[i], &msgtyp, &except))
             return usage(argc, argv, synopsis);
 
+    block_termination();
     key_t key = ftok(argv[1], IPC_PROJECT);
-    if (key == -1)
-        err(1, "ftok %s", argv[1]);
-    before_ending(remove_queue);
-    queue = msgget(key, IPC_CREAT | 0600);
-    if (queue == -1)
-        err(1, "msgget %s", argv[1]);
+    queue = key == -1 ? -1 : msgget(key, IPC_CREAT | 0600);
+    if (queue == -1 || !queue_is_own(queue))
+        errx(1, "%s: %s", argv[1], ipc_strerror(errno));
+    on_termination(remove_queue);
     printf("ready on %s\n", argv[1]);
 
     struct reading_msg msg;
-    size_t size = sizeof msg.wire + sizeof msg.longer;
-    struct reading end = {0};
-    while (end.kind != READING_END) {
-        // Waits for a message of this type, whatever else is there.
-        ssize_t n = msgrcv(queue, &msg, size, END_TYPE, MSG_NOERROR);
-        if (n == -1)
-            err(1, "msgrcv");
-        if (!reading_decode(&end, &msg.wire, (size_t)n))
-            printf("skipped %zd bytes: not a reading\n", n);
-    }
+    start_alarm_ticks(1);
+    receive_end(&msg);
     printf("msgtyp  %d: [%s], sent last and taken first\n", END_TYPE,
            label(&msg, sizeof msg.wire).text);
 
     for (int i = 2; i < argc; i++) {
         struct label before[SHOWN_MAX];
-        int count = look(before);
+        int count = peek(queue, before);
 
         parse_choice(argv[i], &msgtyp, &except);
         printf("msgtyp %2s:", argv[i]);
         // IPC_NOWAIT: after END nothing more will come.
-        ssize_t n = msgrcv(queue, &msg, size, msgtyp,
+        ssize_t n = msgrcv(queue, &msg, READING_MSG_SIZE, msgtyp,
                            except | MSG_NOERROR | IPC_NOWAIT);
         if (n == -1 && errno != ENOMSG)
             err(1, "msgrcv");
@@ -160,8 +114,7 @@ int main(int argc, char *argv[])
             draw(before, count, label(&msg, (size_t)n));
     }
 
-    // With what nobody took.
-    if (msgctl(queue, IPC_RMID, NULL) == -1)
+    if (msgctl(queue, IPC_RMID, NULL) == -1) // with what was not taken
         err(1, "msgctl");
     return 0;
 }

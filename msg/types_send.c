@@ -15,7 +15,7 @@
 #include <sys/msg.h>
 
 #include "../common/program.h"
-#include "../common/reading.h"
+#include "reading_queue.h"
 
 #define END_TYPE 9 // the receiver looks for this one first
 
@@ -32,11 +32,9 @@ int main(int argc, char *argv[])
     }
 
     key_t key = ftok(argv[1], IPC_PROJECT);
-    if (key == -1)
-        err(1, "ftok %s", argv[1]);
-    int queue = msgget(key, 0);
+    int queue = key == -1 ? -1 : msgget(key, 0);
     if (queue == -1)
-        err(1, "msgget %s: is the receiver running?", argv[1]);
+        err(1, "%s: is the receiver running?", argv[1]);
 
     uint32_t sent = 0;
     for (int i = 2; i < argc; i++) {

@@ -1,0 +1,53 @@
+/*
+ * msg/reading_queue.h -- readings in a queue: their struct, and two questions
+ * that a receiver has to ask, since a queue belongs to no process.
+ */
+#ifndef MSG_READING_QUEUE_H
+#define MSG_READING_QUEUE_H
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../common/reading.h"
+
+struct reading_msg {
+    long mtype; // whatever a lesson makes of it; the kernel wants 1 or more
+    struct reading_wire wire;
+    char longer; // never sent: room to see that what arrives is too long
+};
+
+// What msgrcv is told: the size of what follows mtype.
+#define READING_MSG_SIZE (sizeof(struct reading_wire) + 1)
+
+// Whether our own user made the queue. msgget finds those of other users, too,
+// if their mode or root's privilege allows it: leave them alone. If not, errno
+// is EPERM.
+static inline bool queue_is_own(int queue)
+{
+    struct msqid_ds about = {.msg_perm.cuid = (uid_t)-1};
+
+    if (msgctl(queue, IPC_STAT, &about) == -1 && errno != EACCES)
+        return true; // it was removed meanwhile: the next call will say so
+    errno = EPERM;
+    return about.msg_perm.cuid == geteuid();
+}
+
+// Whether the process that sent last has ended, and that more than two seconds
+// after it sent. A queue has no end of file, so ask: its msg_lspid, and kill
+// with signal 0, which only looks. The last sender of an earlier receiver does
+// not count: something is in the queue, or we have received it.
+static inline bool sender_has_ended(int queue)
+{
+    struct msqid_ds about;
+
+    return msgctl(queue, IPC_STAT, &about) == 0 && about.msg_lspid > 0 &&
+           (about.msg_qnum > 0 || about.msg_lrpid == getpid()) &&
+           time(NULL) > about.msg_stime + 2 && kill(about.msg_lspid, 0) == -1 &&
+           errno == ESRCH;
+}
+
+#endif
