@@ -27,8 +27,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../common/ending.h"
 #include "../common/program.h"
+#include "../common/termination.h"
 
 static char folder[] = "ftok-XXXXXX";
 
@@ -39,12 +39,6 @@ static void remove_files(void)
     unlink("new");
     if (chdir("..") == 0)
         rmdir(folder);
-}
-
-static void remove_files_and_end(int number)
-{
-    remove_files();
-    end_by(number);
 }
 
 static void show_key(const char *what, const char *file)
@@ -84,10 +78,10 @@ int main(int argc, char *argv[])
     const char *scratch = getenv("TMPDIR");
     if (!scratch)
         scratch = "/tmp";
+    block_termination();
     if (chdir(scratch) == -1 || !mkdtemp(folder) || chdir(folder) == -1)
         err(1, "%s", scratch);
-    atexit(remove_files);
-    before_ending(remove_files_and_end);
+    on_termination(remove_files);
 
     make_file("old");
     make_file("new");

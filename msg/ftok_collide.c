@@ -1,75 +1,86 @@
 /*
- * msg/ftok_collide.c -- find two files with the same key.
+ * msg/ftok_collide.c -- make two files with the same key.
  *
- * Shows:   A key has room for 16 bits of an inode number: of 65537 files on one
- *          device two share a key for certain, of a few hundred most likely,
- *          unless all were made one after the other: so try another folder.
- *          Programs that happen to name those two meet in one queue, and take
- *          each other's messages.
+ * Shows:   A key has room for 16 bits of an inode number. File systems in
+ *          memory count: every new file gets the next number, so after 65536
+ *          of them the 16 bits come again. Programs that name those two files
+ *          get one queue, and receive each other's messages. (Where numbers are
+ *          used again at once, as on ext4, it says so, and tries the next
+ *          folder.)
  *
- * Run:     $ build/msg/ftok_collide /usr /sys
+ * Run:     $ build/msg/ftok_collide /dev/shm /tmp
  *
- * Prints:  looked at <count> files
- *          0x<inode> is the inode of <file>
- *          0x<inode> is the inode of <file>
- *          0x49<rest> is the key of both
+ * Prints:  made <count> files in <folder>, one after the other
+ *          <...>
  *
- * Read:    ftok(3), nftw(3), inode(7)
+ * Read:    ftok(3), inode(7), mkdtemp(3), open(2), fstat(2), unlink(2),
+ *          msgget(2), msgctl(2)
  */
-#define _GNU_SOURCE // nftw
 #include <err.h>
-#include <ftw.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ipc.h>
+#include <sys/msg.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "../common/program.h"
+#include "../common/termination.h"
 
-struct file {
-    char *path;
-    ino_t inode;
-};
+#define FILES_MAX 200000 // all 65536 numbers, also where they come in batches
 
-// What was seen, by the bits of the inode number that go into a key.
-static struct file seen[UINT16_MAX + 1];
-static struct file twin;
-static int count;
+static int queue = -1;
+static char folder[PATH_MAX];
+static char one[PATH_MAX + 8], other[PATH_MAX + 8];
 
-// Called by nftw for everything in the folder; other than 0 ends the search.
-static int look_at(const char *path, const struct stat *about, int type,
-                   struct FTW *place)
+static void remove_all(void)
 {
-    (void)place;
-    if (type != FTW_F)
-        return 0;
-
-    struct file *other = &seen[about->st_ino & UINT16_MAX];
-    if (other->inode == about->st_ino) // a hard link: the same file again
-        return 0;
-    struct file here = {strdup(path), about->st_ino};
-    if (!here.path)
-        return -1;
-    count++;
-    if (other->path) {
-        twin = here;
-        return 1;
-    }
-    *other = here;
-    return 0;
+    msgctl(queue, IPC_RMID, NULL);
+    unlink(one);
+    unlink(other);
+    rmdir(folder);
 }
 
-// Look in a folder: not through links, and not onto another device. Forgets
-// what was seen elsewhere. As nftw.
-static int look_in(const char *folder)
+static ino_t make_file(const char *path)
 {
-    for (size_t i = 0; i < sizeof seen / sizeof *seen; i++) {
-        free(seen[i].path);
-        seen[i] = (struct file){0};
+    struct stat about;
+
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd == -1 || fstat(fd, &about) == -1)
+        err(1, "%s", path);
+    close(fd);
+    return about.st_ino;
+}
+
+// Keep one file, and make another until their numbers end alike. False if the
+// file system uses the number of a removed file again.
+static bool collide(void)
+{
+    ino_t kept = make_file(one), last = 0;
+
+    for (int count = 1; count <= FILES_MAX; count++) {
+        ino_t number = make_file(other);
+        bool again = number == last;
+        bool alike = (number & UINT16_MAX) == (kept & UINT16_MAX);
+        if (again || alike || count == FILES_MAX)
+            printf("made %d files in %s, one after the other\n", count, folder);
+        if (alike) {
+            printf("0x%jx is the inode of one\n", (uintmax_t)kept);
+            printf("0x%jx is the inode of other\n", (uintmax_t)number);
+            return true;
+        }
+        unlink(other);
+        if (again)
+            break;
+        last = number;
     }
-    return nftw(folder, look_at, 16, FTW_PHYS | FTW_MOUNT);
+    unlink(one);
+    printf("no two with the same key: numbers are used again\n");
+    return false;
 }
 
 int main(int argc, char *argv[])
@@ -78,23 +89,35 @@ int main(int argc, char *argv[])
     if (!parse_flags(argc, argv, NULL) || optind == argc)
         return usage(argc, argv, "ftok_collide FOLDER...");
 
-    int found = 0;
-    for (int i = optind; i < argc && found == 0; i++) {
-        found = look_in(argv[i]);
-        if (found == -1)
-            err(1, "%s", argv[i]);
+    bool usable = false, found = false;
+    on_termination(remove_all);
+    for (int i = optind; i < argc && !found; i++) {
+        rmdir(folder); // the one before
+        snprintf(folder, sizeof folder, "%s/ftok-XXXXXX", argv[i]);
+        block_termination();
+        bool made = mkdtemp(folder) != NULL;
+        snprintf(one, sizeof one, "%s/one", folder);
+        snprintf(other, sizeof other, "%s/other", folder);
+        if (!made)
+            warn("%s", argv[i]);
+        unblock_termination();
+        usable = usable || made;
+        found = made && collide();
     }
-    printf("looked at %d files\n", count);
-    if (found == 0)
-        errx(1, "%s: no two files have the same key", argv[argc - 1]);
+    if (!found)
+        return usable ? 0 : 1;
 
-    struct file other = seen[twin.inode & UINT16_MAX];
-    printf("0x%jx is the inode of %s\n", (uintmax_t)other.inode, other.path);
-    printf("0x%jx is the inode of %s\n", (uintmax_t)twin.inode, twin.path);
-
-    key_t key = ftok(other.path, IPC_PROJECT);
-    if (key == -1 || ftok(twin.path, IPC_PROJECT) != key)
-        errx(1, "one of them was replaced meanwhile");
+    key_t key = ftok(one, IPC_PROJECT);
+    if (key == -1 || ftok(other, IPC_PROJECT) != key)
+        errx(1, "not the same key after all");
     printf("0x%08x is the key of both\n", (unsigned)key);
+
+    block_termination();
+    queue = msgget(key, IPC_CREAT | IPC_EXCL | 0600);
+    unblock_termination();
+    if (queue == -1)
+        errx(1, "msgget: %s", ipc_strerror(errno));
+    if (msgget(ftok(other, IPC_PROJECT), 0) == queue)
+        printf("so the queue of one is the queue of other\n");
     return 0;
 }
