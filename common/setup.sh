@@ -1,8 +1,10 @@
 #!/bin/sh
-# common/setup.sh -- install what is missing to build, run and check the suite.
+# common/setup.sh [--all] -- install what is missing to build, run and check.
 #
 # A C compiler and make are enough to build; the other tools are what lessons
-# talk to and what make check uses. Says first what it will install.
+# talk to and what make check uses. Says first what it will install. --all: also
+# what single tests are skipped without, and what make lint runs: linters, a
+# browser, decoders, other TFTP programs, compilers for other machines.
 set -eu
 
 # What has to be there: a command, <header.h> or Perl::Module. The package that
@@ -30,6 +32,46 @@ curl
 strace
 tmux
 '
+all='
+clang
+clang-format
+clang-tidy apt=clang-tidy dnf=clang-tools-extra pacman=clang apk=clang-extra-tools
+          zypper=clang
+cppcheck
+shellcheck apt=shellcheck dnf=ShellCheck zypper=ShellCheck
+codespell apt=codespell zypper=python3-codespell
+mpg123
+flac
+lame
+wrk
+spin      dnf=- pacman=- apk=- zypper=-
+chromium
+busybox
+tftp      apt=tftp-hpa dnf=tftp pacman=tftp-hpa apk=tftp-hpa zypper=tftp
+atftp     dnf=- pacman=- apk=- zypper=atftp
+atftpd    dnf=- pacman=- apk=- zypper=atftp
+qemu-s390x apt=qemu-user dnf=qemu-user pacman=qemu-user apk=qemu-s390x
+          zypper=qemu-linux-user
+s390x-linux-gnu-gcc apt=gcc-s390x-linux-gnu dnf=gcc-s390x-linux-gnu pacman=-
+          apk=- zypper=cross-s390x-gcc13
+i686-linux-gnu-gcc apt=gcc-i686-linux-gnu dnf=- pacman=- apk=- zypper=-
+aarch64-linux-gnu-gcc apt=gcc-aarch64-linux-gnu dnf=gcc-aarch64-linux-gnu
+          pacman=aarch64-linux-gnu-gcc apk=- zypper=cross-aarch64-gcc13
+musl-gcc  apt=musl-tools dnf=musl-gcc pacman=musl apk=- zypper=-
+dot       apt=graphviz dnf=graphviz pacman=graphviz apk=graphviz zypper=graphviz
+gnuplot   apt=gnuplot-nox
+'
+# On Debian these come without a command that could be looked for.
+beside='libclang-rt-dev libc6-dev-s390x-cross libc6-dev-i386-cross
+    libc6-dev-arm64-cross'
+everything=
+if [ "${1-}" = --all ]; then
+    everything=yes
+    needs="$needs $all"
+elif [ $# -gt 0 ]; then
+    echo "usage: setup.sh [--all]" >&2
+    exit 2
+fi
 
 # there NEED: whether it is installed.
 there() {
@@ -63,7 +105,7 @@ for need in $needs; do
     *) there "$need" || missing="$missing $need" ;;
     esac
 done
-if [ -z "$missing" ]; then
+if [ -z "$missing" ] && [ -z "$everything" ]; then
     echo "setup: everything is here"
     exit 0
 fi
@@ -90,32 +132,73 @@ for need in $missing; do
     *) packages="$packages $package" ;;
     esac
 done
+if [ $everything ] && [ $manager = apt-get ]; then
+    for package in $beside; do
+        dpkg -s "$package" >/dev/null 2>&1 || packages="$packages $package"
+    done
+fi
+
+root=
+if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+        echo "setup: as root, please install:$packages" >&2
+        exit 1
+    fi
+    root=sudo
+fi
+
+# quietly COMMAND...: what it says is shown only if it fails.
+quietly() {
+    said=$("$@" 2>&1) && return
+    echo "$said" >&2
+    echo "setup: failed: $*" >&2
+    exit 1
+}
 
 if [ -n "$packages" ]; then
-    root=
-    if [ "$(id -u)" -ne 0 ]; then
-        if ! command -v sudo >/dev/null; then
-            echo "setup: as root, please install:$packages" >&2
-            exit 1
-        fi
-        root=sudo
-    fi
     echo "setup: $manager will install:$packages"
     # shellcheck disable=SC2086 # several words, all of them without surprises
     case $manager in
     apt-get)
-        $root apt-get -qq -o DPkg::Lock::Timeout=300 update
-        $root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
-            -o DPkg::Lock::Timeout=300 install --no-install-recommends $packages
+        quietly $root apt-get -qq -o DPkg::Lock::Timeout=300 update
+        present=
+        for package in $packages; do # not every release has every one
+            ! apt-cache show $package >/dev/null 2>&1 ||
+                present="$present $package"
+        done
+        quietly $root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
+            -o DPkg::Lock::Timeout=300 install --no-install-recommends $present
         ;;
-    dnf) $root dnf -y install $packages ;;
-    pacman) $root pacman -Sy --noconfirm --needed $packages ;;
-    apk) $root apk add $packages ;;
-    zypper) $root zypper --non-interactive install $packages ;;
+    dnf) quietly $root dnf -y install $packages ;;
+    pacman) quietly $root pacman -Sy --noconfirm --needed $packages ;;
+    apk) quietly $root apk add $packages ;;
+    zypper) quietly $root zypper --non-interactive install $packages ;;
     esac
+fi
+
+# Two more TFTP servers: one conflicts with atftpd, the other would be started.
+# So they are unpacked, and not installed.
+unpack() (
+    [ ! -e "/opt/$1" ] || exit 0
+    folder=$(mktemp -d)
+    chmod 755 "$folder"
+    cd "$folder"
+    quietly apt-get -qq download "$2"
+    quietly $root dpkg -x ./*.deb "/opt/$1"
+    rm -rf "$folder"
+)
+if [ $everything ] && [ $manager = apt-get ]; then
+    unpack tftpd-hpa tftpd-hpa
+    unpack dnsmasq dnsmasq-base
+    ! ldd /opt/tftpd-hpa/usr/sbin/* /opt/dnsmasq/usr/sbin/* |
+        grep -q 'not found' || quietly $root env DEBIAN_FRONTEND=noninteractive \
+        apt-get -qq -y -o DPkg::Lock::Timeout=300 install \
+        --no-install-recommends libwrap0 libtirpc3 libnetfilter-conntrack3 \
+        libidn2-0 libnftables1 libdbus-1-3
 fi
 
 if [ -n "$nowhere" ]; then
     echo "setup: no package here has$nowhere: make and make demo work" \
         "without, make check wants it in your PATH" >&2
 fi
+echo "setup: done"

@@ -19,32 +19,36 @@ system() {
         ln -s "$(command -v $command)" bin
     done
     for command; do
-        rm -f "bin/$command" # or it would be written through the link
-        printf '#!/bin/sh\necho "%s $*"\n' "$command" >"bin/$command"
-        chmod +x "bin/$command"
+        asked "$command" "$command \$*"
     done
+    printf '#!/bin/sh\n' >bin/apt-cache # it knows every package
+    chmod +x bin/apt-cache
 }
 
+# asked COMMAND LINE: a command that only keeps what it was asked for.
+asked() {
+    rm -f "bin/$1" # or it would be written through the link
+    printf '#!/bin/sh\necho "%s" >>%s/asked\n' "$2" "$PWD" >"bin/$1"
+    chmod +x "bin/$1"
+}
 
 # setup_there: run setup.sh on that system.
 setup_there() {
     local timeout sh
     timeout=$(command -v timeout)
     sh=$(command -v sh)
-    PATH=$PWD/bin "$timeout" -k 1 "$limit" "$sh" "$root/common/setup.sh"
+    PATH=$PWD/bin "$timeout" -k 1 "$limit" "$sh" "$root/common/setup.sh" "$@"
 }
 
 @test "setup: each package manager is asked for its own names" {
     system id
     printf '#!/bin/sh\necho 0\n' >bin/id # as root
     for manager in apt-get dnf pacman apk zypper; do
-        printf '#!/bin/sh\necho "%s $*"\n' $manager >bin/$manager
-        chmod +x bin/$manager
+        asked $manager "$manager \$*"
         run -0 setup_there
         [[ ${lines[0]} == "setup: $manager will install:"*" make "*bats* ]]
-        [[ $output == *"$manager "*"install "*bats* ||
-            $output == *"$manager "*"-S"*bats* ||
-            $output == *"$manager add "*bats* ]]
+        [ "${lines[-1]}" = "setup: done" ]
+        grep -E "^$manager .*(install|-S[^ ]*|add) .*bats" asked
         case $manager in
         apt-get) [[ $output == *" libc6-dev "*" libcmocka-dev "* ]] ;;
         dnf) [[ $output == *" glibc-devel "*" perl-IPC-SysV "* ]] ;;
@@ -52,6 +56,27 @@ setup_there() {
         esac
         rm bin/$manager
     done
+}
+
+@test "setup: says what went wrong, and nothing else" {
+    system id apt-get
+    printf '#!/bin/sh\necho 0\n' >bin/id # as root
+    printf '#!/bin/sh\necho no network; exit 1\n' >bin/apt-get
+    run -1 setup_there
+    [[ ${lines[0]} == "setup: apt-get will install:"* ]]
+    [ "${lines[1]}" = "no network" ]
+    [[ ${lines[2]} == "setup: failed: apt-get "* ]]
+}
+
+@test "setup: --all installs what tests are skipped without" {
+    system id apt-get
+    printf '#!/bin/sh\necho 0\n' >bin/id # as root
+    printf '#!/bin/sh\n' >bin/ldd
+    chmod +x bin/ldd
+    mkdir opt
+    run -0 setup_there --all
+    [[ ${lines[0]} == *" mpg123 "*" chromium "*" gcc-s390x-linux-gnu "* ]]
+    run -2 setup_there --some
 }
 
 @test "setup: who is not root is asked for through sudo" {
@@ -64,10 +89,9 @@ setup_there() {
     run -1 setup_there
     [[ $output == "setup: as root, please install: "*bats* ]]
 
-    printf '#!/bin/sh\necho "sudo: $*"\n' >bin/sudo
-    chmod +x bin/sudo
+    asked sudo 'sudo: $*'
     run -0 setup_there
-    [[ $output == *"sudo: env DEBIAN_FRONTEND=noninteractive apt-get "*bats* ]]
+    grep '^sudo: env DEBIAN_FRONTEND=noninteractive apt-get .*bats' asked
 }
 
 @test "setup: an unknown system gets the list, and status 1" {
