@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 
+# shellcheck disable=SC2016 # perl has its own variables
 load helpers
 
 # datagram BYTES [ADDRESS]: send it to the receiver, from bash itself.
@@ -83,23 +84,63 @@ one_byte_short='\1\0\0\0\1\0\0oslo\0\0\0\0\0'
     start build/udp/basic_recv 127.0.0.1 0
 
     run -1 limited build/udp/basic_recv 127.0.0.1 "$(port)"
-    [[ $output == *"Address already in use"* ]]
+    [[ $output == *"(take another port, or 0 for any free one): Address alr"* ]]
 }
 
-@test "udp/basic: the sender succeeds though nobody listens" {
+@test "udp/basic: the sender succeeds though nothing listens" {
     run -0 limited build/udp/basic_send 127.0.0.1 9 3
     [ -z "$output" ]
 }
 
 @test "udp/basic: what is no address is refused" {
-    run -1 limited build/udp/basic_recv 127.0.0.1 65536
-    [[ $output == "basic_recv: 127.0.0.1 port 65536: "* ]]
-
     run -1 limited build/udp/basic_send 127.0.0.1 0 3
     [[ $output == "basic_send: 127.0.0.1 port 0: "* ]]
 
     run -1 limited build/udp/basic_recv 203.0.113.1 0
     [[ $output == *"Cannot assign requested address"* ]]
+}
+
+@test "udp: a port above 65535 and an unknown option are wrong arguments" {
+    local lesson arguments
+    while read -r lesson arguments; do
+        for wrong in "${arguments/PORT/99999}" "--nonsense ${arguments/PORT/9}" \
+            "-x ${arguments/PORT/9}"; do
+            # shellcheck disable=SC2086 # several words
+            run limited build/udp/$lesson $wrong
+            [[ "$status ${lines[0]}" == "2 usage: $lesson "* ]] ||
+                { echo "$lesson $wrong" && false; }
+        done
+    done <<'END'
+basic_recv 127.0.0.1 PORT
+basic_send 127.0.0.1 PORT 1
+varlen_recv 127.0.0.1 PORT
+varlen_send 127.0.0.1 PORT calm
+loss_recv 127.0.0.1 PORT
+loss_send 127.0.0.1 PORT 1
+stopwait_recv 127.0.0.1 PORT
+stopwait_send 127.0.0.1 PORT 1
+broadcast_recv PORT
+broadcast_send lo PORT 1
+multicast_recv 239.255.0.1 PORT lo
+multicast_send 239.255.0.1 PORT lo 1
+relay 127.0.0.1 0 127.0.0.1 PORT
+relay 127.0.0.1 PORT 127.0.0.1 9
+radio_player 239.255.0.1 PORT lo -- cat
+radio_server 239.255.0.1 PORT lo .
+END
+    for lesson in addresses connected; do
+        run -2 limited build/udp/$lesson --nonsense
+        [[ $output == "usage: $lesson "* ]]
+    done
+}
+
+@test "udp: a link-local address without its interface is explained" {
+    for lesson in "basic_send fe80::1 9 1" "stopwait_send fe80::1 9 1" \
+        "varlen_recv fe80::1 0"; do
+        # shellcheck disable=SC2086 # several words
+        run -1 limited build/udp/$lesson
+        [[ $output == *": fe80::1: which link? Name its interface: fe80::1%"* ]]
+    done
 }
 
 @test "udp/basic: wrong arguments get the usage line and status 2" {
@@ -196,6 +237,15 @@ one_byte_short='\1\0\0\0\1\0\0oslo\0\0\0\0\0'
 @test "udp/connected: wrong arguments get the usage line and status 2" {
     run -2 limited build/udp/connected
     [ "$output" = "usage: connected ADDRESS" ]
+}
+
+@test "udp/addresses: its card holds" {
+    card udp/addresses.c
+}
+
+@test "udp/addresses: a name that no one has" {
+    run -0 limited build/udp/addresses nosuch.invalid
+    [[ $output == "nosuch.invalid: no address to inet_pton; "*" says: "* ]]
 }
 
 @test "udp/options: its card holds" {
@@ -324,10 +374,36 @@ one_byte_short='\1\0\0\0\1\0\0oslo\0\0\0\0\0'
     printed | grep -x '1 of 1 readings arrived'
 }
 
+@test "udp/multicast: the readings of two senders are counted apart" {
+    start build/udp/multicast_recv 239.255.0.1 0 lo
+    port=$(port) perl -MSocket=:all -e '
+        my $to = pack_sockaddr_in($ENV{port}, inet_aton("239.255.0.1"));
+        sub open_socket {
+            socket(my $s, PF_INET, SOCK_DGRAM, 0) or die;
+            setsockopt($s, IPPROTO_IP, IP_MULTICAST_IF, INADDR_LOOPBACK) or die;
+            return $s;
+        }
+        my ($first, $second) = (open_socket(), open_socket());
+        sub reading { pack "C N n a10", 1, $_[0], 0, "oslo" }
+        send($first, reading(1), 0, $to);
+        send($second, reading(7), 0, $to);
+        send($second, pack("C N n a10", 2, 1, 0, ""), 0, $to);
+        send($first, pack("C N n a10", 2, 1, 0, ""), 0, $to);
+    '
+    finish
+    [ "$(printed | tail -n +3)" = "oslo #1 0.0 C
+skipped 17 bytes: from another sender
+skipped 17 bytes: from another sender
+1 of 1 readings arrived" ]
+}
+
 @test "udp/multicast: what is no group, or no interface, is refused" {
     run -1 limited build/udp/multicast_recv 127.0.0.1 0 lo
-    [ "$output" = \
-        "multicast_recv: MCAST_JOIN_GROUP 127.0.0.1: Invalid argument" ]
+    [ "$output" = "multicast_recv: 127.0.0.1: not a multicast group" ]
+    run -1 limited build/udp/multicast_send 127.0.0.1 9 lo 1
+    [ "$output" = "multicast_send: 127.0.0.1: not a multicast group" ]
+    run -1 limited build/udp/multicast_send ::1 9 lo 1
+    [ "$output" = "multicast_send: ::1: not a multicast group" ]
 
     run -1 limited build/udp/multicast_recv 239.255.0.1 0 lol
     [ "$output" = "multicast_recv: lol: No such device" ]
@@ -407,8 +483,8 @@ lossy() {
     card udp/stopwait_recv.c
 }
 
-# conversation SENDER_OPTIONS RECEIVER_OPTIONS COUNT: run the pair.
-conversation() {
+# session SENDER_OPTIONS RECEIVER_OPTIONS COUNT: run the pair.
+session() {
     # shellcheck disable=SC2086 # lists of words
     {
         start build/udp/stopwait_recv $2 127.0.0.1 0
@@ -420,30 +496,30 @@ conversation() {
 }
 
 @test "udp/stopwait: drops what it is told to, and delivers all the same" {
-    conversation "--drop 3,7" "--drop-ack 5" 10
+    session "--drop 3,7" "--drop-ack 5" 10
 
     [ "$(printed sender | grep dropped)" = "#3   --X dropped
 #7   --X dropped" ]
     [ "$(printed | grep dropped)" = "  X----- ACK #5 dropped" ]
-    printed | grep -x -- '-------> #5 again: thrown away'
+    printed | grep -x -- '-------> #5 again: discarded'
     printed | sed -n 's/-------> oslo #\([0-9]*\) .*/\1/p' | cmp - <(seq 10)
     printed | grep -x -- '-------> 10 of 10 readings arrived'
 }
 
 @test "udp/stopwait: what is lost more than once arrives as well" {
-    conversation "--drop 1,1,1,2" "--drop-ack 2,2" 2
+    session "--drop 1,1,1,2" "--drop-ack 2,2" 2
 
     [ "$(printed sender | grep -c 'no answer')" -ge 6 ]
     printed | grep -x -- '-------> 2 of 2 readings arrived'
 }
 
 @test "udp/stopwait: END may be lost, and so may its ACK" {
-    conversation "--drop 3" "--drop-ack 3" 2
+    session "--drop 3" "--drop-ack 3" 2
 
     printed sender | grep -x 'END  --X dropped'
     [ "$(printed | grep -c 'readings arrived')" -eq 1 ]
     printed | grep -x -- '  X----- ACK END dropped'
-    printed | grep -x -- '-------> END again: thrown away'
+    printed | grep -x -- '-------> END again: discarded'
     printed | grep -x -- '<------- ACK END'
 }
 
@@ -455,7 +531,7 @@ conversation() {
     run -1 finish
 
     [ "$(printed | grep -c 'oslo')" -eq 1 ]
-    [ "$(printed | grep -c '#1 again: thrown away')" -ge 2 ]
+    [ "$(printed | grep -c '#1 again: discarded')" -ge 2 ]
     printed | grep -x 'stopwait_recv: #2 did not come within 2 s'
 }
 
@@ -469,20 +545,20 @@ conversation() {
     printed | grep -x 'stopwait_recv: #2 did not come within 2 s'
 }
 
-@test "udp/stopwait: without a timer all is well as long as nothing is lost" {
-    conversation --no-timer "" 10
+@test "udp/stopwait: without a timer all arrives as long as nothing is lost" {
+    session --no-timer "" 10
     printed | grep -x -- '-------> 10 of 10 readings arrived'
 }
 
-@test "udp/stopwait: garbage, strangers and readings too early do not disturb" {
+@test "udp/stopwait: garbage, other senders and readings too early do not disturb" {
     start build/udp/stopwait_recv 127.0.0.1 0
     port=$(port) perl -MSocket -e '
-        socket($_, PF_INET, SOCK_DGRAM, 0) or die for my ($sender, $stranger);
+        socket($_, PF_INET, SOCK_DGRAM, 0) or die for my ($sender, $other);
         my $to = pack_sockaddr_in($ENV{port}, inet_aton("127.0.0.1"));
         sub reading { pack "C N n a10", 1, $_[0], 0, "oslo" }
-        send($stranger, "garbage", 0, $to);
+        send($other, "garbage", 0, $to);
         send($sender, reading(1), 0, $to);
-        send($stranger, reading(2), 0, $to);
+        send($other, reading(2), 0, $to);
         send($sender, reading(9), 0, $to);
         send($sender, reading(2), 0, $to);
         send($sender, pack("C N n a10", 2, 2, 0, ""), 0, $to);
@@ -492,8 +568,8 @@ conversation() {
     [ "$(printed | tail -n +2)" = "-------> skipped 7 bytes: not a reading
 -------> oslo #1 0.0 C
 <------- ACK #1
--------> a stranger's #2: thrown away
--------> #9 too early: thrown away
+-------> #2 of another sender: discarded
+-------> #9 too early: discarded
 -------> oslo #2 0.0 C
 <------- ACK #2
 -------> 2 of 2 readings arrived

@@ -83,6 +83,21 @@ setup() {
     done
 }
 
+@test "udp/multicast: joined on one interface, deaf on another that is joined" {
+    for group in 239.255.0.1 ff12::9400 ff15::9400; do
+        start "${on2[@]}" build/udp/multicast_recv $group 9400 net0
+        background other "${on2[@]}" build/udp/multicast_recv $group 9400 lo
+        await grep -q '^ready' logs/other
+        limited "${on1[@]}" build/udp/multicast_send $group 9400 net0 1
+        finish
+        signal TERM other
+        run finish other
+
+        printed | grep -x '1 of 1 readings arrived'
+        run ! grep oslo logs/other
+    done
+}
+
 @test "udp/multicast: without joining nothing arrives over IPv6 either" {
     start "${on2[@]}" build/udp/multicast_recv --no-join ff12::9400 9400 net0
     limited "${on1[@]}" build/udp/multicast_send ff12::9400 9400 net0 1
@@ -106,7 +121,7 @@ setup() {
     done
 }
 
-@test "udp/multicast: a TTL of 0 stays at home if somebody listens there" {
+@test "udp/multicast: a TTL of 0 stays at home if a socket there has joined" {
     for group in 239.255.0.1 ff12::9400; do
         start "${on1[@]}" build/udp/multicast_recv $group 9400 net0
         background other "${on2[@]}" build/udp/multicast_recv $group 9400 net0
@@ -121,7 +136,7 @@ setup() {
     done
 }
 
-@test "udp/multicast: a TTL of 0 goes out if nobody listens at home" {
+@test "udp/multicast: a TTL of 0 goes out if no socket of this host has joined" {
     for group in 239.255.0.1 ff12::9400; do
         start "${on2[@]}" build/udp/multicast_recv $group 9400 net0
         limited "${on1[@]}" build/udp/multicast_send --ttl 0 $group 9400 net0 1
@@ -186,7 +201,7 @@ END
     run -143 finish
 }
 
-@test "udp/relay: the kernel drops what is corrupted, not what is rotten" {
+@test "udp/relay: the kernel drops what is corrupted, unless undetected" {
     start "${on2[@]}" build/udp/basic_recv 10.9.0.2 9400
     # Four datagrams with the checksum of the first: as it was, with one bit
     # changed, with two words swapped, and (with its own) END.
@@ -210,12 +225,12 @@ END
         }
         my $reading = pack("C N n a10", 1, 1, -32 & 0xffff, "oslo");
         my $corrupted = $reading ^ ("\0" x 4 . "\x40");
-        my $rotten = $reading;
-        substr($rotten, 8, 4) =~ s/(..)(..)/$2$1/s;
+        my $undetected = $reading;
+        substr($undetected, 8, 4) =~ s/(..)(..)/$2$1/s;
         my $end = pack("C N x12", 2, 3);
         datagram($reading, $reading);
         datagram($corrupted, $reading);
-        datagram($rotten, $reading);
+        datagram($undetected, $reading);
         datagram($end, $end);
     '
     finish

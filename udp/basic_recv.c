@@ -13,8 +13,8 @@
  *          127.0.0.1: oslo #3 -3.0 C
  *          127.0.0.1: 3 of 3 readings arrived
  *
- * Read:    udp(7), ip(7), ipv6(7), getaddrinfo(3), bind(2), recvfrom(2),
- *          getnameinfo(3)
+ * Read:    udp(7), ip(7), ipv6(7), getaddrinfo(3), socket(2), bind(2),
+ *          recvfrom(2), getnameinfo(3)
  */
 #include <err.h>
 #include <errno.h>
@@ -25,19 +25,22 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../common/address.h"
 #include "../common/program.h"
 #include "../common/reading.h"
-#include "recv_timeout.h"
+#include "datagram_socket.h"
 
 int main(int argc, char *argv[])
 {
     program_start();
-    if (argc != 3)
+    if (!parse_flags(argc, argv, NULL) || argc != 3 || !is_port(argv[2]))
         return usage(argc, argv, "basic_recv ADDRESS PORT");
 
-    struct addrinfo *here; // its port may be 0: the kernel chooses one
-    int error = address_find(argv[1], argv[2], SOCK_DGRAM, AI_PASSIVE, &here);
+    const struct addrinfo hints = {
+        .ai_socktype = SOCK_DGRAM,
+        .ai_flags = AI_PASSIVE, // to bind; port 0: the kernel chooses one
+    };
+    struct addrinfo *here;
+    int error = getaddrinfo(argv[1], argv[2], &hints, &here);
     if (error != 0)
         errx(1, "%s port %s: %s", argv[1], argv[2], gai_strerror(error));
 
@@ -45,7 +48,7 @@ int main(int argc, char *argv[])
     if (sock == -1)
         err(1, "socket");
     if (bind(sock, here->ai_addr, here->ai_addrlen) == -1)
-        err(1, "bind %s port %s", argv[1], argv[2]);
+        err(1, "bind %s port %s%s", argv[1], argv[2], bind_advice(errno));
     freeaddrinfo(here);
 
     printf("ready on %s\n", address_bound(sock).text);

@@ -2,24 +2,23 @@
  * udp/basic_send.c -- send weather readings, one to a datagram.
  *
  * Shows:   A sender needs no bind and no connection: each sendto names its
- *          destination, and succeeds whether or not anybody listens there.
+ *          destination, and succeeds whether or not anything listens there.
  *          --raw sends the numbers as this machine keeps them in memory:
  *          then it depends on the machine what arrives.
  *
  * Run:     start udp/basic_recv.c first; its header has both commands
  *
- * Read:    udp(7), ip(7), getaddrinfo(3), socket(2), sendto(2), byteorder(3)
+ * Read:    udp(7), ip(7), socket(2), sendto(2), byteorder(3)
  */
 #include <err.h>
 #include <netdb.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../common/address.h"
 #include "../common/program.h"
 #include "../common/reading.h"
+#include "datagram_socket.h"
 
 static int raw; // --raw
 
@@ -44,16 +43,14 @@ int main(int argc, char *argv[])
     bool known = parse_flags(argc, argv, flags);
     char **operands = argv + optind;
     long count;
-    if (!known || argc - optind != 3 ||
+    if (!known || argc - optind != 3 || !is_port(operands[1]) ||
         !parse_long(operands[2], 0, 1000000, &count))
         return usage(argc, argv, "basic_send [--raw] ADDRESS PORT COUNT");
 
-    struct addrinfo *there;
-    int error = address_find(operands[0], operands[1], SOCK_DGRAM, 0, &there);
-    if (error != 0)
-        errx(1, "%s port %s: %s", operands[0], operands[1],
-             gai_strerror(error));
-
+    // getaddrinfo(3), as in basic_recv.c, but not to bind.
+    struct addrinfo *there = find_address(operands[0], operands[1], 0);
+    if (!there)
+        return 1;
     int sock = socket(there->ai_family, SOCK_DGRAM, 0);
     if (sock == -1)
         err(1, "socket");
@@ -64,7 +61,7 @@ int main(int argc, char *argv[])
     }
 
     // UDP has no end of file, so the protocol brings its own. Like any other
-    // datagram it can get lost; then the receiver waits for nothing.
+    // datagram it can get lost; then the receiver's time limit ends it.
     struct reading end = {.kind = READING_END, .seq = (uint32_t)count};
     send_reading(sock, there, &end);
 

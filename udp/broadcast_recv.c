@@ -1,5 +1,5 @@
 /*
- * udp/broadcast_recv.c -- receive what is sent to everybody on a network.
+ * udp/broadcast_recv.c -- receive what is sent to all hosts of a network.
  *
  * Shows:   A receiver of broadcasts is bound to every address of its host: one
  *          bound to a single address gets only what is sent to that address.
@@ -28,12 +28,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../common/address.h"
 #include "../common/program.h"
 #include "../common/reading.h"
-#include "recv_timeout.h"
+#include "datagram_socket.h"
 
-// Where the datagram was sent to, from what the kernel says beside it.
+// Where the datagram was sent to, from its control message.
 static struct in_addr destination(struct msghdr *message)
 {
     struct in_pktinfo info = {0};
@@ -44,18 +43,37 @@ static struct in_addr destination(struct msghdr *message)
     return info.ipi_addr;
 }
 
+// As recvfrom(2), but *to is where the datagram was sent to.
+static ssize_t receive(int sock, struct reading_wire *wire, struct in_addr *to)
+{
+    struct iovec part = {.iov_base = wire, .iov_len = sizeof *wire};
+    _Alignas(
+        struct cmsghdr) char control[CMSG_SPACE(sizeof(struct in_pktinfo))];
+    struct msghdr message = {
+        .msg_iov = &part,
+        .msg_iovlen = 1,
+        .msg_control = control,
+        .msg_controllen = sizeof control,
+    };
+
+    ssize_t n = recvmsg(sock, &message, MSG_TRUNC);
+    if (n != -1)
+        *to = destination(&message);
+    return n;
+}
+
 int main(int argc, char *argv[])
 {
     program_start();
     long port;
-    if (argc != 2 || !parse_long(argv[1], 0, 65535, &port))
+    if (!parse_flags(argc, argv, NULL) || argc != 2 ||
+        !parse_long(argv[1], 0, 65535, &port))
         return usage(argc, argv, "broadcast_recv PORT");
 
     // IPv6 has no broadcast: see multicast_recv.c.
     int sock = socket(AF_INET, SOCK_DGRAM, 0);
     if (sock == -1)
         err(1, "socket");
-
     const int yes = 1;
     if (setsockopt(sock, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == -1)
         err(1, "SO_REUSEADDR");
@@ -68,36 +86,24 @@ int main(int argc, char *argv[])
         .sin_port = htons((uint16_t)port),
     };
     if (bind(sock, (const struct sockaddr *)&here, sizeof here) == -1)
-        err(1, "bind");
-
+        err(1, "bind port %s%s", argv[1], bind_advice(errno));
     printf("ready on %s\n", address_bound(sock).text);
     if (set_recv_timeout_after_first(sock) == -1)
         err(1, "recv");
 
     uint32_t arrived = 0;
-    bool more = true;
-    while (more) {
+    for (bool more = true; more;) {
         struct reading_wire wire;
-        struct iovec part = {.iov_base = &wire, .iov_len = sizeof wire};
-        _Alignas(
-            struct cmsghdr) char beside[CMSG_SPACE(sizeof(struct in_pktinfo))];
-        struct msghdr message = {
-            .msg_iov = &part,
-            .msg_iovlen = 1,
-            .msg_control = beside,
-            .msg_controllen = sizeof beside,
-        };
+        struct in_addr to;
+        char text[INET_ADDRSTRLEN];
 
-        ssize_t n = recvmsg(sock, &message, MSG_TRUNC);
+        ssize_t n = receive(sock, &wire, &to);
         if (n == -1 && errno == EINTR)
             continue;
         if (n == -1 && errno == EAGAIN)
             errx(1, "nothing came for %d s: END must be lost", RECV_TIMEOUT_S);
         if (n == -1)
             err(1, "recvmsg");
-
-        struct in_addr to = destination(&message);
-        char text[INET_ADDRSTRLEN];
         printf("to %s: ", inet_ntop(AF_INET, &to, text, sizeof text));
         more = reading_report(&wire, (size_t)n, &arrived);
     }

@@ -1,11 +1,11 @@
 /*
- * udp/broadcast_send.c -- send to everybody on a network.
+ * udp/broadcast_send.c -- send to all hosts of a network.
  *
- * Shows:   Two addresses mean everybody. A subnet's own one is its address with
+ * Shows:   Two addresses mean all hosts. A subnet's own one is its address with
  *          all host bits set, so it depends on the interface. 255.255.255.255
  *          is the same on every network; it leaves by the interface whose
  *          address the socket is bound to. The readings go to each in turn.
- *          --no-option: does not say that it means to do this.
+ *          --no-option: does not ask for permission.
  *
  * Run:     start udp/broadcast_recv.c first; its header has both commands
  *
@@ -57,14 +57,26 @@ static void send_reading(int sock, const struct sockaddr_in *to,
         err(1, "sendto %s", inet_ntoa(to->sin_addr));
 }
 
+// A socket that sends by the interface with this address.
+static int open_socket(const struct sockaddr_in *here, int permission)
+{
+    int sock = socket(AF_INET, SOCK_DGRAM, 0);
+    if (sock == -1)
+        err(1, "socket");
+    if (setsockopt(sock, SOL_SOCKET, SO_BROADCAST, &permission,
+                   sizeof permission) == -1)
+        err(1, "SO_BROADCAST");
+    if (bind(sock, (const struct sockaddr *)here, sizeof *here) == -1)
+        err(1, "bind");
+    return sock;
+}
+
 int main(int argc, char *argv[])
 {
     program_start();
     int no_option = 0;
-    const struct option flags[] = {
-        {"no-option", no_argument, &no_option, 1},
-        {0},
-    };
+    const struct option flags[] = {{"no-option", no_argument, &no_option, 1},
+                                   {0}};
     bool known = parse_flags(argc, argv, flags);
     char **operands = argv + optind;
     long port, count;
@@ -79,9 +91,10 @@ int main(int argc, char *argv[])
     if (!find_interface(operands[0], &here.sin_addr, &netmask))
         errx(1, "%s: no interface with an IPv4 address", operands[0]);
     if (ntohl(netmask.s_addr) >= 0xfffffffe)
-        errx(1, "%s: too small a subnet to have an everybody", operands[0]);
+        errx(1, "%s: its subnet is too small for a broadcast address",
+             operands[0]);
 
-    // Not ifa_broadaddr: it is empty unless somebody set it, and the kernel
+    // Not ifa_broadaddr: it is empty where it was not set, and the kernel
     // takes this for the broadcast address either way.
     struct sockaddr_in subnet = {
         .sin_family = AF_INET,
@@ -96,15 +109,7 @@ int main(int argc, char *argv[])
     printf("its subnet's broadcast address is %s\n",
            inet_ntoa(subnet.sin_addr));
 
-    int sock = socket(AF_INET, SOCK_DGRAM, 0);
-    if (sock == -1)
-        err(1, "socket");
-    const int yes = !no_option;
-    if (setsockopt(sock, SOL_SOCKET, SO_BROADCAST, &yes, sizeof yes) == -1)
-        err(1, "SO_BROADCAST");
-    if (bind(sock, (struct sockaddr *)&here, sizeof here) == -1)
-        err(1, "bind");
-
+    int sock = open_socket(&here, !no_option);
     for (uint32_t seq = 1; seq <= (uint32_t)count; seq++) {
         struct reading r = reading_sample(seq);
         send_reading(sock, seq % 2 == 1 ? &subnet : &limited, &r);

@@ -3,14 +3,14 @@
  *
  * Shows:   Nothing is sent when a datagram socket connects: the kernel notes
  *          the peer. From then on send needs no address, the datagrams of
- *          others do not arrive, and it is told that nobody listens there. A
- *          socket that is not connected is told nothing.
+ *          others do not arrive, and a closed port is reported. To a socket
+ *          that is not connected it is not.
  *
  * Run:     $ build/udp/connected 127.0.0.1
  *
  * Prints:  connected 127.0.0.1:<port> to 127.0.0.1:<port>
  *          recv: 8 bytes: the peer
- *          nobody listens at 127.0.0.1:<port> any more
+ *          127.0.0.1:<port> is closed
  *          send: 5 bytes
  *          recv: Connection refused
  *          send: 5 bytes
@@ -23,7 +23,6 @@
  */
 #include <err.h>
 #include <errno.h>
-#include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,31 +30,26 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "../common/address.h"
 #include "../common/program.h"
+#include "datagram_socket.h"
 
-// A socket on a port that the kernel chooses; *address is where that is.
-static int bound_socket(const struct addrinfo *here,
-                        struct sockaddr_storage *address)
+// A socket on a port that the kernel chooses, and its address.
+struct bound {
+    int sock;
+    struct sockaddr_storage address;
+    socklen_t length;
+};
+
+static struct bound bound_to(const char *host)
 {
-    socklen_t length = sizeof *address;
+    struct bound b = {.sock = bound_socket(host, "0"),
+                      .length = sizeof b.address};
 
-    int sock = socket(here->ai_family, SOCK_DGRAM, 0);
-    if (sock == -1)
-        err(1, "socket");
-    if (bind(sock, here->ai_addr, here->ai_addrlen) == -1)
-        err(1, "bind");
-    if (getsockname(sock, (struct sockaddr *)address, &length) == -1)
+    if (b.sock == -1)
+        exit(1);
+    if (getsockname(b.sock, (struct sockaddr *)&b.address, &b.length) == -1)
         err(1, "getsockname");
-    return sock;
-}
-
-static void send_from(int sock, const char *text,
-                      const struct sockaddr_storage *to, socklen_t length)
-{
-    if (sendto(sock, text, strlen(text), 0, (const struct sockaddr *)to,
-               length) == -1)
-        err(1, "sendto");
+    return b;
 }
 
 // What a call returned: a number of bytes, or -1 and errno.
@@ -72,33 +66,28 @@ static void report(const char *call, ssize_t n)
 int main(int argc, char *argv[])
 {
     program_start();
-    if (argc != 2 || !parse_flags(argc, argv, NULL))
+    if (!parse_flags(argc, argv, NULL) || argc != 2)
         return usage(argc, argv, "connected ADDRESS");
 
-    struct addrinfo *here;
-    int error = address_find(argv[1], "0", SOCK_DGRAM, AI_PASSIVE, &here);
-    if (error != 0)
-        errx(1, "%s: %s", argv[1], gai_strerror(error));
-    const socklen_t size = here->ai_addrlen;
-
-    struct sockaddr_storage ours, peers, strangers;
-    int sock = bound_socket(here, &ours);
-    int peer = bound_socket(here, &peers);
-    int stranger = bound_socket(here, &strangers);
-    freeaddrinfo(here);
-
+    struct bound here = bound_to(argv[1]), peer = bound_to(argv[1]);
+    struct bound third = bound_to(argv[1]);
+    const int sock = here.sock;
     const struct timeval limit = {.tv_usec = 100000};
     if (setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == -1)
         err(1, "SO_RCVTIMEO");
 
-    if (connect(sock, (struct sockaddr *)&peers, size) == -1)
+    if (connect(sock, (struct sockaddr *)&peer.address, peer.length) == -1)
         err(1, "connect");
-    printf("connected %s", address_text(&ours).text);
-    printf(" to %s\n", address_text(&peers).text);
+    printf("connected %s", address_text(&here.address).text);
+    printf(" to %s\n", address_text(&peer.address).text);
 
+    // The third socket sends first, and its datagram does not arrive.
+    if (sendto(third.sock, "a third one", 11, 0,
+               (struct sockaddr *)&here.address, here.length) == -1 ||
+        sendto(peer.sock, "the peer", 8, 0, (struct sockaddr *)&here.address,
+               here.length) == -1)
+        err(1, "sendto");
     char text[16];
-    send_from(stranger, "a stranger", &ours, size);
-    send_from(peer, "the peer", &ours, size);
     ssize_t n = recv(sock, text, sizeof text, 0);
     if (n == -1)
         err(1, "recv");
@@ -106,23 +95,23 @@ int main(int argc, char *argv[])
 
     // The first datagram to a closed port comes back as an ICMP message. The
     // next call on the socket fails with it, whatever the call is for.
-    close(peer);
-    printf("nobody listens at %s any more\n", address_text(&peers).text);
+    close(peer.sock);
+    printf("%s is closed\n", address_text(&peer.address).text);
     report("send", send(sock, "hello", 5, 0));
     report("recv", recv(sock, text, sizeof text, 0));
     report("send", send(sock, "hello", 5, 0));
-    poll(&(struct pollfd){.fd = sock}, 1, 1000); // POLLERR comes unasked
+    poll(&(struct pollfd){.fd = sock}, 1, 1000); // POLLERR is always polled for
     report("send", send(sock, "hello", 5, 0));
 
-    const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
-    if (connect(sock, &nobody, sizeof nobody) == -1)
-        err(1, "connect to nobody");
+    const struct sockaddr none = {.sa_family = AF_UNSPEC};
+    if (connect(sock, &none, sizeof none) == -1)
+        err(1, "connect with AF_UNSPEC");
     printf("no longer connected\n");
-    report("sendto",
-           sendto(sock, "hello", 5, 0, (struct sockaddr *)&peers, size));
+    report("sendto", sendto(sock, "hello", 5, 0,
+                            (struct sockaddr *)&peer.address, peer.length));
     report("recv", recv(sock, text, sizeof text, 0));
 
-    close(stranger);
+    close(third.sock);
     close(sock);
     return 0;
 }

@@ -26,7 +26,7 @@
  *             5  tenths   ff e0
  *             7  station  6f 73 6c 6f 00 00 00 00 00 00
  *
- * Read:    byteorder(3), endian(3), stdint.h(0p)
+ * Read:    htonl(3), htons(3), offsetof(3); stdint.h(0p)
  */
 #include <stddef.h>
 #include <stdio.h>
@@ -51,13 +51,28 @@ struct packed {
 
 struct field {
     const char *name;
-    const void *bytes;
-    size_t size;
+    size_t offset, size;
 };
+
+#define FIELD(type, name)                                                      \
+    {                                                                          \
+#name, offsetof(type, name), sizeof(((type *)NULL)->name)              \
+    }
+#define FIELDS(type)                                                           \
+    {                                                                          \
+        FIELD(type, kind), FIELD(type, seq), FIELD(type, tenths),              \
+            FIELD(type, station)                                               \
+    }
+
+static const struct field natural_fields[] = FIELDS(struct natural);
+static const struct field packed_fields[] = FIELDS(struct packed);
+static const struct field wire_fields[] = FIELDS(struct reading_wire);
 
 static void print_bytes(const char *name, const unsigned char *object,
                         size_t from, size_t to)
 {
+    if (from == to)
+        return;
     printf("  %2zu  %-7s ", from, name);
     for (size_t i = from; i < to; i++)
         printf(" %02x", object[i]);
@@ -66,21 +81,17 @@ static void print_bytes(const char *name, const unsigned char *object,
 
 // The four fields of an object, and the holes between and behind them.
 static void print_struct(const char *title, const void *object, size_t size,
-                         const struct field *f)
+                         const struct field *fields)
 {
-    size_t place = 0;
+    size_t end = 0;
 
     printf("%s: %zu bytes\n", title, size);
-    for (int i = 0; i < 4; i++) {
-        size_t offset =
-            (size_t)((const char *)f[i].bytes - (const char *)object);
-        if (place < offset)
-            print_bytes("(hole)", object, place, offset);
-        place = offset + f[i].size;
-        print_bytes(f[i].name, object, offset, place);
+    for (const struct field *f = fields; f < fields + 4; f++) {
+        print_bytes("(hole)", object, end, f->offset);
+        end = f->offset + f->size;
+        print_bytes(f->name, object, f->offset, end);
     }
-    if (place < size)
-        print_bytes("(hole)", object, place, size);
+    print_bytes("(hole)", object, end, size);
 }
 
 int main(int argc, char *argv[])
@@ -89,46 +100,26 @@ int main(int argc, char *argv[])
     if (argc != 1)
         return usage(argc, argv, "layout");
 
-    struct reading r = reading_sample(1);
-
+    const struct reading r = reading_sample(1);
     struct natural natural;
     memset(&natural, 0xee, sizeof natural); // whatever lay there before
     natural.kind = (char)r.kind;
     natural.seq = (long)r.seq;
     natural.tenths = r.tenths;
     memcpy(natural.station, r.station, sizeof r.station);
+    print_struct("in memory", &natural, sizeof natural, natural_fields);
 
-    struct packed packed = {
-        .kind = natural.kind,
-        .seq = natural.seq,
-        .tenths = natural.tenths,
-    };
+    struct packed packed = {natural.kind, natural.seq, natural.tenths, ""};
     memcpy(packed.station, r.station, sizeof r.station);
+    print_struct("packed", &packed, sizeof packed, packed_fields);
 
-    struct reading_wire wire = reading_encode(&r);
-
-    const struct field in_memory[] = {
-        {"kind", &natural.kind, sizeof natural.kind},
-        {"seq", &natural.seq, sizeof natural.seq},
-        {"tenths", &natural.tenths, sizeof natural.tenths},
-        {"station", &natural.station, sizeof natural.station},
+    // htonl(3) for the 32 bits of seq, htons(3) for the 16 of tenths.
+    struct reading_wire wire = {
+        .kind = (uint8_t)r.kind,
+        .seq = htonl(r.seq),
+        .tenths = htons((uint16_t)r.tenths),
     };
-    print_struct("in memory", &natural, sizeof natural, in_memory);
-
-    const struct field without_holes[] = {
-        {"kind", &packed.kind, sizeof packed.kind},
-        {"seq", &packed.seq, sizeof packed.seq},
-        {"tenths", &packed.tenths, sizeof packed.tenths},
-        {"station", &packed.station, sizeof packed.station},
-    };
-    print_struct("packed", &packed, sizeof packed, without_holes);
-
-    const struct field on_the_wire[] = {
-        {"kind", &wire.kind, sizeof wire.kind},
-        {"seq", &wire.seq, sizeof wire.seq},
-        {"tenths", &wire.tenths, sizeof wire.tenths},
-        {"station", &wire.station, sizeof wire.station},
-    };
-    print_struct("on the wire", &wire, sizeof wire, on_the_wire);
+    memcpy(wire.station, r.station, sizeof r.station);
+    print_struct("on the wire", &wire, sizeof wire, wire_fields);
     return 0;
 }

@@ -2,9 +2,9 @@
  * udp/loss_recv.c -- lose datagrams by being slow, and count them.
  *
  * Shows:   What arrives waits in the socket's receive buffer. When that is full
- *          the kernel drops what comes, and counts: SO_RXQ_OVFL puts the number
- *          beside each datagram. --rcvbuf BYTES asks for another buffer: a
- *          bigger one loses later, but a slow receiver loses in the end.
+ *          the kernel drops what comes, and counts: SO_RXQ_OVFL adds the number
+ *          to each datagram. --rcvbuf BYTES asks for another buffer: a bigger
+ *          one loses later, but a slow receiver loses in the end.
  *
  * Run:     terminal 1 $ build/udp/loss_recv 127.0.0.1 9400
  *          terminal 2 $ build/udp/loss_send 127.0.0.1 9400 1000
@@ -19,7 +19,6 @@
  */
 #include <err.h>
 #include <errno.h>
-#include <netdb.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,10 +26,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../common/address.h"
 #include "../common/program.h"
 #include "../common/reading.h"
-#include "recv_timeout.h"
+#include "datagram_socket.h"
 
 // recvfrom, and how many datagrams the kernel had dropped when it queued this
 // one. As long as that is none it does not mention it.
@@ -39,85 +37,83 @@ static ssize_t receive(int sock, struct reading_wire *wire,
                        uint32_t *dropped)
 {
     struct iovec part = {.iov_base = wire, .iov_len = sizeof *wire};
-    _Alignas(struct cmsghdr) char beside[CMSG_SPACE(sizeof *dropped)];
+    _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof *dropped)];
     struct msghdr message = {
         .msg_name = from,
-        .msg_namelen = *from_len,
+        .msg_namelen = sizeof *from,
         .msg_iov = &part,
         .msg_iovlen = 1,
-        .msg_control = beside,
-        .msg_controllen = sizeof beside,
+        .msg_control = control,
+        .msg_controllen = sizeof control,
     };
 
     ssize_t n = recvmsg(sock, &message, MSG_TRUNC);
     if (n == -1)
         return -1;
     *from_len = message.msg_namelen;
-    struct cmsghdr *c = CMSG_FIRSTHDR(&message); // there is no other
-    if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL)
-        memcpy(dropped, CMSG_DATA(c), sizeof *dropped);
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c;
+         c = CMSG_NXTHDR(&message, c))
+        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL)
+            memcpy(dropped, CMSG_DATA(c), sizeof *dropped);
     return n;
 }
 
-// A socket at that address with that receive buffer, or with the usual one if
-// size is 0; says what it got.
-static int bound_socket(const struct addrinfo *here, int size)
+// Have the kernel count, and ask for that buffer size, if it is not 0.
+static void set_options(int sock, int size)
 {
     const int yes = 1;
     socklen_t length = sizeof size;
 
-    int sock = socket(here->ai_family, SOCK_DGRAM, 0);
-    if (sock == -1)
-        err(1, "socket");
     if (setsockopt(sock, SOL_SOCKET, SO_RXQ_OVFL, &yes, sizeof yes) == -1)
         err(1, "SO_RXQ_OVFL");
     if (size > 0 &&
         setsockopt(sock, SOL_SOCKET, SO_RCVBUF, &size, sizeof size) == -1)
         err(1, "SO_RCVBUF");
-    if (bind(sock, here->ai_addr, here->ai_addrlen) == -1)
-        err(1, "bind");
-
     if (getsockopt(sock, SOL_SOCKET, SO_RCVBUF, &size, &length) == -1)
         err(1, "SO_RCVBUF");
-    printf("ready on %s\n", address_bound(sock).text);
     printf("the receive buffer has %d bytes\n", size);
-    return sock;
+}
+
+// Readings from first to before *next have come without a gap: go on with this
+// number, and say how far they went if it is not the next one.
+static void follow(uint32_t *first, uint32_t *next, const struct reading *r)
+{
+    if (r->kind == READING_END || r->seq != *next) {
+        if (*next > *first)
+            printf("#%" PRIu32 " to #%" PRIu32 " arrived\n", *first, *next - 1);
+        *first = r->seq;
+    }
+    *next = r->seq + 1;
 }
 
 int main(int argc, char *argv[])
 {
     program_start();
-    static const char synopsis[] = "loss_recv [--rcvbuf BYTES] ADDRESS PORT";
-    const struct option options[] = {
-        {"rcvbuf", required_argument, NULL, 'r'},
-        {0},
-    };
+    const struct option options[] = {{"rcvbuf", required_argument, NULL, 'r'},
+                                     {0}};
     long size = 0;
-    int option;
+    bool ok = true;
     opterr = 0;
-    while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1)
-        if (option != 'r' || !parse_long(optarg, 1, 1L << 30, &size))
-            return usage(argc, argv, synopsis);
-    if (argc - optind != 2)
-        return usage(argc, argv, synopsis);
-    const char *host = argv[optind], *port = argv[optind + 1];
+    for (int option;
+         (option = getopt_long(argc, argv, "+", options, NULL)) != -1;)
+        ok = ok && option == 'r' && parse_long(optarg, 1, 1L << 30, &size);
+    if (!ok || argc - optind != 2 || !is_port(argv[optind + 1]))
+        return usage(argc, argv, "loss_recv [--rcvbuf BYTES] ADDRESS PORT");
 
-    struct addrinfo *here;
-    int error = address_find(host, port, SOCK_DGRAM, AI_PASSIVE, &here);
-    if (error != 0)
-        errx(1, "%s port %s: %s", host, port, gai_strerror(error));
-    int sock = bound_socket(here, (int)size);
-    freeaddrinfo(here);
+    int sock = bound_socket(argv[optind], argv[optind + 1]);
+    if (sock == -1)
+        return 1;
+    printf("ready on %s\n", address_bound(sock).text);
+    set_options(sock, (int)size);
     if (set_recv_timeout_after_first(sock) == -1)
         err(1, "recv");
 
-    uint32_t arrived = 0, dropped = 0;
-    uint32_t first = 1, next = 1; // from first to before next there is no gap
+    uint32_t arrived = 0, dropped = 0, first = 1, next = 1;
     struct reading r = {0};
     while (r.kind != READING_END) {
         struct reading_wire wire;
         struct sockaddr_storage from;
-        socklen_t from_len = sizeof from;
+        socklen_t from_len;
 
         ssize_t n = receive(sock, &wire, &from, &from_len, &dropped);
         if (n == -1 && errno == EINTR)
@@ -130,18 +126,11 @@ int main(int argc, char *argv[])
             printf("skipped %zd bytes: not a reading\n", n);
             continue;
         }
-
-        if (r.kind == READING_END || r.seq != next) {
-            if (next > first)
-                printf("#%" PRIu32 " to #%" PRIu32 " arrived\n", first,
-                       next - 1);
-            first = r.seq;
-        }
-        next = r.seq + 1;
+        follow(&first, &next, &r);
         if (r.kind == READING_DATA) {
             arrived++;
             nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL); // slow
-        } else if (sendto(sock, &wire, sizeof wire, 0, // "I have heard it"
+        } else if (sendto(sock, &wire, sizeof wire, 0, // END has arrived
                           (struct sockaddr *)&from, from_len) == -1) {
             err(1, "sendto");
         }

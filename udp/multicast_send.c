@@ -14,14 +14,16 @@
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../common/address.h"
 #include "../common/program.h"
 #include "../common/reading.h"
+#include "datagram_socket.h"
+
+static int loop = 1; // --no-loop
+static long ttl = 1; // --ttl
 
 static void send_reading(int sock, const struct addrinfo *to,
                          const struct reading *r)
@@ -32,62 +34,55 @@ static void send_reading(int sock, const struct addrinfo *to,
         err(1, "sendto");
 }
 
-// The interface, as the two families want to hear it.
-static void send_through(int sock, bool v6, unsigned index)
+// The same three options for both families.
+static void set_options(int sock, bool v6, unsigned index)
 {
+    const int level = v6 ? IPPROTO_IPV6 : IPPROTO_IP, hops = (int)ttl;
     const struct ip_mreqn request = {.imr_ifindex = (int)index};
 
-    if (!v6 && setsockopt(sock, IPPROTO_IP, IP_MULTICAST_IF, &request,
-                          sizeof request) == -1)
+    if (v6 ? setsockopt(sock, level, IPV6_MULTICAST_IF, &index, sizeof index)
+           : setsockopt(sock, level, IP_MULTICAST_IF, &request, sizeof request))
         err(1, "IP_MULTICAST_IF");
-    if (v6 && setsockopt(sock, IPPROTO_IPV6, IPV6_MULTICAST_IF, &index,
-                         sizeof index) == -1)
-        err(1, "IPV6_MULTICAST_IF");
+    if (setsockopt(sock, level, v6 ? IPV6_MULTICAST_HOPS : IP_MULTICAST_TTL,
+                   &hops, sizeof hops) == -1)
+        err(1, "IP_MULTICAST_TTL");
+    if (setsockopt(sock, level, v6 ? IPV6_MULTICAST_LOOP : IP_MULTICAST_LOOP,
+                   &loop, sizeof loop) == -1)
+        err(1, "IP_MULTICAST_LOOP");
 }
 
 int main(int argc, char *argv[])
 {
     program_start();
-    static const char synopsis[] =
-        "multicast_send [--ttl N] [--no-loop] GROUP PORT INTERFACE COUNT";
-    int loop = 1, option;
-    long hops = 1, count;
     const struct option options[] = {
         {"ttl", required_argument, NULL, 't'},
         {"no-loop", no_argument, &loop, 0},
         {0},
     };
-
+    bool ok = true;
+    long count;
     opterr = 0;
-    while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1)
-        if (option != 0 &&
-            (option != 't' || !parse_long(optarg, 0, 255, &hops)))
-            return usage(argc, argv, synopsis);
+    for (int option;
+         (option = getopt_long(argc, argv, "+", options, NULL)) != -1;)
+        ok = ok && (option == 0 ||
+                    (option == 't' && parse_long(optarg, 0, 255, &ttl)));
     char **operands = argv + optind;
-    if (argc - optind != 4 || !parse_long(operands[3], 0, 1000000, &count))
-        return usage(argc, argv, synopsis);
+    if (!ok || argc - optind != 4 || !is_port(operands[1]) ||
+        !parse_long(operands[3], 0, 1000000, &count))
+        return usage(argc, argv,
+                     "multicast_send [--ttl N] [--no-loop] "
+                     "GROUP PORT INTERFACE COUNT");
 
-    struct addrinfo *there;
-    int error = address_find(operands[0], operands[1], SOCK_DGRAM, 0, &there);
-    if (error != 0)
-        errx(1, "%s port %s: %s", operands[0], operands[1],
-             gai_strerror(error));
-    unsigned index = if_nametoindex(operands[2]);
+    struct addrinfo *there = find_group(operands[0], operands[1], 0);
+    if (!there)
+        return 1;
+    const unsigned index = if_nametoindex(operands[2]);
     if (index == 0)
         err(1, "%s", operands[2]);
-
     int sock = socket(there->ai_family, SOCK_DGRAM, 0);
     if (sock == -1)
         err(1, "socket");
-    const bool v6 = there->ai_family == AF_INET6;
-    const int level = v6 ? IPPROTO_IPV6 : IPPROTO_IP, ttl = (int)hops;
-    send_through(sock, v6, index);
-    if (setsockopt(sock, level, v6 ? IPV6_MULTICAST_HOPS : IP_MULTICAST_TTL,
-                   &ttl, sizeof ttl) == -1)
-        err(1, "IP_MULTICAST_TTL");
-    if (setsockopt(sock, level, v6 ? IPV6_MULTICAST_LOOP : IP_MULTICAST_LOOP,
-                   &loop, sizeof loop) == -1)
-        err(1, "IP_MULTICAST_LOOP");
+    set_options(sock, there->ai_family == AF_INET6, index);
 
     for (uint32_t seq = 1; seq <= (uint32_t)count; seq++) {
         struct reading r = reading_sample(seq);

@@ -26,7 +26,7 @@
  *          IPV6_MULTICAST_HOPS  1          32         32
  *          SO_RCVTIMEO, us      0          250001     <252000>
  *
- * Read:    getsockopt(2), socket(7), ip(7), ipv6(7)
+ * Read:    getsockopt(2), setsockopt(2), socket(7), ip(7), ipv6(7)
  */
 #include <err.h>
 #include <errno.h>
@@ -90,7 +90,8 @@ int main(int argc, char *argv[])
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct option_row *row = &rows[i];
         int value;
-        socklen_t length = sizeof value; // in: the room for it; out: its size
+        socklen_t length =
+            sizeof value; // in: the size of value; out: what was used
 
         int sock = socket(row->family, SOCK_DGRAM, 0);
         if (sock == -1) {

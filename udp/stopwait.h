@@ -15,7 +15,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "../common/clock.h"
 #include "../common/reading.h"
+#include "number_list.h"
+#include "rto.h"
 
 struct ack_wire {
     uint8_t kind;
@@ -24,16 +27,16 @@ struct ack_wire {
 
 _Static_assert(sizeof(struct ack_wire) == 5, "padding crept in");
 
-// In microseconds. The sender waits from SHORTEST to LONGEST before it sends
-// again, and gives a reading up after PATIENCE. The receiver lingers after END:
-// if its last ACK was lost, END comes again.
-#define SHORTEST 300000L
-#define LONGEST 600000L
-#define PATIENCE 3000000L
-#define LINGER 700000L
+// The sender's timeout stays within these two, and after GIVE_UP_US without an
+// ACK it ends. The receiver stays for DALLY_US after END: if its last ACK was
+// lost, END comes again (RFC 1350 calls that dallying).
+#define RTO_MIN_US 300000
+#define RTO_MAX_US 600000
+#define GIVE_UP_US 3000000
+#define DALLY_US 700000
 
-// A reading's place in the conversation: END comes after the last of them.
-static inline long place_of(const struct reading *r)
+// Where a message is in the sequence: END comes after the last reading.
+static inline long sequence_of(const struct reading *r)
 {
     return (long)r->seq + (r->kind == READING_END);
 }

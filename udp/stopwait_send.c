@@ -1,10 +1,10 @@
 /*
  * udp/stopwait_send.c -- send each reading until it is acknowledged.
  *
- * Shows:   Stop and wait: one reading is on its way at a time, with a number.
- *          If no ACK comes in time it is sent again; how long that is, the
- *          round trips so far say: udp/rto.h. So the sender is never faster
- *          than the receiver, and what is lost is made good.
+ * Shows:   Stop and wait: one reading is in flight at a time, with a number.
+ *          If no ACK comes in time it is sent again; the timeout follows from
+ *          the round trips so far: udp/rto.h. So the sender is never faster
+ *          than the receiver, and what is lost is retransmitted.
  *          --drop LIST: loses those, on purpose.
  *          --no-timer: waits for the ACK, and for nothing else.
  *
@@ -25,32 +25,25 @@
  *          END  ------->
  *               <------- ACK END
  *
- * Read:    connect(2), send(2), poll(2), recv(2); RFC 6298
+ * Read:    send(2), poll(2), recv(2); RFC 6298
  */
 #include <err.h>
 #include <errno.h>
-#include <netdb.h>
 #include <poll.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../common/address.h"
-#include "../common/clock.h"
 #include "../common/program.h"
-#include "../common/reading.h"
-#include "number_list.h"
-#include "rto.h"
+#include "datagram_socket.h"
 #include "stopwait.h"
 
 static struct number_list drop; // --drop
 static int no_timer;            // --no-timer
 
 // Whether the ACK of this reading comes before the deadline, or is there when
-// we are late ourselves. Another ACK is an old one that was delayed or doubled:
-// no reason to send again.
+// we are late ourselves. Another ACK is an old one that was delayed or
+// duplicated: no reason to send again.
 static bool acknowledged(int sock, const struct reading *r, int64_t deadline)
 {
     for (;;) {
@@ -77,19 +70,19 @@ static bool acknowledged(int sock, const struct reading *r, int64_t deadline)
 static void deliver(int sock, const struct reading *r, struct rto *rto)
 {
     const struct reading_wire wire = reading_encode(r);
-    const int64_t patience = clock_us() + PATIENCE;
+    const int64_t give_up = clock_us() + GIVE_UP_US;
 
-    for (int times = 1; clock_us() < patience; times++) {
+    for (int times = 1; clock_us() < give_up; times++) {
         const int64_t sent = clock_us();
 
-        if (number_list_remove(&drop, place_of(r))) {
+        if (number_list_remove(&drop, sequence_of(r))) {
             printf("%-4s --X dropped\n", name_of(r).text);
         } else {
             printf("%-4s ------->\n", name_of(r).text);
             if (send(sock, &wire, sizeof wire, 0) == -1)
                 err(1, "send");
         }
-        if (acknowledged(sock, r, no_timer ? patience : sent + rto->timeout)) {
+        if (acknowledged(sock, r, no_timer ? give_up : sent + rto->timeout)) {
             rto_answered(rto, clock_us() - sent, times);
             printf("     <------- ACK %s\n", name_of(r).text);
             return;
@@ -98,44 +91,38 @@ static void deliver(int sock, const struct reading *r, struct rto *rto)
             printf("     no answer in %" PRId64 " ms\n", rto->timeout / 1000);
         rto_expired(rto);
     }
-    errx(1, "no ACK of %s came within %ld s", name_of(r).text,
-         PATIENCE / 1000000);
+    errx(1, "no ACK of %s came within %d s", name_of(r).text,
+         GIVE_UP_US / 1000000);
 }
 
 int main(int argc, char *argv[])
 {
     program_start();
-    static const char synopsis[] =
-        "stopwait_send [--drop LIST] [--no-timer] ADDRESS PORT COUNT";
     const struct option options[] = {
         {"drop", required_argument, NULL, 'd'},
         {"no-timer", no_argument, &no_timer, 1},
         {0},
     };
-    int option;
+    bool ok = true;
     long count;
     opterr = 0;
-    while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1)
-        if (option != 0 && (option != 'd' || !number_list_parse(&drop, optarg)))
-            return usage(argc, argv, synopsis);
+    for (int option;
+         (option = getopt_long(argc, argv, "+", options, NULL)) != -1;)
+        ok = ok && (option == 0 ||
+                    (option == 'd' && number_list_parse(&drop, optarg)));
     char **operands = argv + optind;
-    if (argc - optind != 3 || !parse_long(operands[2], 0, 1000000, &count))
-        return usage(argc, argv, synopsis);
+    if (!ok || argc - optind != 3 || !is_port(operands[1]) ||
+        !parse_long(operands[2], 0, 1000000, &count))
+        return usage(argc, argv,
+                     "stopwait_send [--drop LIST] [--no-timer] "
+                     "ADDRESS PORT COUNT");
 
-    struct addrinfo *there;
-    int error = address_find(operands[0], operands[1], SOCK_DGRAM, 0, &there);
-    if (error != 0)
-        errx(1, "%s port %s: %s", operands[0], operands[1],
-             gai_strerror(error));
-    int sock = socket(there->ai_family, SOCK_DGRAM, 0);
+    // Connected: no other host's ACK arrives, and a closed port is reported.
+    int sock = connected_socket(operands[0], operands[1]);
     if (sock == -1)
-        err(1, "socket");
-    // Connected: no stranger's ACK arrives, and we hear if nobody is there.
-    if (connect(sock, there->ai_addr, there->ai_addrlen) == -1)
-        err(1, "connect");
-    freeaddrinfo(there);
+        return 1;
 
-    struct rto rto = rto_start(SHORTEST, SHORTEST, LONGEST);
+    struct rto rto = rto_start(RTO_MIN_US, RTO_MIN_US, RTO_MAX_US);
     for (uint32_t seq = 1; seq <= (uint32_t)count; seq++) {
         const struct reading r = reading_sample(seq);
         deliver(sock, &r, &rto);

@@ -19,28 +19,26 @@
 #include <ctype.h>
 #include <err.h>
 #include <errno.h>
-#include <netdb.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include "../common/address.h"
 #include "../common/program.h"
 #include "../common/reading.h"
-#include "recv_timeout.h"
+#include "datagram_socket.h"
 
-#define ROOM 8 // for the remark, in bytes
+#define REMARK_MAX 8 // bytes
 
 struct remark_wire {
     struct reading_wire reading;
-    char text[ROOM]; // as much of it as the datagram has, and no NUL
+    char text[REMARK_MAX]; // as much of it as the datagram has, and no NUL
 } __attribute__((packed));
 
-// Whoever can send can send anything: no commands to the terminal.
-static void print_text(const char *text, size_t length)
+// Anyone who can send can send anything: no commands to the terminal.
+static void print_remark(const struct reading *r, const char *text,
+                         size_t length, uint32_t *arrived)
 {
+    (*arrived)++;
+    printf("%s #%" PRIu32 " %.1f C: ", r->station, r->seq, r->tenths / 10.0);
     for (size_t i = 0; i < length; i++)
         putchar(iscntrl((unsigned char)text[i]) ? '?' : text[i]);
     putchar('\n');
@@ -50,35 +48,25 @@ int main(int argc, char *argv[])
 {
     program_start();
     int no_trunc = 0;
-    const struct option flags[] = {
-        {"no-trunc", no_argument, &no_trunc, 1},
-        {0},
-    };
-    if (!parse_flags(argc, argv, flags) || argc - optind != 2)
+    const struct option flags[] = {{"no-trunc", no_argument, &no_trunc, 1},
+                                   {0}};
+    bool known = parse_flags(argc, argv, flags);
+    char **operands = argv + optind;
+    if (!known || argc - optind != 2 || !is_port(operands[1]))
         return usage(argc, argv, "varlen_recv [--no-trunc] ADDRESS PORT");
-    const char *host = argv[optind], *port = argv[optind + 1];
 
-    struct addrinfo *here;
-    int error = address_find(host, port, SOCK_DGRAM, AI_PASSIVE, &here);
-    if (error != 0)
-        errx(1, "%s port %s: %s", host, port, gai_strerror(error));
-    int sock = socket(here->ai_family, SOCK_DGRAM, 0);
+    int sock = bound_socket(operands[0], operands[1]);
     if (sock == -1)
-        err(1, "socket");
-    if (bind(sock, here->ai_addr, here->ai_addrlen) == -1)
-        err(1, "bind %s port %s", host, port);
-    freeaddrinfo(here);
-
+        return 1;
     printf("ready on %s\n", address_bound(sock).text);
     if (set_recv_timeout_after_first(sock) == -1)
         err(1, "recv");
 
-    for (uint32_t arrived = 0;;) {
-        struct remark_wire remark;
-        struct reading r;
+    struct reading r = {0};
+    for (uint32_t arrived = 0; r.kind != READING_END;) {
+        struct remark_wire wire;
 
-        ssize_t n =
-            recv(sock, &remark, sizeof remark, no_trunc ? 0 : MSG_TRUNC);
+        ssize_t n = recv(sock, &wire, sizeof wire, no_trunc ? 0 : MSG_TRUNC);
         if (n == -1 && errno == EINTR)
             continue;
         if (n == -1 && errno == EAGAIN)
@@ -86,24 +74,17 @@ int main(int argc, char *argv[])
         if (n == -1)
             err(1, "recv");
 
-        size_t length = (size_t)n - sizeof remark.reading;
-        if ((size_t)n > sizeof remark) {
+        ssize_t length = n - (ssize_t)sizeof wire.reading;
+        if (n > (ssize_t)sizeof wire)
             printf("skipped %zd bytes: there is room for %zu\n", n,
-                   sizeof remark);
-        } else if ((size_t)n < sizeof remark.reading ||
-                   !reading_decode(&r, &remark.reading,
-                                   sizeof remark.reading)) {
+                   sizeof wire);
+        else if (length < 0 ||
+                 !reading_decode(&r, &wire.reading, sizeof wire.reading))
             printf("skipped %zd bytes: not a reading\n", n);
-        } else if (r.kind == READING_END) {
-            printf("%" PRIu32 " of %" PRIu32 " readings arrived\n", arrived,
-                   r.seq);
-            break;
-        } else {
-            printf("%s #%" PRIu32 " %.1f C: ", r.station, r.seq,
-                   r.tenths / 10.0);
-            print_text(remark.text, length);
-            arrived++;
-        }
+        else if (r.kind == READING_END)
+            reading_count(&r, &arrived);
+        else
+            print_remark(&r, wire.text, (size_t)length, &arrived);
     }
     close(sock);
     return 0;

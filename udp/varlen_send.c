@@ -17,9 +17,9 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "../common/address.h"
 #include "../common/program.h"
 #include "../common/reading.h"
+#include "datagram_socket.h"
 
 static void send_remark(int sock, const struct addrinfo *to,
                         const struct reading *r, char *text)
@@ -43,14 +43,12 @@ static void send_remark(int sock, const struct addrinfo *to,
 int main(int argc, char *argv[])
 {
     program_start();
-    if (argc < 4)
+    if (!parse_flags(argc, argv, NULL) || argc < 4 || !is_port(argv[2]))
         return usage(argc, argv, "varlen_send ADDRESS PORT REMARK...");
 
-    struct addrinfo *there;
-    int error = address_find(argv[1], argv[2], SOCK_DGRAM, 0, &there);
-    if (error != 0)
-        errx(1, "%s port %s: %s", argv[1], argv[2], gai_strerror(error));
-
+    struct addrinfo *there = find_address(argv[1], argv[2], 0);
+    if (!there)
+        return 1;
     int sock = socket(there->ai_family, SOCK_DGRAM, 0);
     if (sock == -1)
         err(1, "socket");

@@ -284,9 +284,10 @@ static bool parse(int argc, char *argv[])
             good &= parse_long(optarg, 1, 3600, &settings.wait);
         else
             good &= option == 0;
-    return good && (settings.list ? argc - optind == 3
-                                  : argc - optind > 4 &&
-                                        strcmp(argv[optind + 3], "--") == 0);
+    return good && argc - optind > 1 && is_port(argv[optind + 1]) &&
+           (settings.list
+                ? argc - optind == 3
+                : argc - optind > 4 && strcmp(argv[optind + 3], "--") == 0);
 }
 
 static void show_list(void)

@@ -304,7 +304,7 @@ static bool parse(int argc, char *argv[])
         default:
             good = false;
         }
-    return good && argc - optind == 4;
+    return good && argc - optind == 4 && is_port(argv[optind + 1]);
 }
 
 int main(int argc, char *argv[])
