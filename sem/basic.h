@@ -10,17 +10,19 @@
 
 #include "../common/reading.h"
 
-// What the semaphores of the set count. A new set is all zeros on Linux, which
-// is just right here: nobody is there, and it is the sender's turn.
+#define LIMIT_S 60 // seconds that each end waits, for each thing
+
+// The semaphores of the set. A new set is all zeros on Linux, which is right
+// here: neither end is there, and it is the sender's turn.
 enum {
-    RECEIVER, // how many there are, 0 or 1: the SEM_OWNER of sem/sem_own.h
-    SENDER,   // the same
+    RECEIVER, // 1 as long as there is a receiver: the SEM_OWNER of leftover.h
+    SENDER,   // 1 as long as there is a sender
     TURN,     // 0: the sender may write the file; 1: the receiver may read it
     SEMAPHORES,
 };
 
-// Open the file for one reading. Any other file is somebody's: it is not ours
-// to write into or to remove.
+// Open the file for one reading. A file with anything else in it must not be
+// written to, nor removed.
 static inline int open_slot(const char *path, int flags)
 {
     struct stat about;

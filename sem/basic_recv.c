@@ -1,9 +1,10 @@
 /*
  * sem/basic_recv.c -- receive weather readings that are left in a file.
  *
- * Shows:   A semaphore carries no data, it says when. This one says whose turn
- *          it is: at 0 the sender may write the file, at 1 the receiver may
- *          read it. Whoever is killed in its turn leaves the turn as it was.
+ * Shows:   A semaphore carries no data, it says when. TURN says whose turn it
+ *          is: at 0 the sender may write the file, at 1 the receiver may read
+ *          it. RECEIVER and SENDER say who is there: SEM_UNDO has the kernel
+ *          subtract that 1 when a process ends, and the other end is woken.
  *
  * Run:     terminal 1 $ build/sem/basic_recv README.md slot
  *          terminal 2 $ build/sem/basic_send README.md slot 3
@@ -17,25 +18,17 @@
  * Read:    sysvipc(7), ftok(3), semget(2), semop(2), semctl(2)
  */
 #define _GNU_SOURCE // semtimedop
-#include <err.h>
-#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/ipc.h>
-#include <sys/sem.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "../common/ending.h"
-#include "../common/program.h"
+#include "../common/termination.h"
 #include "basic.h"
-#include "sem_own.h"
+#include "leftover.h"
 
-#define LIMIT 60 // seconds that a receiver waits for each reading
-
-static int set = -1; // what remove_all removes, once they are ours
+static int set = -1; // here, because an exit handler takes no arguments
 static const char *path = "";
 
 static void remove_all(void)
@@ -44,10 +37,18 @@ static void remove_all(void)
     unlink(path);
 }
 
-static void remove_all_and_end(int number)
+// Return when all of these operations could be done, in one step.
+static void wait_for(struct sembuf *ops, size_t count, const char *what)
 {
-    remove_all();
-    end_by(number);
+    const struct timespec limit = {.tv_sec = LIMIT_S};
+
+    // semop does not go on by itself after a signal, not even after ^Z and fg.
+    while (semtimedop(set, ops, count, &limit) == -1) {
+        if (errno == EAGAIN && semctl(set, SENDER, GETVAL) == 0)
+            errx(1, "there is no sender: waited for %s", what);
+        if (errno != EINTR)
+            err(1, "waiting for %s, %d s at most", what, LIMIT_S);
+    }
 }
 
 int main(int argc, char *argv[])
@@ -59,30 +60,35 @@ int main(int argc, char *argv[])
     key_t key = ftok(argv[1], IPC_PROJECT);
     if (key == -1)
         err(1, "ftok %s", argv[1]);
-    before_ending(remove_all_and_end);
-    // semget(2) with IPC_CREAT and IPC_EXCL, whatever a killed receiver left;
-    // RECEIVER is 1 until we end, however we end.
-    set = sem_own(key, SEMAPHORES);
-    if (set == -1)
+    if (remove_leftover(key) == -1)
         err(1, "%s: is another receiver running?", argv[1]);
-    atexit(remove_all);
+    block_termination();
+    set = semget(key, SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
+    if (set == -1)
+        errx(1, "semget %s: %s", argv[1], ipc_strerror(errno));
+    on_termination(remove_all);
+    struct sembuf we_are_here = {RECEIVER, +1, SEM_UNDO};
+    if (semop(set, &we_are_here, 1) == -1)
+        err(1, "semop");
     int slot = open_slot(argv[2], O_RDONLY | O_CREAT);
     path = argv[2];
-
     printf("ready on %s\n", path);
 
-    // Down and up in one step: waits until it is 1, and leaves it so.
-    struct sembuf our_turn[] = {{TURN, -1, 0}, {TURN, +1, 0}};
+    // Down and up in one step: wait until it is 1, and leave it so. With
+    // IPC_NOWAIT: without a sender do not wait at all.
+    struct sembuf sender_came[] = {{SENDER, -1, 0}, {SENDER, +1, 0}};
+    struct sembuf our_turn[] = {{SENDER, -1, IPC_NOWAIT},
+                                {SENDER, +1, 0},
+                                {TURN, -1, 0},
+                                {TURN, +1, 0}};
     struct sembuf hand_over = {TURN, -1, 0};
-    const struct timespec limit = {.tv_sec = LIMIT};
+    struct sembuf sender_left = {SENDER, 0, 0};
     uint32_t arrived = 0;
     bool more;
-    do {
-        // semop never goes on by itself after a signal, not even after ^Z, fg.
-        while (semtimedop(set, our_turn, 2, &limit) == -1)
-            if (errno != EINTR)
-                err(1, "waiting for a reading, %d s at most", LIMIT);
 
+    wait_for(sender_came, 2, "one to come");
+    do {
+        wait_for(our_turn, 4, "a reading");
         struct reading_wire wire;
         ssize_t n = pread(slot, &wire, sizeof wire, 0);
         if (n == -1)
@@ -91,6 +97,6 @@ int main(int argc, char *argv[])
         if (semop(set, &hand_over, 1) == -1)
             err(1, "semop");
     } while (more);
-
+    wait_for(&sender_left, 1, "the sender to leave");
     return 0; // and remove_all
 }

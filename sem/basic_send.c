@@ -2,15 +2,14 @@
  * sem/basic_send.c -- leave weather readings in a file, one after the other.
  *
  * Shows:   One semop waits for two things at once: that there is a receiver,
- *          and that the receiver has read the last one. Should the receiver be
- *          killed, the kernel takes back its mark, and wakes us.
+ *          and that it has read the last reading. If the receiver is killed,
+ *          the kernel takes back its 1, and wakes the sender.
  *
  * Run:     start sem/basic_recv.c first; its header has both commands
  *
  * Read:    sysvipc(7), ftok(3), semget(2), semop(2)
  */
 #define _GNU_SOURCE // semtimedop
-#include <err.h>
 #include <errno.h>
 #include <stdint.h>
 #include <sys/ipc.h>
@@ -21,29 +20,14 @@
 #include "../common/program.h"
 #include "basic.h"
 
-#define LIMIT 60 // seconds that a sender waits, for each thing it waits for
-
-static const struct timespec limit = {.tv_sec = LIMIT};
-
-static void send_reading(int set, int slot, const struct reading *r)
+static void wait_for(int set, struct sembuf *ops, size_t count,
+                     const char *what)
 {
-    struct reading_wire wire = reading_encode(r);
-    // All or none. Down and up: there is a receiver, and if not, no waiting.
-    // 0: the turn is zero, which is ours.
-    struct sembuf our_turn[] = {
-        {RECEIVER, -1, IPC_NOWAIT},
-        {RECEIVER, +1, 0},
-        {TURN, 0, 0},
-    };
-    struct sembuf hand_over = {TURN, +1, 0};
+    const struct timespec limit = {.tv_sec = LIMIT_S};
 
-    while (semtimedop(set, our_turn, 3, &limit) == -1)
+    while (semtimedop(set, ops, count, &limit) == -1)
         if (errno != EINTR)
-            err(1, "waiting for the receiver, %d s at most", LIMIT);
-    if (pwrite(slot, &wire, sizeof wire, 0) != sizeof wire)
-        err(1, "pwrite");
-    if (semop(set, &hand_over, 1) == -1)
-        err(1, "has the receiver gone?");
+            err(1, "waiting for %s, %d s at most", what, LIMIT_S);
 }
 
 int main(int argc, char *argv[])
@@ -62,18 +46,26 @@ int main(int argc, char *argv[])
         err(1, "semget %s: is the receiver running?", argv[1]);
     int slot = open_slot(argv[2], O_WRONLY);
 
-    // Until the last sender has gone; SEM_UNDO says so when we go.
-    struct sembuf claim[] = {{SENDER, 0, 0}, {SENDER, +1, SEM_UNDO}};
-    while (semtimedop(set, claim, 2, &limit) == -1)
-        if (errno != EINTR)
-            err(1, "waiting for another sender, %d s at most", LIMIT);
+    // All or none. 0 waits until it is 0: until another sender has left.
+    struct sembuf we_are_here[] = {{SENDER, 0, 0}, {SENDER, +1, SEM_UNDO}};
+    // Down and up: there is a receiver, and if not, do not wait.
+    struct sembuf our_turn[] = {
+        {RECEIVER, -1, IPC_NOWAIT}, {RECEIVER, +1, 0}, {TURN, 0, 0}};
+    struct sembuf hand_over = {TURN, +1, 0};
 
-    for (uint32_t seq = 1; seq <= (uint32_t)count; seq++) {
+    wait_for(set, we_are_here, 2, "another sender");
+    for (uint32_t seq = 1; seq <= (uint32_t)count + 1; seq++) {
         struct reading r = reading_sample(seq);
-        send_reading(set, slot, &r);
-    }
+        if (seq > (uint32_t)count)
+            r = (struct reading){.kind = READING_END, .seq = (uint32_t)count};
+        struct reading_wire wire = reading_encode(&r);
 
-    struct reading end = {.kind = READING_END, .seq = (uint32_t)count};
-    send_reading(set, slot, &end);
+        wait_for(set, our_turn, 3, "the receiver");
+        if (pwrite(slot, &wire, sizeof wire, 0) != sizeof wire)
+            err(1, "pwrite");
+        if (semop(set, &hand_over, 1) == -1)
+            err(1, "has the receiver gone?");
+    }
+    wait_for(set, our_turn, 3, "the receiver"); // until it has read the END
     return 0;
 }

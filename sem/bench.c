@@ -34,14 +34,12 @@
 #include <unistd.h>
 
 #include "../common/bench/bench.h"
-#include "../common/ending.h"
 #include "../common/program.h"
-#include "../common/semun.h"
-#include "sem_own.h"
+#include "leftover.h"
 
 #define SLOTS 4096 // that may be full at a time
 
-enum { OWNER, LOCK, ROOM, FULL = ROOM + 2, SEMAPHORES = FULL + 2 };
+enum { OWNER = SEM_OWNER, LOCK, ROOM, FULL = ROOM + 2, SEMAPHORES = FULL + 2 };
 
 static int set = -1;
 static sem_t *posix; // as many, in memory that both processes share
@@ -49,12 +47,6 @@ static sem_t *posix; // as many, in memory that both processes share
 static void remove_set(void)
 {
     semctl(set, 0, IPC_RMID);
-}
-
-static void remove_set_and_end(int number)
-{
-    remove_set();
-    end_by(number);
 }
 
 static void open_semaphores(size_t size)
@@ -209,17 +201,18 @@ int main(int argc, char *argv[])
     if (!bench_asked(&bench, argc, argv, true))
         return usage(argc, argv, BENCH_SYNOPSIS "FILE [WAY]...");
 
-    key_t key = ftok(bench.file, IPC_PROJECT);
-    if (key == -1)
-        err(1, "ftok %s", bench.file);
-    bench_before_ending(remove_set_and_end);
     posix = mmap(NULL, SEMAPHORES * sizeof *posix, PROT_READ | PROT_WRITE,
                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if ((intptr_t)posix == -1)
         err(1, "mmap");
-    set = sem_own(key, SEMAPHORES); // whatever a killed run has left
+    key_t key = free_key(bench.file);
+    block_termination();
+    set = semget(key, SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
     if (set == -1)
-        err(1, "%s: is somebody else using it?", bench.file);
-    atexit(remove_set);
+        errx(1, "semget %s: %s", bench.file, ipc_strerror(errno));
+    bench_on_termination(remove_set);
+    struct sembuf claim = {OWNER, +1, SEM_UNDO};
+    if (semop(set, &claim, 1) == -1)
+        err(1, "semop");
     return bench_run(&bench, ways, sizeof ways / sizeof *ways, sizes);
 }

@@ -1,9 +1,10 @@
 /*
- * sem/first.c -- who creates a set has not yet initialised it.
+ * sem/first.c -- a set that is created is not yet initialised.
  *
- * Shows:   semget creates, a later call initialises. In the gap between them,
- *          here as long as it takes, a second process finds a set that looks
- *          ready. IPC_EXCL says who is first, sem_otime when it is done.
+ * Shows:   semget creates, a later call initialises. Here the first process is
+ *          stopped in between, and a second one finds a set that looks ready.
+ *          IPC_EXCL tells which process has created the set and is to
+ *          initialise it; sem_otime tells the others that it has done so.
  *
  * Run:     $ build/sem/first README.md
  *
@@ -13,40 +14,21 @@
  *          second: found the set initialised
  *          second: has taken the lock
  *
- * Read:    semget(2), semop(2), semctl(2)
+ * Read:    semget(2), semop(2), semctl(2), fork(2), wait(2)
  */
-#define _GNU_SOURCE // semtimedop, pipe2
-#include <err.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <stdbool.h>
+#define _GNU_SOURCE // semtimedop
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/file.h>
-#include <sys/ipc.h>
-#include <sys/sem.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "../common/child.h"
-#include "../common/ending.h"
-#include "../common/program.h"
-#include "../common/semun.h"
-#include "sem_own.h"
-#include "sem_within.h"
+#include "../common/termination.h"
+#include "leftover.h"
 
-#define PATIENCE 1 // seconds that the second process waits
+#define LIMIT_S 1 // seconds that the second process waits
 
-// The first one is always 0 here, so that a killed run's set is known for one.
-enum { OWNER = SEM_OWNER, LOCK, SEMAPHORES };
-
-static int naive, die; // flags
+enum { OWNER = SEM_OWNER, LOCK, SEMAPHORES }; // there is no owner here
 
 static key_t key;
-static const char *who = "second"; // of the two processes
-static bool held_up;               // whether it will be, in the gap
-static int made[2], looked[2];     // pipes: from the first process, and back
 
 static void remove_set(void)
 {
@@ -56,89 +38,62 @@ static void remove_set(void)
         semctl(set, 0, IPC_RMID);
 }
 
-static void remove_set_and_end(int number)
-{
-    remove_set();
-    end_by(number);
-}
-
-// The first process comes no further until the second has looked at the set.
-static void gap(void)
-{
-    char nothing;
-
-    if (!held_up)
-        return;
-    held_up = false;
-    close(made[1]); // end of file says enough
-    if (read(looked[0], &nothing, 1) == -1)
-        err(1, "read");
-    if (die)
-        raise(SIGKILL);
-}
-
-static void end_gap(void)
-{
-    if (looked[1] != -1)
-        close(looked[1]);
-    looked[1] = -1;
-}
-
-// Of all calls only semop sets sem_otime; semget and SETVAL do not.
-static bool is_initialised(int set)
-{
-    const struct timespec moment = {.tv_nsec = 1000000};
-    struct semid_ds about = {0};
-
-    for (int ms = 0; ms < PATIENCE * 1000; ms++) {
-        if (semctl(set, 0, IPC_STAT, (union semun){.buf = &about}) == -1)
-            return false; // it is gone
-        if (about.sem_otime != 0)
-            return true;
-        if (ms == 0)
-            printf("%s: found the set; sem_otime is 0, so waits\n", who);
-        end_gap();
-        nanosleep(&moment, NULL);
-    }
-    return false;
-}
-
-static int create_or_wait(void)
+// Of two processes that come here, one creates the set and initialises it. To
+// the other -1 is returned, and errno is EEXIST.
+static int create_set(const char *who, bool stop)
 {
     struct sembuf initialise = {LOCK, +1, 0};
+    int set = semget(key, SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
 
-    for (;;) {
-        int set = semget(key, SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
-        if (set != -1) {
-            printf("%s: created the set\n", who);
-            gap();
-            printf("%s: initialises the set\n", who);
-            if (semop(set, &initialise, 1) == 0)
-                return set;
-            if (errno != EINVAL && errno != EIDRM)
-                err(1, "semop");
-            continue; // somebody thought us dead and has removed it
-        }
-        if (errno != EEXIST)
-            err(1, "semget");
+    if (set == -1 && errno != EEXIST)
+        errx(1, "semget: %s", ipc_strerror(errno));
+    if (set == -1)
+        return -1;
+    printf("%s: created the set\n", who);
+    if (stop)
+        raise(SIGSTOP);
+    printf("%s: initialises the set\n", who);
+    if (semop(set, &initialise, 1) == -1)
+        err(1, "%s: semop", who);
+    return set;
+}
 
-        set = semget(key, SEMAPHORES, 0);
-        if (set == -1 && errno != ENOENT)
-            err(1, "semget");
-        if (naive || is_initialised(set)) {
-            printf("%s: found the set%s\n", who, naive ? "" : " initialised");
-            return set;
-        }
-        // Its creator may be dead, or only slow. To initialise it here as well
-        // would be wrong; the creator of a removed one starts again.
-        printf("%s: removes what nobody initialises\n", who);
-        semctl(set, 0, IPC_RMID);
+// Let the first process go on, or kill it, and wait for the set. Only semop
+// sets sem_otime; neither semget does so, nor SETVAL.
+static bool is_initialised(int set, pid_t first, bool die)
+{
+    const struct timespec ms = {.tv_nsec = 1000000};
+    struct semid_ds about = {0};
+
+    printf("second: found the set; sem_otime is 0, so waits\n");
+    kill(first, die ? SIGKILL : SIGCONT);
+    for (int i = 0; i < LIMIT_S * 1000 && about.sem_otime == 0; i++) {
+        if (semctl(set, 0, IPC_STAT, (union semun){.buf = &about}) == -1)
+            err(1, "semctl");
+        nanosleep(&ms, NULL);
     }
+    return about.sem_otime != 0;
+}
+
+// Whether the second process gets the lock.
+static bool take_lock(int set)
+{
+    struct sembuf take = {LOCK, -1, SEM_UNDO};
+    const struct timespec limit = {.tv_sec = LIMIT_S};
+
+    while (semtimedop(set, &take, 1, &limit) == -1)
+        if (errno != EINTR) {
+            warn("second: waited %d s for a lock that is not held", LIMIT_S);
+            return false;
+        }
+    printf("second: has taken the lock\n");
+    return true;
 }
 
 int main(int argc, char *argv[])
 {
     program_start();
+    int naive = 0, die = 0;
     const struct option flags[] = {
         {"naive", no_argument, &naive, 1},
         {"die", no_argument, &die, 1},
@@ -147,45 +102,40 @@ int main(int argc, char *argv[])
     if (!parse_flags(argc, argv, flags) || argc - optind != 1)
         return usage(argc, argv, "first [--naive] [--die] KEYFILE");
 
-    // Two runs at once would be each other's second process.
-    int file = open(argv[optind], O_RDONLY | O_CLOEXEC);
-    if (file == -1)
-        err(1, "%s", argv[optind]);
-    if (flock(file, LOCK_EX | LOCK_NB) == -1)
-        err(1, "%s: is it in use?", argv[optind]);
-    key = ftok(argv[optind], IPC_PROJECT);
-    int left = sem_own(key, SEMAPHORES); // instead of what a killed run left
-    if (key == -1 || left == -1 || semctl(left, 0, IPC_RMID) == -1)
-        err(1, "%s: is it in use?", argv[optind]);
-    atexit(remove_set);
-    before_ending(remove_set_and_end);
-    if (pipe2(made, O_CLOEXEC) == -1 || pipe2(looked, O_CLOEXEC) == -1)
-        err(1, "pipe2");
-
-    pid_t parent = getpid(), child = fork();
-    if (child == -1)
+    lock_key_file(argv[optind]); // another run would be a third process
+    key = free_key(argv[optind]);
+    on_termination(remove_set);
+    block_termination(); // until the set is there
+    pid_t parent = getpid(), first = fork();
+    if (first == -1)
         err(1, "fork");
-    if (child == 0) {
-        end_with(parent, SIGTERM);
-        who = "first";
-        held_up = true;
-        close(looked[1]);
-        create_or_wait();
-        _exit(0);
+    if (first == 0) {
+        end_with(parent, SIGKILL); // which also ends a process that is stopped
+        create_set("first", true);
+        exit(0);
     }
-    close(made[1]);
-    char nothing;
-    if (read(made[0], &nothing, 1) == -1)
-        err(1, "read");
+    int outcome;
+    if (waitpid(first, &outcome, WUNTRACED) == -1 || !WIFSTOPPED(outcome))
+        errx(1, "the first process did not stop");
+    unblock_termination();
 
-    int set = create_or_wait();
-    struct sembuf take = {LOCK, -1, SEM_UNDO};
-    int taken = sem_within(set, &take, 1, PATIENCE);
-    if (taken == 0)
-        printf("second: has taken the lock\n");
-    else
-        warn("second: waited %d s for a lock that nobody holds", PATIENCE);
-    end_gap();
-    bool well = child_succeeded(child, "first process") || die;
-    return well && taken == 0 ? 0 : 1;
+    int set = create_set("second", false);
+    if (set == -1)
+        set = semget(key, SEMAPHORES, 0);
+    if (naive) {
+        printf("second: found the set\n");
+    } else if (is_initialised(set, first, die)) {
+        printf("second: found the set initialised\n");
+    } else {
+        // Is its creator dead, or only slow? To initialise it here as well
+        // would be wrong; its creator finds out that it is gone.
+        printf("second: removes the set, which is not initialised\n");
+        if (semctl(set, 0, IPC_RMID) == -1)
+            err(1, "semctl");
+        set = create_set("second", false);
+    }
+    bool taken = take_lock(set);
+    kill(first, SIGCONT);
+    bool ok = child_succeeded(first, "first process") || die;
+    return taken && ok ? 0 : 1;
 }

@@ -1,5 +1,5 @@
 /*
- * sem/lock.c -- several processes add one to the same number in a file.
+ * sem/lock.c -- several processes add one to the same number.
  *
  * Shows:   To add one is to read, to add, to write; what others write in
  *          between is overwritten. A semaphore of 1 lets one process at a time
@@ -9,31 +9,23 @@
  *
  * Prints:  4 processes added 1, 1000 times in all: 1000
  *
- * Read:    semop(2), fork(2), pread(2), wait(2), tmpfile(3)
+ * Read:    semget(2), semop(2), semctl(2), mmap(2), fork(2), wait(2)
  */
 #define _GNU_SOURCE // semtimedop
-#include <err.h>
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/ipc.h>
-#include <sys/sem.h>
-#include <sys/wait.h>
+#include <sys/mman.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "../common/child.h"
-#include "../common/ending.h"
-#include "../common/program.h"
-#include "sem_own.h"
-#include "sem_within.h"
+#include "../common/termination.h"
+#include "leftover.h"
 
-#define LIMIT 10 // seconds that a process waits for the lock
+#define LIMIT_S 10 // seconds that a process waits for the lock
 
 enum { OWNER = SEM_OWNER, GATE, LOCK, SEMAPHORES };
 
 static int set = -1;
+static long *numbers;          // in memory that all processes share
 static int no_lock, kill_each; // flags
 
 static void remove_set(void)
@@ -41,75 +33,65 @@ static void remove_set(void)
     semctl(set, 0, IPC_RMID);
 }
 
-static void remove_set_and_end(int number)
-{
-    remove_set();
-    end_by(number);
-}
-
-// The long at that position of the file; 0 beyond its end.
-static long get(int file, long position)
-{
-    long value = 0;
-
-    if (pread(file, &value, sizeof value, position * (long)sizeof value) == -1)
-        err(1, "pread");
-    return value;
-}
-
-static void put(int file, long position, long value)
-{
-    if (pwrite(file, &value, sizeof value, position * (long)sizeof value) !=
-        sizeof value)
-        err(1, "pwrite");
-}
-
 static void operate(unsigned short semaphore, short op, short flags)
 {
     struct sembuf one = {semaphore, op, flags};
+    const struct timespec limit = {.tv_sec = LIMIT_S};
 
-    if (sem_within(set, &one, 1, LIMIT) == -1)
-        err(1, "waiting for semaphore %d, %d s at most", semaphore, LIMIT);
+    while (semtimedop(set, &one, 1, &limit) == -1)
+        if (errno != EINTR)
+            err(1, "semaphore %d, %d s at most", semaphore, LIMIT_S);
 }
 
-// Process i. At position 0 is the number. At position i this process counts how
-// often it has added one: nobody else writes there, so that is always right.
-static void add(int file, long i, long times)
+// Process i adds one to number 0, that many times. Number i is how often it has
+// done so: only this process writes there, which is right without a lock.
+static void add(long i, long times)
 {
-    const struct timespec moment = {.tv_nsec = 1000}; // widens the gap
+    const struct timespec delay = {.tv_nsec = 1000}; // between read and write
 
     operate(GATE, 0, 0); // 0: wait until it is zero
     for (long n = 1; n <= times + kill_each; n++) {
         if (!no_lock)
             operate(LOCK, -1, SEM_UNDO);
-
-        long number = get(file, 0);
-        nanosleep(&moment, NULL);
+        long number = numbers[0];
+        nanosleep(&delay, NULL);
         if (n > times)
             raise(SIGKILL); // holding the lock
-        put(file, 0, number + 1);
-        put(file, i, n);
-
+        numbers[0] = number + 1;
+        numbers[i] = n;
         if (!no_lock)
             operate(LOCK, +1, SEM_UNDO);
     }
 }
 
-// Wait for all children. Returns how many were killed.
+// Returns how many of the children were killed.
 static int wait_for_all(long children)
 {
     int outcome, killed = 0;
 
     for (; children > 0; children--) {
-        while (wait(&outcome) == -1)
-            if (errno != EINTR)
-                err(1, "wait");
-        if (WIFSIGNALED(outcome) && WTERMSIG(outcome) == SIGKILL)
-            killed++;
-        else if (outcome != 0)
+        if (wait(&outcome) == -1)
+            err(1, "wait");
+        if (WIFEXITED(outcome) && WEXITSTATUS(outcome) != 0)
             exit(1); // it has said why
+        killed += WIFSIGNALED(outcome);
     }
     return killed;
+}
+
+static int report(long processes, int killed)
+{
+    long added = 0;
+
+    for (long i = 1; i <= processes; i++)
+        added += numbers[i];
+    printf("%ld processes added 1, %ld times in all: %ld\n", processes, added,
+           numbers[0]);
+    if (killed > 0)
+        printf("%d of them were killed\n", killed);
+    if (numbers[0] < added)
+        errx(1, "%ld updates were lost", added - numbers[0]);
+    return 0;
 }
 
 int main(int argc, char *argv[])
@@ -127,22 +109,22 @@ int main(int argc, char *argv[])
         return usage(argc, argv,
                      "lock [--no-lock] [--kill] KEYFILE PROCESSES TIMES");
 
-    FILE *scratch = tmpfile();
-    if (!scratch)
-        err(1, "tmpfile");
-    int file = fileno(scratch);
-    key_t key = ftok(argv[optind], IPC_PROJECT);
-    if (key == -1)
-        err(1, "ftok %s", argv[optind]);
-    before_ending(remove_set_and_end);
-    set = sem_own(key, SEMAPHORES);
+    numbers = mmap(NULL, (size_t)(1 + processes) * sizeof *numbers,
+                   PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (numbers == MAP_FAILED)
+        err(1, "mmap");
+    key_t key = free_key(argv[optind]);
+    block_termination();
+    set = semget(key, SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
     if (set == -1)
-        err(1, "%s: is it in use?", argv[optind]);
-    atexit(remove_set);
+        errx(1, "semget %s: %s", argv[optind], ipc_strerror(errno));
+    on_termination(remove_set);
 
-    // Now, when nobody else uses the set, is the time for initial values.
-    operate(GATE, +1, 0); // closed
-    operate(LOCK, +1, 0); // one may subtract one
+    // The gate is closed, and one process at a time may subtract from LOCK.
+    struct sembuf initialise[] = {
+        {OWNER, +1, SEM_UNDO}, {GATE, +1, 0}, {LOCK, +1, 0}};
+    if (semop(set, initialise, 3) == -1)
+        err(1, "semop");
     pid_t parent = getpid();
     for (long i = 1; i <= processes; i++) {
         pid_t child = fork();
@@ -150,22 +132,11 @@ int main(int argc, char *argv[])
             err(1, "fork");
         if (child == 0) {
             end_with(parent, SIGTERM);
-            add(file, i, times);
+            add(i, times);
             _exit(0);
         }
     }
-    operate(GATE, -1, 0); // now all of them are there
-    int killed = wait_for_all(processes);
+    operate(GATE, -1, 0); // all of them are there
 
-    long added = 0;
-    for (long i = 1; i <= processes; i++)
-        added += get(file, i);
-    long number = get(file, 0);
-    printf("%ld processes added 1, %ld times in all: %ld\n", processes, added,
-           number);
-    if (killed > 0)
-        printf("%d of them were killed\n", killed);
-    if (number < added)
-        errx(1, "%ld updates were lost", added - number);
-    return 0;
+    return report(processes, wait_for_all(processes));
 }

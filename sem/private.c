@@ -1,10 +1,9 @@
 /*
  * sem/private.c -- a semaphore set without a key, for parent and child.
  *
- * Shows:   IPC_PRIVATE is no key: each semget makes another set. Nobody else
- *          can find it; a child knows it because the id is in a variable that
- *          fork copies. And nobody finds it again when all who knew it are
- *          dead.
+ * Shows:   IPC_PRIVATE is the key that no set is found by: each semget makes
+ *          another one. A child knows the set of its parent because fork copies
+ *          the variable that has its id.
  *
  * Run:     $ build/sem/private
  *
@@ -16,33 +15,18 @@
  * Read:    semget(2), semop(2), semctl(2), fork(2)
  */
 #define _GNU_SOURCE // semtimedop, SEM_STAT
-#include <err.h>
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/ipc.h>
-#include <sys/sem.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "../common/child.h"
-#include "../common/ending.h"
-#include "../common/program.h"
-#include "../common/semun.h"
-#include "sem_within.h"
+#include "../common/termination.h"
+#include "leftover.h"
 
-#define LIMIT 1 // seconds that the child waits; the parent waits one more
+#define LIMIT_S 1 // seconds that the child waits; the parent waits one more
 
-// A set with a key is known by its key. This one has its size for a mark: more
-// semaphores than it needs, but a number that nobody has by chance.
-enum { OWNER, CALL, ANSWER, SEMAPHORES = IPC_PROJECT };
-
-// There is no owner, and now it is us: until we end, however we end.
-static struct sembuf claim[] = {
-    {OWNER, 0, IPC_NOWAIT},
-    {OWNER, +1, SEM_UNDO},
-};
+// A set without a key is known again by its size: more semaphores than are
+// used, and a number that other programs do not have by chance.
+enum { OWNER = SEM_OWNER, CALL, ANSWER, SEMAPHORES = IPC_PROJECT };
 
 static int set = -1;
 
@@ -51,52 +35,36 @@ static void remove_set(void)
     semctl(set, 0, IPC_RMID);
 }
 
-static void remove_set_and_end(int number)
+static void make_set(const char *who)
 {
-    remove_set();
-    end_by(number);
+    struct sembuf claim = {OWNER, +1, SEM_UNDO};
+
+    block_termination(); // or the set could stay, and its id would be unknown
+    set = semget(IPC_PRIVATE, SEMAPHORES, 0600);
+    if (set == -1)
+        errx(1, "semget: %s", ipc_strerror(errno));
+    on_termination(remove_set);
+    if (semop(set, &claim, 1) == -1)
+        err(1, "semop");
+    printf("%s: has made a set\n", who);
 }
 
-// If an earlier run was killed, parent and child, its set is still there: look
-// at all sets for those that have our mark and no owner.
-static void remove_orphans(void)
+static void add_one(unsigned short semaphore)
 {
-    struct seminfo info;
-    struct semid_ds about = {0};
-    int last = semctl(0, 0, SEM_INFO, (union semun){.__buf = &info});
+    struct sembuf add = {semaphore, +1, 0};
 
-    for (int i = 0; i <= last; i++) {
-        int id = semctl(i, 0, SEM_STAT, (union semun){.buf = &about});
-        if (id != -1 && about.sem_perm.__key == IPC_PRIVATE &&
-            about.sem_perm.cuid == geteuid() && about.sem_nsems == SEMAPHORES &&
-            semop(id, claim, 2) == 0)
-            semctl(id, 0, IPC_RMID);
-    }
+    if (semop(set, &add, 1) == -1)
+        err(1, "semop");
 }
 
-static int new_set(void)
+static void wait_for_one(unsigned short semaphore, int seconds, const char *who)
 {
-    for (;;) {
-        int id = semget(IPC_PRIVATE, SEMAPHORES, 0600);
-        if (id == -1)
-            err(1, "semget");
-        if (semop(id, claim, 2) == 0)
-            return id;
-        if (errno != EIDRM && errno != EINVAL && errno != EAGAIN)
-            err(1, "semop");
-        // Somebody took it for an orphan, in between: make another.
-    }
-}
+    struct sembuf subtract = {semaphore, -1, 0};
+    const struct timespec limit = {.tv_sec = seconds};
 
-static void operate(unsigned short semaphore, short op, time_t seconds)
-{
-    struct sembuf one = {semaphore, op, 0};
-
-    if (sem_within(set, &one, 1, seconds) == -1)
-        err(1, "%s, %ld s at most",
-            semaphore == CALL ? "child: waiting for the call"
-                              : "parent: waiting for the answer",
-            (long)seconds);
+    while (semtimedop(set, &subtract, 1, &limit) == -1)
+        if (errno != EINTR)
+            err(1, "%s, %d s at most", who, seconds);
 }
 
 int main(int argc, char *argv[])
@@ -110,30 +78,24 @@ int main(int argc, char *argv[])
     if (!parse_flags(argc, argv, flags) || argc != optind)
         return usage(argc, argv, "private [--separate]");
 
-    remove_orphans();
-    before_ending(remove_set_and_end);
-    set = new_set();
-    atexit(remove_set);
-    printf("parent: has made a set\n");
-
+    remove_private_leftovers(SEMAPHORES);
+    make_set("parent");
     pid_t parent = getpid(), child = fork();
     if (child == -1)
         err(1, "fork");
     if (child == 0) {
         end_with(parent, SIGTERM);
-        if (separate) {
-            set = new_set();
-            printf("child: has made a set\n");
-        }
-        operate(CALL, -1, LIMIT);
+        if (separate)
+            make_set("child");
+        wait_for_one(CALL, LIMIT_S, "child: waiting for the call");
         printf("child: was called, and answers\n");
-        operate(ANSWER, +1, LIMIT);
-        _exit(0);
+        add_one(ANSWER);
+        exit(0);
     }
 
     printf("parent: calls\n");
-    operate(CALL, +1, LIMIT);
-    operate(ANSWER, -1, LIMIT + 1);
+    add_one(CALL);
+    wait_for_one(ANSWER, LIMIT_S + 1, "parent: waiting for the answer");
     printf("parent: has the answer\n");
     return child_succeeded(child, "child") ? 0 : 1;
 }

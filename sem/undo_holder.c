@@ -9,27 +9,20 @@
  *          terminal 2 $ build/sem/undo_waiter README.md
  *
  * Prints:  ready: process <pid> holds the lock
- *          somebody came for the lock: kill -9 <pid>
+ *          a process waits for the lock: kill -9 <pid>
  *          the lock is free
  *
- * Read:    semop(2), semctl(2), fork(2), kill(2), wait(2)
+ * Read:    semget(2), semop(2), semctl(2), fork(2), kill(2), wait(2)
  */
 #define _GNU_SOURCE // semtimedop
-#include <err.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/ipc.h>
-#include <sys/sem.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "../common/child.h"
-#include "../common/ending.h"
-#include "../common/program.h"
-#include "sem_own.h"
-#include "sem_within.h"
+#include "../common/termination.h"
+#include "leftover.h"
+
+#define LIMIT_S 60 // seconds until a process comes for the lock
 
 enum { OWNER = SEM_OWNER, LOCK, TAKEN, SEMAPHORES };
 
@@ -40,17 +33,24 @@ static void remove_set(void)
     semctl(set, 0, IPC_RMID);
 }
 
-static void remove_set_and_end(int number)
+static void wait_for(struct sembuf op, int seconds, const char *what)
 {
-    remove_set();
-    end_by(number);
+    const struct timespec limit = {.tv_sec = seconds};
+
+    while (semtimedop(set, &op, 1, &limit) == -1)
+        if (errno != EINTR)
+            err(1, "waiting for %s, %d s at most", what, seconds);
 }
 
-static void operate(struct sembuf *ops, size_t count, time_t seconds,
-                    const char *what)
+// The child: take the lock, tell the parent in the same step, and keep it.
+static void hold(short undo)
 {
-    if (sem_within(set, ops, count, seconds) == -1)
-        err(1, "waiting for %s, %ld s at most", what, (long)seconds);
+    struct sembuf take_and_tell[] = {{LOCK, -1, undo}, {TAKEN, +1, 0}};
+
+    if (semop(set, take_and_tell, 2) == -1)
+        err(1, "semop");
+    for (;;)
+        pause();
 }
 
 int main(int argc, char *argv[])
@@ -64,53 +64,43 @@ int main(int argc, char *argv[])
     if (!parse_flags(argc, argv, flags) || argc - optind != 1)
         return usage(argc, argv, "undo_holder [--no-undo] KEYFILE");
 
-    key_t key = ftok(argv[optind], IPC_PROJECT);
-    if (key == -1)
-        err(1, "ftok %s", argv[optind]);
-    before_ending(remove_set_and_end);
-    set = sem_own(key, SEMAPHORES);
+    key_t key = free_key(argv[optind]);
+    block_termination();
+    set = semget(key, SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
     if (set == -1)
-        err(1, "%s: is it in use?", argv[optind]);
-    atexit(remove_set);
-
-    struct sembuf free_lock = {LOCK, +1, 0};
-    struct sembuf take_and_tell[] = {
-        {LOCK, -1, (short)(no_undo ? 0 : SEM_UNDO)},
-        {TAKEN, +1, 0},
-    };
-    struct sembuf hear = {TAKEN, -1, 0};
-    struct sembuf take = {LOCK, -1, SEM_UNDO};
-    operate(&free_lock, 1, 1, "nothing");
+        errx(1, "semget %s: %s", argv[optind], ipc_strerror(errno));
+    on_termination(remove_set);
+    struct sembuf initialise[] = {{OWNER, +1, SEM_UNDO}, {LOCK, +1, 0}};
+    if (semop(set, initialise, 2) == -1)
+        err(1, "semop");
 
     pid_t parent = getpid(), holder = fork();
     if (holder == -1)
         err(1, "fork");
     if (holder == 0) {
         end_with(parent, SIGTERM);
-        operate(take_and_tell, 2, 1, "the lock");
-        for (;;)
-            pause();
+        hold(no_undo ? 0 : SEM_UNDO);
     }
-    operate(&hear, 1, 10, "the holder to take the lock");
+    wait_for((struct sembuf){TAKEN, -1, 0}, 10, "the holder to take the lock");
     printf("ready: process %d holds the lock\n", holder);
 
-    // Until somebody waits for it; or, if the holder was killed by other hands,
-    // until somebody has taken it.
-    const struct timespec moment = {.tv_nsec = 10000000};
-    int moments = 60 * 100;
+    // Until a process waits for it, or has already taken it: if the holder was
+    // killed from outside.
+    const struct timespec pause = {.tv_nsec = 10000000}; // 10 ms
+    int pauses = 0;
     while (semctl(set, LOCK, GETNCNT) == 0 &&
            semctl(set, LOCK, GETPID) == holder) {
-        if (moments-- == 0)
-            errx(1, "nobody came for the lock within 60 s");
-        nanosleep(&moment, NULL);
+        if (pauses++ == LIMIT_S * 100)
+            errx(1, "no process came for the lock within %d s", LIMIT_S);
+        nanosleep(&pause, NULL);
     }
-    printf("somebody came for the lock: kill -9 %d\n", holder);
+    printf("a process waits for the lock: kill -9 %d\n", holder);
     kill(holder, SIGKILL);
     if (waitpid(holder, NULL, 0) == -1)
         err(1, "waitpid");
 
-    // In the queue for the lock, we are behind the one who was already there.
-    operate(&take, 1, 2, "the lock to come back");
+    // This one is behind the process that has been waiting for the lock.
+    wait_for((struct sembuf){LOCK, -1, SEM_UNDO}, 2, "the lock to come back");
     printf("the lock is free\n");
     return 0;
 }

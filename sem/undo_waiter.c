@@ -1,19 +1,17 @@
 /*
  * sem/undo_waiter.c -- a process that waits for the lock of another.
  *
- * Shows:   Who waits for a semaphore is woken when the kernel gives back what
- *          a killed process had taken. Without SEM_UNDO nobody ever does.
+ * Shows:   The kernel gives back what a killed process had taken, and wakes
+ *          those that wait for it. Without SEM_UNDO the lock stays taken.
  *
  * Run:     start sem/undo_holder.c first; its header has both commands
  *
  * Prints:  process <pid> holds the lock: waiting
  *          the lock is ours
  *
- * Read:    semop(2), semctl(2)
+ * Read:    ftok(3), semget(2), semop(2), semctl(2), kill(2)
  */
 #define _GNU_SOURCE // semtimedop
-#include <err.h>
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/ipc.h>
@@ -22,7 +20,7 @@
 
 #include "../common/program.h"
 
-#define LIMIT 1 // seconds
+#define LIMIT_S 1 // seconds that it waits
 
 enum { OWNER, LOCK, TAKEN, SEMAPHORES }; // as in undo_holder.c
 
@@ -39,16 +37,16 @@ int main(int argc, char *argv[])
     if (set == -1)
         err(1, "semget %s: is the holder running?", argv[1]);
 
-    int holder = semctl(set, LOCK, GETPID); // who operated on it last
+    int holder = semctl(set, LOCK, GETPID); // which operated on it last
     if (semctl(set, LOCK, GETVAL) == 0)
         printf("process %d holds the lock: waiting\n", holder);
 
     struct sembuf take = {LOCK, -1, SEM_UNDO};
-    const struct timespec limit = {.tv_sec = LIMIT};
+    const struct timespec limit = {.tv_sec = LIMIT_S};
     while (semtimedop(set, &take, 1, &limit) == -1) {
         if (errno == EAGAIN)
-            errx(1, "waited %d s for the lock; process %d, who took it, %s",
-                 LIMIT, holder,
+            errx(1, "waited %d s for the lock; process %d, which took it, %s",
+                 LIMIT_S, holder,
                  kill(holder, 0) == -1 && errno == ESRCH ? "no longer exists"
                                                          : "still has it");
         if (errno != EINTR)

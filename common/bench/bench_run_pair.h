@@ -31,6 +31,16 @@ static inline void bench_before_ending(void (*tidy_up)(int number))
     sigaction(SIGALRM, &late, NULL);
 }
 
+// As on_termination(), and when a figure takes too long.
+static inline void bench_on_termination(void (*cleanup)(void))
+{
+    struct sigaction late = {.sa_handler = termination_handler};
+
+    late.sa_mask = termination_signals();
+    on_termination(cleanup);
+    sigaction(SIGALRM, &late, NULL);
+}
+
 // The other end ended before it was told to, and has said why. This end may be
 // waiting for it in any call: end as if by kill(1), and tidy up as for that.
 static inline void bench_left_alone(int number)

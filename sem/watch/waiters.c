@@ -1,10 +1,9 @@
 /*
- * sem/watch/waiters.c -- who waits for a semaphore set, and for what in it.
+ * sem/watch/waiters.c -- the processes that wait for a set, and what for.
  *
- * The kernel has only numbers of waiters for semctl(2). But each process that
- * sleeps shows its system call in /proc/PID/syscall: semop, the set, the
- * address of the operations and how many they are. /proc/PID/mem has what is
- * there.
+ * semctl(2) only tells how many wait. But /proc/PID/syscall shows the system
+ * call that a process sleeps in: semop, the set, the address of the operations
+ * and how many they are. /proc/PID/mem has what is there.
  */
 #include "waiters.h"
 
@@ -19,28 +18,71 @@
 
 #define OPS_MAX 500 // operations in one semop: see ipcs -ls
 
-// The operations that the process sleeps in. Returns their number; 0 if it does
-// not sleep in a semop on this set, or does not let us look.
-static size_t read_operations(pid_t pid, int set, struct sembuf ops[OPS_MAX])
+// A system call and which of its arguments are the set, the address of the
+// operations and their number. Of semop there are up to four forms: musl and
+// glibc take what the machine has. ipc(2) is one call for all of System V IPC;
+// its first argument says which.
+static const struct {
+    long number;
+    int first; // what its first argument must be; -1: anything
+    int set, address, count;
+} calls[] = {
+#ifdef SYS_semop
+    {SYS_semop, -1, 0, 1, 2},
+#endif
+#ifdef SYS_semtimedop
+    {SYS_semtimedop, -1, 0, 1, 2},
+#endif
+#ifdef SYS_semtimedop_time64
+    {SYS_semtimedop_time64, -1, 0, 1, 2},
+#endif
+#ifdef SYS_ipc
+    {SYS_ipc, 1, 1, 4, 2}, // SEMOP
+    {SYS_ipc, 4, 1, 4, 2}, // SEMTIMEDOP
+#endif
+};
+
+// Read the system call that the process sleeps in. True if it is a semop on
+// this set; then *address is where its operations are, and *count their number.
+static bool read_call(pid_t pid, int set, unsigned long *address,
+                      unsigned long *count)
 {
     char path[64], line[256] = "", *end;
 
-    // 220 0x8 0x7ffd5a1c 0x2 ...: the system call and its arguments.
+    // 220 0x8 0x7ffd5a1c 0x2 ...: its number and its six arguments; or running.
     snprintf(path, sizeof path, "/proc/%d/syscall", pid);
     FILE *file = fopen(path, "re");
     if (!file)
-        return 0;
+        return false;
     if (!fgets(line, sizeof line, file))
         line[0] = '\0';
     fclose(file);
-    long call = strtol(line, &end, 10);
-    unsigned long id = strtoul(end, &end, 16);
-    unsigned long address = strtoul(end, &end, 16);
-    unsigned long count = strtoul(end, &end, 16);
-    if ((call != SYS_semop && call != SYS_semtimedop) ||
-        id != (unsigned long)set || count > OPS_MAX)
-        return 0;
+    long number = strtol(line, &end, 10);
+    unsigned long argument[6];
+    for (int i = 0; i < 6; i++)
+        argument[i] = strtoul(end, &end, 16);
 
+    for (size_t i = 0; end != line && i < sizeof calls / sizeof *calls; i++)
+        if (calls[i].number == number &&
+            (calls[i].first == -1 ||
+             calls[i].first == (int)(argument[0] & 0xffff)) &&
+            argument[calls[i].set] == (unsigned long)set) {
+            *address = argument[calls[i].address];
+            *count = argument[calls[i].count];
+            return true;
+        }
+    return false;
+}
+
+// The operations that the process sleeps in. Returns their number; 0 if it does
+// not sleep in a semop on this set, or if it may not be looked at: ptrace(2).
+static size_t read_operations(pid_t pid, int set, struct sembuf ops[OPS_MAX])
+{
+    char path[64];
+    unsigned long address, count;
+
+    if (!read_call(pid, set, &address, &count) || count > OPS_MAX)
+        return 0;
     snprintf(path, sizeof path, "/proc/%d/mem", pid);
     int memory = open(path, O_RDONLY | O_CLOEXEC);
     if (memory == -1)

@@ -1,0 +1,131 @@
+/*
+ * sem/deadlock.c -- the dining philosophers, who take one fork, then the other.
+ *
+ * Shows:   Each process holds one semaphore and waits for that which its
+ *          neighbour holds. The kernel does not notice: only a time limit ends
+ *          it. GETPID names the process that operated on a semaphore last,
+ *          which is the holder of one that is taken.
+ *
+ *          The cure: sem/together.c takes both forks in one semop.
+ *
+ * Run:     $ build/sem/deadlock README.md
+ *
+ * Prints:  process <pid> holds fork <n>, waits for fork <n> of process <pid>
+ *          process <pid> holds fork <n>, waits for fork <n> of process <pid>
+ *          process <pid> holds fork <n>, waits for fork <n> of process <pid>
+ *          process <pid> holds fork <n>, waits for fork <n> of process <pid>
+ *          process <pid> holds fork <n>, waits for fork <n> of process <pid>
+ *          deadlock: after 1 s each of 5 processes still waits for another
+ *
+ * Read:    semget(2), semop(2), semctl(2), fork(2)
+ */
+#define _GNU_SOURCE // semtimedop
+#include <stdio.h>
+#include <time.h>
+
+#include "../common/child.h"
+#include "../common/termination.h"
+#include "leftover.h"
+
+#define PHILOSOPHERS 5
+#define LIMIT_S 1      // seconds that a philosopher waits for the second fork,
+#define ALL_LIMIT_S 10 // and for all others to come as far as this one
+
+enum {
+    OWNER = SEM_OWNER,
+    HOLDING_LEFT, // philosophers who have yet to take their left fork
+    REPORTED,     // philosophers who have yet to report what they wait for
+    FORK,         // and the others: 1 on the table, 0 in a hand
+    SEMAPHORES = FORK + PHILOSOPHERS,
+};
+
+static int set = -1;
+
+static void remove_set(void)
+{
+    semctl(set, 0, IPC_RMID);
+}
+
+// Add to the semaphore; 0: wait until it is zero. False when the time is over.
+static bool operate(unsigned short semaphore, short op, short flags, int limit)
+{
+    struct sembuf one = {semaphore, op, flags};
+    const struct timespec timeout = {.tv_sec = limit};
+
+    while (semtimedop(set, &one, 1, &timeout) == -1) {
+        if (errno == EAGAIN)
+            return false;
+        if (errno != EINTR)
+            err(1, "semtimedop");
+    }
+    return true;
+}
+
+// Return when all philosophers have come to this point.
+static void wait_for_all(unsigned short counter)
+{
+    operate(counter, -1, 0, ALL_LIMIT_S);
+    if (!operate(counter, 0, 0, ALL_LIMIT_S))
+        errx(1, "not all have come within %d s", ALL_LIMIT_S);
+}
+
+// True if this one cannot have its second fork.
+static bool dine(unsigned short seat)
+{
+    unsigned short left = FORK + seat;
+    unsigned short right = (unsigned short)(FORK + (seat + 1) % PHILOSOPHERS);
+
+    operate(left, -1, SEM_UNDO, LIMIT_S);
+    wait_for_all(HOLDING_LEFT); // the deadlock also occurs without, but rarely
+    if (operate(right, -1, SEM_UNDO, LIMIT_S))
+        return false;
+    printf("process %d holds fork %d, waits for fork %d of process %d\n",
+           getpid(), left - FORK + 1, right - FORK + 1,
+           semctl(set, right, GETPID));
+    wait_for_all(REPORTED); // only then put the fork back: by ending
+    return true;
+}
+
+int main(int argc, char *argv[])
+{
+    program_start();
+    if (!parse_flags(argc, argv, NULL) || argc != 2)
+        return usage(argc, argv, "deadlock KEYFILE");
+
+    key_t key = free_key(argv[1]);
+    block_termination();
+    set = semget(key, SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
+    if (set == -1)
+        errx(1, "semget %s: %s", argv[1], ipc_strerror(errno));
+    on_termination(remove_set);
+
+    unsigned short initial[SEMAPHORES] = {
+        [HOLDING_LEFT] = PHILOSOPHERS, [REPORTED] = PHILOSOPHERS};
+    for (int fork = FORK; fork < SEMAPHORES; fork++)
+        initial[fork] = 1;
+    // SETALL is no semop: it takes the values, but no SEM_UNDO.
+    if (semctl(set, 0, SETALL, (union semun){.array = initial}) == -1)
+        err(1, "semctl");
+    operate(OWNER, +1, SEM_UNDO, LIMIT_S);
+
+    pid_t parent = getpid(), philosophers[PHILOSOPHERS];
+    for (unsigned short seat = 0; seat < PHILOSOPHERS; seat++) {
+        philosophers[seat] = fork();
+        if (philosophers[seat] == -1)
+            err(1, "fork");
+        if (philosophers[seat] == 0) {
+            end_with(parent, SIGTERM);
+            exit(dine(seat) ? 0 : 1);
+        }
+    }
+
+    bool deadlock = true;
+    for (int seat = 0; seat < PHILOSOPHERS; seat++)
+        deadlock &= child_succeeded(philosophers[seat], "philosopher");
+    if (!deadlock)
+        errx(1, "a philosopher had both forks");
+    printf(
+        "deadlock: after %d s each of %d processes still waits for another\n",
+        LIMIT_S, PHILOSOPHERS);
+    return 0;
+}

@@ -1,0 +1,109 @@
+/*
+ * sem/leftover.h -- remove the set that a killed process has left behind.
+ *
+ * A set outlives its processes, and semget(2) does not tell one that is in use
+ * from a leftover. So every set here begins with a semaphore for its owner,
+ * which adds 1 with SEM_UNDO: the kernel takes that back when the owner ends,
+ * however it ends. At 0 the set has no owner.
+ */
+#ifndef SEM_LEFTOVER_H
+#define SEM_LEFTOVER_H
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/ipc.h>
+#include <sys/sem.h>
+#include <unistd.h>
+
+#include "../common/program.h"
+#include "../common/semun.h"
+
+#define SEM_OWNER 0 // the first semaphore: 1 as long as the set has an owner
+
+// Become the owner of a set that has none, and remove it. Returns 0; -1 and
+// errno: EBUSY if it has an owner, EPERM if another user has made it, which
+// root could remove as well.
+static inline int remove_if_unowned(int set)
+{
+    struct sembuf claim[] = {
+        {SEM_OWNER, 0, IPC_NOWAIT},
+        {SEM_OWNER, +1, SEM_UNDO},
+    };
+    struct semid_ds about = {0};
+
+    int result = semctl(set, 0, IPC_STAT, (union semun){.buf = &about});
+    if (result == 0 && about.sem_perm.cuid != geteuid()) {
+        errno = EPERM;
+        return -1;
+    }
+    if (result == -1 && errno == EACCES) { // which mode.c may have left
+        about.sem_perm =
+            (struct ipc_perm){.uid = geteuid(), .gid = getegid(), .mode = 0600};
+        result = semctl(set, 0, IPC_SET, (union semun){.buf = &about});
+    }
+    if (result == 0)
+        result = semop(set, claim, 2);
+    if (result == 0)
+        result = semctl(set, 0, IPC_RMID);
+    if (result == -1 && (errno == EIDRM || errno == EINVAL))
+        return 0; // another process has removed it
+    if (result == -1 && errno == EAGAIN)
+        errno = EBUSY;
+    return result;
+}
+
+// Remove the set of that key, if it is a leftover. Returns 0 if there is none
+// (any more); otherwise as above.
+static inline int remove_leftover(key_t key)
+{
+    int set = semget(key, 0, 0); // of any size
+
+    if (set == -1)
+        return errno == ENOENT ? 0 : -1;
+    return remove_if_unowned(set);
+}
+
+// The file's key, when no set has it: a leftover is removed. If the set is in
+// use the program ends here.
+static inline key_t free_key(const char *file)
+{
+    key_t key = ftok(file, IPC_PROJECT);
+
+    if (key == -1)
+        err(1, "ftok %s", file);
+    if (remove_leftover(key) == -1)
+        err(1, "%s: its set cannot be replaced", file);
+    return key;
+}
+
+// Sets of IPC_PRIVATE have no key to find them by. Remove those leftovers that
+// this user has made, of so many semaphores.
+static inline void remove_private_leftovers(int semaphores)
+{
+    struct seminfo info;
+    struct semid_ds about = {0};
+    int last = semctl(0, 0, SEM_INFO, (union semun){.__buf = &info});
+
+    for (int i = 0; i <= last; i++) {
+        int set = semctl(i, 0, SEM_STAT, (union semun){.buf = &about});
+        if (set != -1 && about.sem_perm.__key == IPC_PRIVATE &&
+            about.sem_nsems == (unsigned long)semaphores)
+            remove_if_unowned(set);
+    }
+}
+
+// Lock the file until this process and its children have ended: what has it for
+// a key file runs once at a time. Where there is another run it ends here.
+static inline void lock_key_file(const char *path)
+{
+    int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+    if (file == -1)
+        err(1, "%s", path);
+    if (flock(file, LOCK_EX | LOCK_NB) == -1)
+        err(1, "%s: is it in use?", path);
+}
+
+#endif

@@ -1,0 +1,92 @@
+/*
+ * sem/mode.c -- which processes may wait for a semaphore, and which change it.
+ *
+ * Shows:   IPC_SET gives a set another mode, as chmod(2) does for a file. To
+ *          wait for zero takes read permission; to add or to subtract takes
+ *          write permission, which semop(2) calls alter. A right is looked up
+ *          at each semop, not once as when a file is opened.
+ *
+ * Run:     $ build/sem/mode README.md
+ *
+ * Prints:  mode  wait for zero      add 1
+ *          0666  yes                yes
+ *          0444  yes                Permission denied
+ *          0222  Permission denied  yes
+ *          0000  Permission denied  Permission denied
+ *
+ * Read:    sysvipc(7), semget(2), semctl(2), semop(2), fork(2), setuid(2)
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "../common/child.h"
+#include "../common/termination.h"
+#include "leftover.h"
+
+#define NOBODY 65534 // who root becomes: root may do everything
+
+enum { OWNER = SEM_OWNER, ZERO, COUNT, SEMAPHORES };
+
+static int set = -1;
+
+static void remove_set(void)
+{
+    semctl(set, 0, IPC_RMID);
+}
+
+static const char *result(unsigned short semaphore, short op)
+{
+    struct sembuf one = {semaphore, op, IPC_NOWAIT};
+
+    return semop(set, &one, 1) == 0 ? "yes" : strerror(errno);
+}
+
+static void change_mode(unsigned short mode)
+{
+    // The owner may always do that, and gives all three: IPC_STAT, which would
+    // tell what they are, takes read permission.
+    struct semid_ds about = {
+        .sem_perm = {.uid = geteuid(), .gid = getegid(), .mode = mode}};
+
+    if (semctl(set, 0, IPC_SET, (union semun){.buf = &about}) == -1)
+        err(1, "semctl");
+}
+
+int main(int argc, char *argv[])
+{
+    program_start();
+    if (!parse_flags(argc, argv, NULL) || argc != 2)
+        return usage(argc, argv, "mode KEYFILE");
+
+    key_t key = free_key(argv[1]);
+    block_termination();
+    set = semget(key, SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
+    if (set == -1)
+        errx(1, "semget %s: %s", argv[1], ipc_strerror(errno));
+    on_termination(remove_set);
+    struct sembuf claim = {OWNER, +1, SEM_UNDO};
+    if (semop(set, &claim, 1) == -1)
+        err(1, "semop");
+
+    const unsigned short modes[] = {0666, 0444, 0222, 0};
+    pid_t parent = getpid();
+    printf("mode  %-17s  %s\n", "wait for zero", "add 1");
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+        change_mode(modes[i]);
+        pid_t child = fork();
+        if (child == -1)
+            err(1, "fork");
+        if (child == 0) {
+            if (geteuid() == 0 && setuid(NOBODY) == -1)
+                err(1, "setuid %d", NOBODY);
+            end_with(parent, SIGTERM);
+            const char *wait_for_zero = result(ZERO, 0);
+            printf("%04o  %-17s  %s\n", modes[i], wait_for_zero,
+                   result(COUNT, +1));
+            exit(0);
+        }
+        if (!child_succeeded(child, "child"))
+            return 1;
+    }
+    return 0;
+}
