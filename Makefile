@@ -128,5 +128,5 @@ $(DEPENDENCIES): ;
 %.c: ;
 -include $(DEPENDENCIES)
 
-.PHONY: all help list demo panes site bench bench-peers check check-long check-net units tools arch \
-        network lint ipc-clean clean
+.PHONY: all help list demo panes site bench bench-peers check check-long \
+        check-net units tools arch network lint ipc-clean clean

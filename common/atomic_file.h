@@ -1,5 +1,5 @@
 /*
- * common/atomic_file.h -- a file that gets its name when it is whole, not before.
+ * common/atomic_file.h -- a file that gets its name when it is whole.
  *
  * O_TMPFILE makes a file without a name: if its process is killed, the kernel
  * throws it away. linkat(2) gives it a name, but cannot replace a file that is

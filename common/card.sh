@@ -39,8 +39,8 @@ card_title() {
     sed -n '2s/^ \* [^ ]* -- //p' "$1"
 }
 
-# card_sources [LESSON|FOLDER]...: the sources whose cards have commands; those of
-# a folder in the order of its notes, basic first and without its bench.
+# card_sources [LESSON|FOLDER]...: the sources whose cards have commands; those
+# of a folder in the order of its notes, basic first and without its bench.
 card_sources() {
     if [ $# -eq 0 ]; then
         set -- pipe fifo msg sem shm udp tcp

@@ -3,7 +3,7 @@
 #
 # The passive end runs on the left; the active end's command stands on the right
 # and waits for Enter. Each pane is a shell, with both commands in its history.
-# F2 shows the source, F10 ends. Without tmux, or without a terminal, says what
+# F2 shows the source, F3 goes to the next pane, F10 ends. Without tmux, or without a terminal, says what
 # to type and where.
 set -u
 . common/card.sh
@@ -73,9 +73,10 @@ panes set-option -g status-left ''
 panes set-option -g window-status-current-format ''
 panes set-option -g status-right-length 120
 panes set-option -g status-right \
-    "$1    F2 source   click: other pane   ^C stops a program   F10 ends"
+    "$1    F2 source   F3 or click: other pane   ^C stops a program   F10 ends"
 pager=${PAGER:-$(command -v less || command -v more)}
 panes bind-key -n F2 new-window "$pager $sources"
+panes bind-key -n F3 select-pane -t :.+
 panes bind-key -n F10 kill-server
 
 pane=0

@@ -35,8 +35,8 @@ tmux
 all='
 clang
 clang-format
-clang-tidy apt=clang-tidy dnf=clang-tools-extra pacman=clang apk=clang-extra-tools
-          zypper=clang
+clang-tidy apt=clang-tidy dnf=clang-tools-extra pacman=clang
+          apk=clang-extra-tools zypper=clang
 cppcheck
 shellcheck apt=shellcheck dnf=ShellCheck zypper=ShellCheck
 codespell apt=codespell zypper=python3-codespell

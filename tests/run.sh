@@ -69,7 +69,7 @@ echo "$files" | xargs -P $((3 * cores)) -I {} sh -c '
 cat "$scratch"/* >"$log.new" && mv "$log.new" "$log"
 
 # A plan says how many there are to be: one that did not get that far has
-# failed. A skip is "ok ... # skip reason" in bats, "not ok ... # SKIP" in cmocka.
+# failed. A skip is "ok ... # skip" in bats, "not ok ... # SKIP" in cmocka.
 awk '
     /^1\.\.[0-9]+$/ { planned += substr($0, 4) }
     tolower($0) ~ /^(not )?ok .*# skip/ {

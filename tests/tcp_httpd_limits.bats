@@ -367,8 +367,8 @@ fuzz() {
     for name in request cgi; do
         "$cc" -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined \
             -fno-sanitize-recover=all -o fuzz "$root/tests/fuzz_httpd_$name.c"
-        timeout $((30 + $1)) ./fuzz -max_total_time="$1" -max_len=20000 "seeds-$name" \
-            >fuzz.log 2>&1 || { tail -n 40 fuzz.log; false; }
+        timeout $((30 + $1)) ./fuzz -max_total_time="$1" -max_len=20000 \
+            "seeds-$name" >fuzz.log 2>&1 || { tail -n 40 fuzz.log; false; }
     done
 }
 

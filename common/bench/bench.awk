@@ -1,4 +1,4 @@
-# common/bench/bench.awk -- what all rounds of all bench programs printed, as tables.
+# common/bench/bench.awk -- the output of all rounds of all benches, as tables.
 #
 # In:  folder round way size cores p50 p90 p99 thousands MB/s lost
 # Out: tables and bars; and the files figures.tsv and ratios.tsv in `out`.

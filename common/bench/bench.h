@@ -1,6 +1,6 @@
 /*
- * common/bench/bench.h -- what the seven bench.c share: how they are called, and how
- *                   they go through their ways of passing messages.
+ * common/bench/bench.h -- what the seven bench.c share: their command line,
+ *                         and the order in which they measure.
  *
  * Both ends are pinned: to one core, then to two; with --unpinned, to none. The
  * ways are inside, the sizes around them, so that those that will be compared

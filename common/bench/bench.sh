@@ -1,5 +1,5 @@
 #!/bin/sh
-# common/bench/bench.sh [FOLDER]... -- measure what the mechanisms cost: make bench.
+# common/bench/bench.sh [FOLDER]... -- measure the mechanisms: make bench.
 #
 # All of them in turns, several rounds, so that whatever else the machine does
 # disturbs all alike; of the rounds the median, and how far the middle half of

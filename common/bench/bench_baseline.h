@@ -1,5 +1,5 @@
 /*
- * common/bench/bench_baseline.h -- what no way of passing messages can be faster than.
+ * common/bench/bench_baseline.h -- limits: a call, a switch, a copy.
  *
  *   (call)   a system call that does nothing
  *   (turn)   one process wakes another and goes to sleep, on a futex: a message

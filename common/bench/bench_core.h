@@ -1,6 +1,6 @@
 /*
- * common/bench/bench_core.h -- what every measurement needs: what was asked for, the
- *                        clock, the processors, and a line for what came out.
+ * common/bench/bench_core.h -- what every measurement needs: options, clock,
+ *                              processors, and a line of results.
  *
  * Define _GNU_SOURCE before the first #include: sched_setaffinity.
  */

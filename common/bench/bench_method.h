@@ -1,6 +1,6 @@
 /*
- * common/bench/bench_method.h -- a way of passing messages from one process to another,
- *                       and the process that takes and answers them.
+ * common/bench/bench_method.h -- a method of passing messages from one process
+ *                                to another, which takes and answers them.
  *
  *     this process                               its child
  *     on the first core                          on the same core, or the next

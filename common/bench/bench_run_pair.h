@@ -1,6 +1,6 @@
 /*
- * common/bench/bench_run_pair.h -- one measurement, with two processes of its own: what it
- *                       leaves behind must not show in the next one.
+ * common/bench/bench_run_pair.h -- one measurement, with two processes of its
+ *              own: what it leaves behind must not show in the next one.
  *
  * Define _GNU_SOURCE before the first #include: pipe2.
  */

@@ -1,5 +1,5 @@
 /*
- * common/bench/bench_stream.h -- ways to send messages over a byte stream, for the
+ * common/bench/bench_stream.h -- methods over a byte stream, for the
  * benchmarks of pipes, FIFOs and connections (bench_method.h).
  *
  *     write   a write and a read for each message

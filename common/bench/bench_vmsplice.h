@@ -1,5 +1,5 @@
 /*
- * common/bench/bench_vmsplice.h -- vmsplice(2) in the benchmarks of pipes and FIFOs: the
+ * common/bench/bench_vmsplice.h -- vmsplice(2) for pipes and FIFOs: the
  * sender lends its pages instead of copying them, and only the reader copies.
  *
  * Lent pages must not change until they have been read. So there are twice as
