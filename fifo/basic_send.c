@@ -6,30 +6,21 @@
  *
  * Run:     start fifo/basic_recv.c first; its header has both commands
  *
- * Read:    fifo(7), signal(2), open(2), fstat(2), write(2)
+ * Read:    fifo(7), signal(2), open(2), fstat(2), write(2), close(2)
  */
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../common/program.h"
 #include "../common/reading.h"
-#include "../common/stream.h"
 #include "../common/termination.h"
-#include "fifo.h"
 
-#define LIMIT 2 // seconds that a receiver may take to open its end
-
-static void send_reading(int out, const struct reading *r)
-{
-    struct reading_wire wire = reading_encode(r);
-
-    if (write_full(out, &wire, sizeof wire) == -1)
-        err(1, "write");
-}
+#define OPEN_TIMEOUT_S 2 // for a receiver to open its end
 
 int main(int argc, char *argv[])
 {
@@ -40,29 +31,34 @@ int main(int argc, char *argv[])
         return usage(argc, argv, "basic_send FIFO COUNT");
     const char *path = argv[1];
 
-    // When the receiver is gone, write fails with EPIPE; but first SIGPIPE
-    // would end us, without a word.
+    // When the receiver has left, write fails with EPIPE. Without this line
+    // SIGPIPE would end us first, without a message.
     signal(SIGPIPE, SIG_IGN);
 
-    start_alarm_ticks(LIMIT);
-    int out = open(path, O_WRONLY); // waits until somebody opens it for reading
+    start_alarm_ticks(OPEN_TIMEOUT_S);
+    int out = open(path, O_WRONLY); // waits until it is opened for reading
     if (out == -1 && errno == EINTR)
-        errx(1, "open %s: nobody opened it for reading within %d s", path,
-             LIMIT);
+        errx(1, "open %s: not opened for reading within %d s", path,
+             OPEN_TIMEOUT_S);
     if (out == -1)
         err(1, "open %s: is the receiver running?", path);
     start_alarm_ticks(0);
-    if (!is_fifo(out)) // into a file, write would succeed just as well
+
+    struct stat file; // if it is an ordinary one, write would succeed, too
+    if (fstat(out, &file) == -1)
+        err(1, "fstat %s", path);
+    if (!S_ISFIFO(file.st_mode))
         errx(1, "%s: not a FIFO", path);
 
-    for (uint32_t seq = 1; seq <= (uint32_t)count; seq++) {
+    for (uint32_t seq = 1; seq <= (uint32_t)count + 1; seq++) {
         struct reading r = reading_sample(seq);
-        send_reading(out, &r);
+        if (seq > (uint32_t)count)
+            r = (struct reading){.kind = READING_END, .seq = (uint32_t)count};
+        struct reading_wire wire = reading_encode(&r);
+        if (write(out, &wire, sizeof wire) == -1)
+            err(1, "write");
     }
-
-    struct reading end = {.kind = READING_END, .seq = (uint32_t)count};
-    send_reading(out, &end);
-
-    close(out);
+    if (close(out) == -1)
+        err(1, "close");
     return 0;
 }

@@ -1,9 +1,14 @@
 /*
- * fifo/fifo.h -- is it a FIFO, and is it ours?
+ * fifo/fifo.h -- is it a FIFO, is it ours, and remove it at the end.
  *
- * A FIFO has a name in the file system, and somebody may have that name
- * already: a FIFO that a killed program of ours left behind, which is welcome,
- * or anything else, which is not to be touched.
+ * A FIFO has a name in the file system, and there may be something of that name
+ * already: a FIFO that a killed program of this user left behind, which is
+ * taken over, or anything else, which is left alone. So a lesson says
+ *
+ *     block_termination(); // no signal before it is known whose it is
+ *     if (mkfifo(path, 0600) == -1 && !(errno == EEXIST && fifo_is_ours(path)))
+ *         err(1, "mkfifo %s", path);
+ *     fifo_unlink_at_end(path);
  */
 #ifndef FIFO_FIFO_H
 #define FIFO_FIFO_H
@@ -12,6 +17,11 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "../common/termination.h"
+
+// What fifo_unlink_at_end() was given: a handler has no arguments.
+static const char *fifo_paths[2];
 
 // Whether path itself, not what a symbolic link leads to, is a FIFO and belongs
 // to the user we act for. If not, errno: EEXIST, or why lstat failed.
@@ -25,7 +35,7 @@ static inline bool fifo_is_ours(const char *path)
     return S_ISFIFO(file.st_mode) && file.st_uid == geteuid();
 }
 
-// Remove the name, if it is that of a FIFO of ours. Good in a signal handler:
+// Remove the name, if it is that of a FIFO of ours. Safe in a signal handler:
 // signal-safety(7) lists all it calls.
 static inline void fifo_remove(const char *path)
 {
@@ -33,8 +43,22 @@ static inline void fifo_remove(const char *path)
         unlink(path);
 }
 
-// Whether this is an end of a FIFO or a pipe. Who opened a path for writing has
-// to ask: a file would take the bytes as well, and lose its own.
+static inline void fifo_remove_all(void)
+{
+    for (int i = 0; i < 2 && fifo_paths[i]; i++)
+        fifo_remove(fifo_paths[i]);
+}
+
+// Remove this name when the process ends, by exit(3) or by a signal. For two
+// names at most, which must stay in memory. Lets termination signals in.
+static inline void fifo_unlink_at_end(const char *path)
+{
+    fifo_paths[fifo_paths[0] ? 1 : 0] = path;
+    on_termination(fifo_remove_all);
+}
+
+// Whether this is an end of a FIFO or a pipe. Whatever opens a path for writing
+// has to ask: a file takes the bytes as well, and loses its own.
 static inline bool is_fifo(int fd)
 {
     struct stat file;

@@ -1,86 +1,55 @@
 /*
- * fifo/meet_recv.c -- opening a FIFO is a meeting: who waits for whom?
+ * fifo/meet_recv.c -- open waits for the other end: which one waits for which?
  *
- * Shows:   open waits until the other end is opened too, whichever end that is
- *          and whoever comes first. With O_NONBLOCK a reader gets in, and
- *          reads the end of the file; a writer is turned away with ENXIO.
- *          The lines of both ends, sorted, are the timeline.
+ * Shows:   open returns when both ends have been opened: the first process
+ *          waits, whether it is the reader or the writer, the second does not.
+ *          Two FIFOs must be opened in one order, or both wait for ever.
  *
  * Run:     terminal 1 $ build/fifo/meet_recv there back
  *          terminal 2 $ build/fifo/meet_send there back
  *
  * Prints:  ready on there and back
- *          <clock>  open there to read ...
- *          <clock>  met on there
- *          <clock>  open back to write ...
- *          <clock>  met on back
- *          <clock>  end of file: the sender has left
- *          <clock>  O_NONBLOCK, to read: in, and read returns 0
- *          <clock>  O_NONBLOCK, to write: No such device or address
+ *          open there to read ...
+ *          met on there after <412> ms
+ *          open back to write ...
+ *          met on back after <301> ms
+ *          end of file: the sender has left
  *
- * Read:    fifo(7), mkfifo(3), open(2), read(2), clock_gettime(2)
+ * Read:    fifo(7), mkfifo(3), open(2), read(2)
  */
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "../common/ending.h"
+#include "../common/clock.h"
 #include "../common/program.h"
 #include "fifo.h"
 
-#define LIMIT 2 // seconds that a sender may let us wait, once it has come
+#define SENDER_TIMEOUT_S 2 // to open the second FIFO, once it has come
 
-static char **paths; // two of them; here for the signal handler
-
-static void remove_names(void)
-{
-    fifo_remove(paths[0]);
-    fifo_remove(paths[1]);
-}
-
-static void remove_names_and_end(int number)
-{
-    remove_names();
-    end_by(number);
-}
-
-// Begin a line with the time of day: a clock that both ends have.
-static void print_clock(void)
-{
-    struct timespec now;
-    char clock[16];
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    strftime(clock, sizeof clock, "%T", localtime(&now.tv_sec));
-    printf("%s.%06ld  ", clock, now.tv_nsec / 1000);
-}
-
-// Open one end, within that many seconds; 0 is as long as it takes.
+// Open one end, within that many seconds; 0 is without a limit.
 static int meet(const char *path, int flags, int seconds)
 {
+    int64_t start_us = clock_us();
     int end;
 
-    print_clock();
     printf("open %s to %s ...\n", path, flags == O_RDONLY ? "read" : "write");
     start_alarm_ticks(1);
     do
         end = open(path, flags); // anew each second, as in basic_recv
     while (end == -1 && errno == EINTR && --seconds != 0);
     if (end == -1 && errno == EINTR)
-        errx(1, "waited %d s for somebody to open %s to %s", LIMIT, path,
+        errx(1, "waited %d s for %s to be opened to %s", SENDER_TIMEOUT_S, path,
              flags == O_RDONLY ? "write" : "read");
     if (end == -1)
         err(1, "open %s", path);
     start_alarm_ticks(0);
-    print_clock();
-    printf("met on %s\n", path);
+    printf("met on %s after %d ms\n", path,
+           (int)((clock_us() - start_us) / 1000));
     return end;
 }
 
@@ -94,25 +63,24 @@ int main(int argc, char *argv[])
     };
     if (!parse_flags(argc, argv, flags) || argc - optind != 2)
         return usage(argc, argv, "meet_recv [--swapped] THERE BACK");
-    paths = &argv[optind];
-    const char *there = paths[0], *back = paths[1];
+    const char *there = argv[optind], *back = argv[optind + 1];
 
-    before_ending(remove_names_and_end);
-    atexit(remove_names);
-    for (int i = 0; i < 2; i++)
-        if (mkfifo(paths[i], 0600) == -1 &&
-            !(errno == EEXIST && fifo_is_ours(paths[i])))
-            err(1, "mkfifo %s", paths[i]);
-
+    for (int i = optind; i < argc; i++) {
+        block_termination();
+        if (mkfifo(argv[i], 0600) == -1 &&
+            !(errno == EEXIST && fifo_is_ours(argv[i])))
+            err(1, "mkfifo %s", argv[i]);
+        fifo_unlink_at_end(argv[i]);
+    }
     printf("ready on %s and %s\n", there, back);
 
-    int in, out;
-    if (swapped) { // we wait on one, and the sender waits on the other
-        out = meet(back, O_WRONLY, LIMIT);
-        in = meet(there, O_RDONLY, LIMIT);
+    int in;
+    if (swapped) { // we wait at one, and the sender waits at the other
+        meet(back, O_WRONLY, SENDER_TIMEOUT_S);
+        in = meet(there, O_RDONLY, SENDER_TIMEOUT_S);
     } else {
         in = meet(there, O_RDONLY, 0);
-        out = meet(back, O_WRONLY, LIMIT);
+        meet(back, O_WRONLY, SENDER_TIMEOUT_S);
     }
 
     char byte;
@@ -122,20 +90,6 @@ int main(int argc, char *argv[])
     while (n > 0);
     if (n == -1)
         err(1, "read %s", there);
-    print_clock();
     printf("end of file: the sender has left\n");
-    close(in);
-    close(out);
-
-    in = open(there, O_RDONLY | O_NONBLOCK);
-    if (in == -1)
-        err(1, "open %s", there);
-    n = read(in, &byte, 1);
-    print_clock();
-    printf("O_NONBLOCK, to read: in, and read returns %zd\n", n);
-
-    out = open(back, O_WRONLY | O_NONBLOCK);
-    print_clock();
-    printf("O_NONBLOCK, to write: %s\n", out == -1 ? strerror(errno) : "in");
     return 0;
 }

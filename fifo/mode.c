@@ -1,9 +1,9 @@
 /*
- * fifo/mode.c -- who may open a FIFO: the mode asked for, less the umask.
+ * fifo/mode.c -- who may open a FIFO: the mode asked for, without the umask.
  *
  * Shows:   A FIFO is a file of type p, with an owner and permissions like any
- *          other. mkfifo asks for a mode, and the umask takes out of it what
- *          it names; out of chmod's it takes nothing.
+ *          other. mkfifo asks for a mode, and the umask clears bits of it;
+ *          the mode that chmod asks for it leaves alone.
  *
  * Run:     $ build/fifo/mode --umask 022 readings
  *
@@ -23,17 +23,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../common/ending.h"
 #include "../common/program.h"
 #include "fifo.h"
-
-static const char *path; // here, because a signal handler takes no arguments
-
-static void remove_name(int number)
-{
-    fifo_remove(path);
-    end_by(number);
-}
 
 // Set *mode to the permissions that all of text is in octal.
 static bool parse_mode(const char *text, mode_t *mode)
@@ -45,8 +36,8 @@ static bool parse_mode(const char *text, mode_t *mode)
     return end != text && *end == '\0' && value <= 0777;
 }
 
-// One line, with the letters of ls -l: the type, then what the owner, the group
-// and everybody else may do.
+// One line, with the letters of ls -l: the type, then the permissions of the
+// owner, the group and all others.
 static void show(const char *what, mode_t mode)
 {
     char letters[] = " rwxrwxrwx";
@@ -62,7 +53,6 @@ static void show(const char *what, mode_t mode)
 int main(int argc, char *argv[])
 {
     program_start();
-    static const char synopsis[] = "mode [--umask OCTAL] FIFO [OCTAL]";
     const struct option options[] = {
         {"umask", required_argument, NULL, 'u'},
         {0},
@@ -73,18 +63,19 @@ int main(int argc, char *argv[])
     opterr = 0;
     while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1)
         if (option != 'u' || !parse_mode(optarg, &mask))
-            return usage(argc, argv, synopsis);
+            break;
     int operands = argc - optind;
-    if (operands < 1 || operands > 2 ||
+    if (option != -1 || operands < 1 || operands > 2 ||
         (operands == 2 && !parse_mode(argv[optind + 1], &asked)))
-        return usage(argc, argv, synopsis);
-    path = argv[optind];
+        return usage(argc, argv, "mode [--umask OCTAL] FIFO [OCTAL]");
+    const char *path = argv[optind];
 
-    before_ending(remove_name);
+    block_termination();
     fifo_remove(path); // a killed run's, with the mode that it had then
     umask(mask);
     if (mkfifo(path, asked) == -1)
         err(1, "mkfifo %s", path);
+    fifo_unlink_at_end(path);
 
     struct stat made, changed;
     if (stat(path, &made) == -1)

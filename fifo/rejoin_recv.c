@@ -1,9 +1,9 @@
 /*
- * fifo/rejoin_recv.c -- stay, while the senders come and go.
+ * fifo/rejoin_recv.c -- a receiver that stays while senders come and go.
  *
- * Shows:   A FIFO is at its end whenever its last writer leaves. Who stays for
- *          the next one opens it for writing too: then one writer is always
- *          left, and read waits.
+ * Shows:   A FIFO is at its end whenever its last writer leaves. A receiver that
+ *          stays for the next one opens it for writing, too: then one writer is
+ *          always left, and there is no end of file.
  *
  * Run:     terminal 1 $ build/fifo/rejoin_recv readings
  *          terminal 2 $ build/fifo/rejoin_send readings 3
@@ -23,27 +23,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../common/ending.h"
 #include "../common/program.h"
 #include "../common/reading.h"
 #include "fifo.h"
 
-static const char *path; // here, because a signal handler takes no arguments
-
-static void remove_name(void)
-{
-    fifo_remove(path);
-}
-
-static void remove_name_and_end(int number)
-{
-    remove_name();
-    end_by(number);
-}
+#define RECV_TIMEOUT_S 30
 
 int main(int argc, char *argv[])
 {
@@ -55,54 +42,46 @@ int main(int argc, char *argv[])
     };
     if (!parse_flags(argc, argv, flags) || argc - optind != 1)
         return usage(argc, argv, "rejoin_recv [--no-own-end] FIFO");
-    path = argv[optind];
-    int patience = no_own_end ? 2 : 30; // seconds without a reading
+    const char *path = argv[optind];
 
-    before_ending(remove_name_and_end);
+    block_termination(); // until it is known whose FIFO it is
     if (mkfifo(path, 0600) == -1 && !(errno == EEXIST && fifo_is_ours(path)))
         err(1, "mkfifo %s", path);
-    atexit(remove_name);
+    fifo_unlink_at_end(path);
 
-    printf("ready on %s\n", path);
-
-    int in;
-    start_alarm_ticks(1);
-    do
-        in = open(path, O_RDONLY); // anew each second, as in basic_recv
-    while (in == -1 && errno == EINTR);
+    // O_NONBLOCK: not open but poll is to wait for a writer.
+    int in = open(path, O_RDONLY | O_NONBLOCK);
     if (in == -1)
         err(1, "open %s", path);
-    start_alarm_ticks(0);
-
     // Never written to. It does not have to wait: there is a reader, us.
     if (!no_own_end && open(path, O_WRONLY) == -1)
         err(1, "open %s", path);
+
+    printf("ready on %s\n", path);
 
     uint32_t arrived = 0;
     bool more = true;
     while (more) {
         struct pollfd fifo = {.fd = in, .events = POLLIN};
-        int events = poll(&fifo, 1, patience * 1000);
+        int events = poll(&fifo, 1, RECV_TIMEOUT_S * 1000);
         if (events == -1)
             err(1, "poll %s", path);
         if (events == 0)
-            errx(1, "nobody has written to %s for %d s", path, patience);
+            errx(1, "nothing was written to %s for %d s", path, RECV_TIMEOUT_S);
 
         // A reading is shorter than PIPE_BUF: it was written whole, and so the
         // FIFO holds whole readings, and read gets one.
         struct reading_wire wire;
         ssize_t n = read(in, &wire, sizeof wire);
-        if (n == -1 && errno != EAGAIN) // EAGAIN: there was nothing after all
+        if (n == -1 && errno != EAGAIN) // EAGAIN: another receiver was faster
             err(1, "read %s", path);
+        if (n == 0)
+            errx(1,
+                 "end of file: the last sender has left, after %" PRIu32
+                 " readings and without END",
+                 arrived);
         if (n > 0)
             more = reading_report(&wire, (size_t)n, &arrived);
-        if (n == 0) {
-            printf("end of file: the last sender has left\n");
-            close(in); // what somebody has written since then is lost
-            in = open(path, O_RDONLY | O_NONBLOCK); // let poll wait
-            if (in == -1)
-                err(1, "open %s", path);
-        }
     }
     return 0;
 }

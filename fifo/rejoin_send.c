@@ -1,8 +1,8 @@
 /*
- * fifo/rejoin_send.c -- join for one reading, leave, and join again.
+ * fifo/rejoin_send.c -- open a FIFO for one reading, close it, open it again.
  *
- * Shows:   Closing a FIFO is leaving it. Nobody is told who left, or who comes
- *          back: the receiver only sees whether any writer is left.
+ * Shows:   When one writer closes a FIFO, the receiver is not told, nor when
+ *          one opens it again: it only sees whether any writer is left.
  *          --step waits for Enter before it joins again.
  *
  * Run:     start fifo/rejoin_recv.c first; its header has both commands
@@ -26,18 +26,14 @@
 
 #include "../common/program.h"
 #include "../common/reading.h"
-#include "../common/stream.h"
-#include "../common/termination.h"
 #include "fifo.h"
 
-#define LIMIT 2 // seconds that the receiver may take to open its end
+#define OPEN_TIMEOUT_S 2 // for the receiver to open its end
 
-static void stay_away(bool until_enter)
+static void pause_between(bool until_enter)
 {
-    const struct timespec a_while = {.tv_nsec = 200L * 1000 * 1000};
-
     if (!until_enter)
-        nanosleep(&a_while, NULL);
+        nanosleep(&(struct timespec){.tv_nsec = 200L * 1000 * 1000}, NULL);
     else
         for (int c = 0; c != '\n' && c != EOF;)
             c = getchar();
@@ -57,16 +53,16 @@ int main(int argc, char *argv[])
         return usage(argc, argv, "rejoin_send [--step] FIFO COUNT");
     const char *path = argv[optind];
 
-    signal(SIGPIPE, SIG_IGN); // write will say so
+    signal(SIGPIPE, SIG_IGN); // write fails with EPIPE instead
     for (uint32_t seq = 1; seq <= (uint32_t)count + 1; seq++) {
         if (seq > 1)
-            stay_away(step);
+            pause_between(step);
 
-        start_alarm_ticks(LIMIT);
+        start_alarm_ticks(OPEN_TIMEOUT_S);
         int out = open(path, O_WRONLY);
         if (out == -1 && errno == EINTR)
-            errx(1, "open %s: nobody opened it for reading within %d s", path,
-                 LIMIT);
+            errx(1, "open %s: not opened for reading within %d s", path,
+                 OPEN_TIMEOUT_S);
         if (out == -1)
             err(1, "open %s: is the receiver running?", path);
         start_alarm_ticks(0);
@@ -77,9 +73,10 @@ int main(int argc, char *argv[])
         if (seq > (uint32_t)count)
             r = (struct reading){.kind = READING_END, .seq = (uint32_t)count};
         struct reading_wire wire = reading_encode(&r);
-        if (write_full(out, &wire, sizeof wire) == -1)
+        if (write(out, &wire, sizeof wire) == -1)
             err(1, "write %s", path);
-        close(out);
+        if (close(out) == -1)
+            err(1, "close %s", path);
 
         if (r.kind == READING_END)
             printf("joined, sent END, left\n");

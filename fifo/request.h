@@ -2,8 +2,8 @@
  * fifo/request.h -- what a client asks for, and where it gets its answer.
  *
  * All clients write into one FIFO, so requests follow each other without a gap,
- * and with whatever else somebody has written there. To be found, each begins
- * with three letters and ends with a check on the rest:
+ * and with anything else that was written there. To be found, each begins with
+ * three letters and ends with a checksum of the rest:
  *
  *     0       3      4         8         12        16
  *     +-------+------+---------+---------+---------+
@@ -18,13 +18,21 @@
 #define FIFO_REQUEST_H
 
 #include <arpa/inet.h>
+#include <errno.h>
+#include <glob.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/types.h>
+#include <unistd.h>
+
+#include "../common/program.h"
+#include "../common/reading.h"
+#include "fifo.h"
 
 enum request_kind { // from 1, so that an all-zero buffer is never valid
     REQUEST_READING = 1,
@@ -48,7 +56,7 @@ struct request_wire {
 _Static_assert(sizeof(struct request_wire) == 16, "padding crept in");
 _Static_assert(sizeof(struct request_wire) <= PIPE_BUF, "could be torn");
 
-// The check that belongs to the other members, in host byte order.
+// The checksum of the other members, in host byte order.
 static inline uint32_t request_check(const struct request_wire *w)
 {
     return ~(w->kind + 31 * (ntohl(w->client) + 31 * ntohl(w->seq)));
@@ -98,6 +106,32 @@ static inline bool request_answer_path(char *path, size_t size,
     int length = snprintf(path, size, "%s.%ld", requests, (long)client);
 
     return length > 0 && (size_t)length < size;
+}
+
+// Remove a client's FIFO, if there is no such process any more: it was killed.
+static inline void request_remove_leftover(const char *path, pid_t client)
+{
+    if (kill(client, 0) == -1 && errno == ESRCH && fifo_is_ours(path)) {
+        unlink(path);
+        printf("removed %s: there is no such client\n", path);
+    }
+}
+
+// The same for all clients that were killed while there was no server.
+static inline void request_remove_leftovers(const char *requests)
+{
+    char pattern[PATH_MAX];
+    glob_t found;
+    long client;
+
+    snprintf(pattern, sizeof pattern, "%s.[1-9]*", requests);
+    if (glob(pattern, 0, NULL, &found) != 0)
+        return;
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        if (parse_long(strrchr(found.gl_pathv[i], '.') + 1, 1, INT_MAX,
+                       &client))
+            request_remove_leftover(found.gl_pathv[i], (pid_t)client);
+    globfree(&found);
 }
 
 #endif

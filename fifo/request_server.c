@@ -2,9 +2,9 @@
  * fifo/request_server.c -- answer each client in a FIFO of its own.
  *
  * Shows:   All clients may ask through one FIFO, since a short write stays
- *          whole. Through one FIFO the server could not answer them: whoever
- *          reads first gets it. And as clients die, the server waits for none
- *          of them, and does not die of SIGPIPE with them.
+ *          whole. The answers cannot come back through one: whichever client
+ *          reads first gets them. A client may be killed at any time, so the
+ *          server never waits for one, and ignores SIGPIPE.
  *
  * Run:     terminal 1 $ build/fifo/request_server requests
  *          terminal 2 $ build/fifo/request_client --end requests 7
@@ -13,76 +13,56 @@
  *          client <pid> asks for #7
  *          END: 1 requests answered
  *
- * Read:    fifo(7), pipe(7), mkfifo(3), open(2), flock(2), poll(2), write(2)
+ * Read:    fifo(7), pipe(7), mkfifo(3), open(2), flock(2), read(2), poll(2),
+ *          write(2)
  */
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
-#include <glob.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../common/ending.h"
 #include "../common/program.h"
-#include "../common/reading.h"
-#include "../common/stream.h"
 #include "fifo.h"
 #include "request.h"
 
-#define SLOW 10 // seconds, at most, that --slow lets a client wait
+#define SLOW_TIMEOUT_S 10 // that --slow lets a client wait, at most
 
-static const char *requests; // here, because a handler takes no arguments
-
-static void remove_name(void)
+// Read the next request. What is none is skipped, a byte at a time: the request
+// may begin with the next one.
+static void read_request(int from, struct request *r)
 {
-    fifo_remove(requests);
-}
+    char bytes[sizeof(struct request_wire)];
+    size_t filled = 0, skipped = 0;
 
-static void remove_name_and_end(int number)
-{
-    remove_name();
-    end_by(number);
-}
-
-// Remove a client's FIFO, if no such client is there any more.
-static void remove_if_left(const char *path, pid_t client)
-{
-    if (kill(client, 0) == -1 && errno == ESRCH && fifo_is_ours(path)) {
-        unlink(path);
-        printf("removed %s: nobody's any more\n", path);
+    for (;;) {
+        ssize_t n = read(from, bytes + filled, sizeof bytes - filled);
+        if (n == -1)
+            err(1, "read");
+        filled += (size_t)n;
+        if (filled < sizeof bytes)
+            continue;
+        if (request_decode(r, bytes))
+            break;
+        filled--;
+        memmove(bytes, bytes + 1, filled);
+        skipped++;
     }
-}
-
-// The same for all clients that were killed while there was no server.
-static void remove_leftovers(void)
-{
-    char pattern[PATH_MAX];
-    glob_t found;
-    long client;
-
-    snprintf(pattern, sizeof pattern, "%s.[1-9]*", requests);
-    if (glob(pattern, 0, NULL, &found) != 0)
-        return;
-    for (size_t i = 0; i < found.gl_pathc; i++)
-        if (parse_long(strrchr(found.gl_pathv[i], '.') + 1, 1, INT_MAX,
-                       &client))
-            remove_if_left(found.gl_pathv[i], (pid_t)client);
-    globfree(&found);
+    if (skipped > 0)
+        printf("skipped %zu bytes: not a request\n", skipped);
 }
 
 // Answer one request; true if the client has got it. Nothing in here waits for
-// the client, and nothing but a FIFO of ours is opened, whatever has its name.
-static bool answer(const struct request *r, bool slow)
+// the client, and nothing is opened but a FIFO of ours.
+static bool answer(const char *requests, const struct request *r, bool slow)
 {
     char path[PATH_MAX];
     const struct reading reading = reading_sample(r->seq);
@@ -95,14 +75,15 @@ static bool answer(const struct request *r, bool slow)
         return false;
     }
     int out = open(path, O_WRONLY | O_NONBLOCK | O_NOFOLLOW);
-    if (out == -1) { // ENXIO: who asks has a reader open, or is dead
+    if (out == -1) { // ENXIO: a client has its read end open before it asks
         printf("client %d does not wait: %s\n", r->client, strerror(errno));
-        remove_if_left(path, r->client);
+        request_remove_leftover(path, r->client);
         return false;
     }
-    if (slow) { // until there is a POLLERR: the client has left
+    if (slow) { // until POLLERR: the client has left
         struct pollfd client = {.fd = out};
-        poll(&client, 1, SLOW * 1000);
+        if (poll(&client, 1, SLOW_TIMEOUT_S * 1000) == -1)
+            err(1, "poll");
     }
     bool sent = write(out, &wire, sizeof wire) == sizeof wire;
     if (!sent) {
@@ -127,53 +108,35 @@ int main(int argc, char *argv[])
     if (!parse_flags(argc, argv, flags) || argc - optind != 1)
         return usage(argc, argv,
                      "request_server [--slow] [--no-sigpipe-guard] FIFO");
-    requests = argv[optind];
+    const char *requests = argv[optind];
 
-    before_ending(remove_name_and_end);
-    hold_endings(SIG_BLOCK); // until it is clear whose FIFO it is
-    if (mkfifo(requests, 0600) == -1 &&
-        !(errno == EEXIST && fifo_is_ours(requests)))
+    block_termination(); // until it is known whose FIFO it is
+    bool made = mkfifo(requests, 0600) == 0;
+    if (!made && !(errno == EEXIST && fifo_is_ours(requests)))
         err(1, "mkfifo %s", requests);
-    // So, no open waits: a reader gets in, and a writer then finds a reader.
-    // Our own writer stays, and with it end of file never comes.
+    if (made)
+        fifo_unlink_at_end(requests);
+    // So, neither open waits: a reader gets in, and a writer then finds a
+    // reader. With a writer of our own there is no end of file.
     int in = open(requests, O_RDONLY | O_NONBLOCK);
     if (in == -1 || open(requests, O_WRONLY) == -1)
         err(1, "open %s", requests);
     if (fcntl(in, F_SETFL, 0) == -1) // read is to wait
         err(1, "fcntl");
-    if (flock(in, LOCK_EX | LOCK_NB) == -1) // a killed server holds no lock
-        errx(1, "%s: another server reads it", requests);
-    atexit(remove_name);
-    hold_endings(SIG_UNBLOCK);
-
+    if (flock(in, LOCK_EX | LOCK_NB) == -1) { // a killed server has no lock
+        warnx("%s: another server reads it", requests);
+        _exit(1); // not exit: the FIFO is the other one's
+    }
+    fifo_unlink_at_end(requests);
     if (guard)
         signal(SIGPIPE, SIG_IGN); // write fails with EPIPE instead
     printf("ready on %s\n", requests);
-    remove_leftovers();
+    request_remove_leftovers(requests);
 
-    char bytes[sizeof(struct request_wire)];
-    size_t kept = 0, skipped = 0;
     uint32_t answered = 0;
-    for (;;) {
-        struct request r;
-
-        if (read_full(in, bytes + kept, sizeof bytes - kept) == -1)
-            err(1, "read %s", requests);
-        if (!request_decode(&r, bytes)) { // perhaps it begins one byte later
-            kept = sizeof bytes - 1;
-            memmove(bytes, bytes + 1, kept);
-            skipped++;
-            continue;
-        }
-        kept = 0;
-        if (skipped > 0)
-            printf("skipped %zu bytes: not a request\n", skipped);
-        skipped = 0;
-
-        if (r.kind == REQUEST_END)
-            break;
-        answered += answer(&r, slow || !guard);
-    }
+    struct request r;
+    for (read_request(in, &r); r.kind != REQUEST_END; read_request(in, &r))
+        answered += answer(requests, &r, slow || !guard);
     printf("END: %" PRIu32 " requests answered\n", answered);
     return 0;
 }
