@@ -1,5 +1,5 @@
 /*
- * common/decoder.h -- a program of somebody else's that reads a stream from its
+ * common/decoder.h -- an external program that reads a stream from its
  *                     standard input, and plays it or turns it into a file.
  *
  *     we                               the decoder
@@ -76,8 +76,8 @@ static inline void decoder_signals(void)
 }
 
 // In the child: become the command; if that fails, errno goes to the report.
-static inline void decoder_become(char *command[], int input, int report,
-                                  pid_t parent)
+static inline void decoder_exec(char *command[], int input, int report,
+                                pid_t parent)
 {
     // Where descriptor 0 was closed, that may be one of these two.
     if (report == STDIN_FILENO)
@@ -111,7 +111,7 @@ static inline int decoder_start(struct decoder *d, char *command[], int input)
     sigprocmask(SIG_SETMASK, &all, &before);
     d->process = fork();
     if (d->process == 0)
-        decoder_become(command, input, report[1], parent);
+        decoder_exec(command, input, report[1], parent);
     if (d->process == -1)
         error = errno;
     sigprocmask(SIG_SETMASK, &before, NULL);

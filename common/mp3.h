@@ -61,14 +61,14 @@ static inline bool mp3_frame(const uint8_t bytes[MP3_HEADER],
 }
 
 // How long the frame plays, in nanoseconds.
-static inline int64_t mp3_lasts(const struct mp3_frame *f)
+static inline int64_t mp3_duration_ns(const struct mp3_frame *f)
 {
     return f->samples * INT64_C(1000000000) / f->rate;
 }
 
-// Whether this whole frame is silent, and only says how long the file is, for
-// who plays files.
-static inline bool mp3_is_about(const uint8_t *bytes, const struct mp3_frame *f)
+// Whether this whole frame is silent, and only says how long the file is.
+static inline bool mp3_is_info_frame(const uint8_t *bytes,
+                                     const struct mp3_frame *f)
 {
     const size_t vbri = MP3_HEADER + 32;
 

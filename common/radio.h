@@ -15,8 +15,8 @@
  *     +---------+------+------------+---------+------+-----
  *      2 bytes   1       1 to 40, no control characters
  *
- * The sequence of a channel counts its packets, from 0 on, and wraps. Pure. A
- * decode believes nothing: what it returns true for has sizes that fit.
+ * The sequence of a channel counts its packets, from 0 on, and wraps. Pure. What
+ * the decode functions return true for has sizes that fit.
  */
 #ifndef COMMON_RADIO_H
 #define COMMON_RADIO_H
@@ -124,7 +124,7 @@ static inline uint16_t radio_encode_list(uint8_t *bytes,
 static inline bool radio_decode_list(const uint8_t *bytes, size_t size,
                                      struct radio_list *list)
 {
-    unsigned least = 1;
+    unsigned min = 1;
 
     *list = (struct radio_list){0};
     while (size > 0) {
@@ -133,14 +133,14 @@ static inline bool radio_decode_list(const uint8_t *bytes, size_t size,
         struct radio_entry *e = &list->entries[list->count++];
         const size_t length = bytes[2];
         e->channel = (uint16_t)(bytes[0] << 8 | bytes[1]);
-        if (e->channel < least || e->channel > RADIO_CHANNELS_MAX ||
+        if (e->channel < min || e->channel > RADIO_CHANNELS_MAX ||
             length == 0 || length > RADIO_NAME_MAX || size < 3 + length)
             return false;
         for (size_t i = 0; i < length; i++)
             if (bytes[3 + i] < ' ' || bytes[3 + i] == 0x7f)
                 return false;
         memcpy(e->name, bytes + 3, length);
-        least = e->channel + 1U;
+        min = e->channel + 1U;
         bytes += 3 + length;
         size -= 3 + length;
     }

@@ -3,16 +3,16 @@
  *
  *      | | |   one token in per nanosecond
  *      v v v
- *     |     |  what does not fit is lost:
- *     |~~~~~|  who was late may catch up as much
- *     |:::::|  as the bucket holds, and no more
+ *     |     |  what does not fit is lost: a sender that is late
+ *     |~~~~~|  may catch up as much as the bucket holds, and
+ *     |:::::|  no more
  *     +--v--+
- *        |     a packet takes as many out as it lasts; if there
- *        v     are not enough, it waits
+ *        |     a packet takes as many out as its duration; if
+ *        v     there are not enough, it waits
  *
  * In most books a token is a byte, and the bucket is filled at the bit rate.
- * That is for one rate. Here every packet may have its own: it costs the time
- * that it lasts, which is its bits divided by its bit rate.
+ * That is for one rate. Here every packet may have its own: it costs its
+ * duration, which is its bits divided by its bit rate.
  *
  * Pure: the caller has the clock. All times are in nanoseconds.
  */

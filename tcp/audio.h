@@ -89,7 +89,7 @@ static inline int64_t audio_mp3_rate(int file, off_t size)
             break;
     while (audio_frame(file, size, at, &f)) {
         bytes += (int64_t)f.length;
-        lasts += mp3_lasts(&f);
+        lasts += mp3_duration_ns(&f);
         at += (off_t)f.length;
     }
     return lasts == 0 ? 0 : (int64_t)((double)bytes * 8 * 1e9 / (double)lasts);

@@ -51,7 +51,7 @@ static void a_header_tells_length_and_time(void **state)
         assert_int_equal(f.tag_at, known[i].tag_at);
     }
     const struct mp3_frame f = frame(0xfffb9064);
-    assert_int_equal(mp3_lasts(&f), 26122448); // 1152 / 44100 s
+    assert_int_equal(mp3_duration_ns(&f), 26122448); // 1152 / 44100 s
 }
 
 static void what_is_no_mp3_is_refused(void **state)
@@ -97,9 +97,9 @@ static void a_frame_about_the_file_is_known(void **state)
         uint8_t bytes[MP3_FRAME_MAX] = {0xff, 0xfb, 0x90, 0x64};
         struct mp3_frame f;
         assert_true(mp3_frame(bytes, &f));
-        assert_false(mp3_is_about(bytes, &f));
+        assert_false(mp3_is_info_frame(bytes, &f));
         memcpy(bytes + 36, names[i], 4);
-        assert_int_equal(mp3_is_about(bytes, &f), i < 3);
+        assert_int_equal(mp3_is_info_frame(bytes, &f), i < 3);
     }
 }
 
@@ -114,7 +114,7 @@ static void a_frame_too_short_for_such_a_tag_has_none(void **state)
     memcpy(bytes, (uint8_t[]){0xff, 0xe3, 0x14, 0x04}, 4);
     assert_true(mp3_frame(bytes, &f));
     assert_int_equal(f.length, 48);
-    assert_false(mp3_is_about(bytes, &f));
+    assert_false(mp3_is_info_frame(bytes, &f));
     free(bytes);
 }
 

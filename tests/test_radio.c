@@ -170,11 +170,11 @@ static void a_hostile_list_is_refused(void **state)
 
 // -- the tuner ----------------------------------------------------------------
 
-static enum tuner_verdict hears(struct tuner *t, uint32_t seq, unsigned flags)
+static enum tuner_verdict after(struct tuner *t, uint32_t seq, unsigned flags)
 {
     const struct radio_header h = {.flags = (uint8_t)flags, .seq = seq};
 
-    return tuner_hears(t, &h);
+    return tuner_packet(t, &h);
 }
 
 static void a_late_joiner_begins_where_a_decoder_can(void **state)
@@ -182,10 +182,10 @@ static void a_late_joiner_begins_where_a_decoder_can(void **state)
     (void)state;
     struct tuner t = {0};
 
-    assert_int_equal(hears(&t, 1000, 0), TUNER_SKIP);
-    assert_int_equal(hears(&t, 1001, RADIO_START), TUNER_PLAY);
-    assert_int_equal(hears(&t, 1002, 0), TUNER_PLAY);
-    assert_int_equal(hears(&t, 1003, RADIO_END), TUNER_ENDED);
+    assert_int_equal(after(&t, 1000, 0), TUNER_SKIP);
+    assert_int_equal(after(&t, 1001, RADIO_START), TUNER_PLAY);
+    assert_int_equal(after(&t, 1002, 0), TUNER_PLAY);
+    assert_int_equal(after(&t, 1003, RADIO_END), TUNER_ENDED);
     assert_int_equal(t.lost, 0);
     assert_int_equal(t.dropped, 1);
     assert_int_equal(t.played, 2);
@@ -196,28 +196,28 @@ static void after_a_gap_it_waits_for_a_start(void **state)
     (void)state;
     struct tuner t = {0};
 
-    assert_int_equal(hears(&t, 1, RADIO_START), TUNER_PLAY);
-    assert_int_equal(hears(&t, 4, 0), TUNER_SKIP);
-    assert_int_equal(hears(&t, 5, 0), TUNER_SKIP);
-    assert_int_equal(hears(&t, 6, RADIO_START), TUNER_PLAY);
-    assert_int_equal(hears(&t, 8, RADIO_START), TUNER_PLAY);
+    assert_int_equal(after(&t, 1, RADIO_START), TUNER_PLAY);
+    assert_int_equal(after(&t, 4, 0), TUNER_SKIP);
+    assert_int_equal(after(&t, 5, 0), TUNER_SKIP);
+    assert_int_equal(after(&t, 6, RADIO_START), TUNER_PLAY);
+    assert_int_equal(after(&t, 8, RADIO_START), TUNER_PLAY);
     assert_int_equal(t.lost, 3);
     assert_int_equal(t.gaps, 2);
     assert_int_equal(t.dropped, 2);
     assert_int_equal(t.played, 3);
 }
 
-static void late_ones_and_doubles_are_thrown_away(void **state)
+static void late_ones_and_duplicates_are_discarded(void **state)
 {
     (void)state;
     struct tuner t = {0};
 
-    hears(&t, 1, RADIO_START);
-    hears(&t, 3, RADIO_START);
-    assert_int_equal(hears(&t, 2, RADIO_START), TUNER_SKIP);
-    assert_int_equal(hears(&t, 3, RADIO_START), TUNER_SKIP);
-    assert_int_equal(hears(&t, 3, RADIO_END), TUNER_SKIP);
-    assert_int_equal(hears(&t, 4, 0), TUNER_PLAY);
+    after(&t, 1, RADIO_START);
+    after(&t, 3, RADIO_START);
+    assert_int_equal(after(&t, 2, RADIO_START), TUNER_SKIP);
+    assert_int_equal(after(&t, 3, RADIO_START), TUNER_SKIP);
+    assert_int_equal(after(&t, 3, RADIO_END), TUNER_SKIP);
+    assert_int_equal(after(&t, 4, 0), TUNER_PLAY);
     assert_int_equal(t.late, 3);
     assert_int_equal(t.lost, 1);
 }
@@ -227,24 +227,24 @@ static void numbers_wrap(void **state)
     (void)state;
     struct tuner t = {0};
 
-    assert_int_equal(hears(&t, UINT32_MAX - 1, RADIO_START), TUNER_PLAY);
-    assert_int_equal(hears(&t, UINT32_MAX, 0), TUNER_PLAY);
-    assert_int_equal(hears(&t, 0, 0), TUNER_PLAY);
-    assert_int_equal(hears(&t, UINT32_MAX, 0), TUNER_SKIP);
-    assert_int_equal(hears(&t, 2, RADIO_START), TUNER_PLAY);
+    assert_int_equal(after(&t, UINT32_MAX - 1, RADIO_START), TUNER_PLAY);
+    assert_int_equal(after(&t, UINT32_MAX, 0), TUNER_PLAY);
+    assert_int_equal(after(&t, 0, 0), TUNER_PLAY);
+    assert_int_equal(after(&t, UINT32_MAX, 0), TUNER_SKIP);
+    assert_int_equal(after(&t, 2, RADIO_START), TUNER_PLAY);
     assert_int_equal(t.lost, 1);
     assert_int_equal(t.late, 1);
 }
 
-static void what_the_decoder_had_no_room_for_is_no_loss_on_the_way(void **state)
+static void what_the_full_pipe_did_not_take_is_no_loss_on_the_way(void **state)
 {
     (void)state;
     struct tuner t = {0};
 
-    hears(&t, 0, RADIO_START);
+    after(&t, 0, RADIO_START);
     tuner_dropped(&t);
-    assert_int_equal(hears(&t, 1, 0), TUNER_SKIP); // of the same frame
-    assert_int_equal(hears(&t, 2, RADIO_START), TUNER_PLAY);
+    assert_int_equal(after(&t, 1, 0), TUNER_SKIP); // of the same frame
+    assert_int_equal(after(&t, 2, RADIO_START), TUNER_PLAY);
     assert_int_equal(t.lost, 0);
     assert_int_equal(t.dropped, 2);
     assert_int_equal(t.played, 1);
@@ -255,10 +255,24 @@ static void what_is_missing_before_the_end_is_lost_too(void **state)
     (void)state;
     struct tuner t = {0};
 
-    hears(&t, 0, RADIO_START);
-    assert_int_equal(hears(&t, 5, RADIO_END), TUNER_ENDED);
+    after(&t, 0, RADIO_START);
+    assert_int_equal(after(&t, 5, RADIO_END), TUNER_ENDED);
     assert_int_equal(t.lost, 4);
     assert_int_equal(t.gaps, 1);
+}
+
+static void after_a_restart_any_number_is_the_next(void **state)
+{
+    (void)state;
+    struct tuner t = {0};
+
+    after(&t, 1000, RADIO_START);
+    tuner_resync(&t);
+    assert_int_equal(after(&t, 3, 0), TUNER_SKIP); // a decoder starts at START
+    assert_int_equal(after(&t, 4, RADIO_START), TUNER_PLAY);
+    assert_int_equal(t.late, 0);
+    assert_int_equal(t.lost, 0);
+    assert_int_equal(t.played, 2);
 }
 
 int main(void)
@@ -274,11 +288,11 @@ int main(void)
         cmocka_unit_test(a_hostile_list_is_refused),
         cmocka_unit_test(a_late_joiner_begins_where_a_decoder_can),
         cmocka_unit_test(after_a_gap_it_waits_for_a_start),
-        cmocka_unit_test(late_ones_and_doubles_are_thrown_away),
+        cmocka_unit_test(late_ones_and_duplicates_are_discarded),
         cmocka_unit_test(numbers_wrap),
-        cmocka_unit_test(
-            what_the_decoder_had_no_room_for_is_no_loss_on_the_way),
+        cmocka_unit_test(what_the_full_pipe_did_not_take_is_no_loss_on_the_way),
         cmocka_unit_test(what_is_missing_before_the_end_is_lost_too),
+        cmocka_unit_test(after_a_restart_any_number_is_the_next),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,8 +69,8 @@ into=(sh -c 'exec >"$0"; exec "$@"')
 # A station by hand, in perl, at $at:
 #   talk(FLAGS, CHANNEL, SEQ, BYTES)  one packet
 #   list(NUMBER, NAME, ...)           the list of channels
-#   raw(BYTES), stranger(BYTES)       anything, from the station or from another
-#   calm()                            until all has been received
+#   raw(BYTES), from_other(BYTES)       anything, from the station or from another
+#   drained()                            until all has been received
 #   await()                           until the test has written to `more`
 station='
     use Socket qw(:DEFAULT IPPROTO_IP IP_MULTICAST_IF);
@@ -89,12 +89,12 @@ station='
         my $here = sprintf "%04X", $port;
         return grep { / 00000000:$here .* [0-9A-F]{8}:(?!0{8})/ } <$table>;
     }
-    sub calm { select undef, undef, undef, .001 while waiting() }
+    sub drained { select undef, undef, undef, .001 while waiting() }
     sub raw { # a socket has room for some dozens
         defined send($ours, $_[0], 0, $to) or die $!;
-        calm() if ++$sent % 30 == 0;
+        drained() if ++$sent % 30 == 0;
     }
-    sub stranger { defined send($other, $_[0], 0, $to) or die $! }
+    sub from_other { defined send($other, $_[0], 0, $to) or die $! }
     sub packet { pack "A4 C C n N n/a", "RDIO", 1, @_ }
     sub talk { raw(packet(@_)) }
     sub list {
@@ -263,7 +263,7 @@ END
     [[ $printed == *"a/cover.jpg: no MP3, and no --raw to say its rate"* ]]
 }
 
-@test "udp/radio: for ever is for ever, until somebody ends it" {
+@test "udp/radio: without --once it goes on until a signal" {
     with_music
     channel a cbr.mp3
     local size
@@ -279,7 +279,7 @@ END
 
     cat "$BATS_FILE_TMPDIR/cbr.mp3" "$BATS_FILE_TMPDIR/cbr.mp3" |
         head -c $((size + 999)) | cmp - out
-    printed | grep -x '1 a: sh listens no more'
+    printed | grep -x '1 a: sh reads no more'
     printed other | grep -x '1 a: has ended'
     [ "$(printed server | grep -c plays)" -gt 1 ]
 }
@@ -313,7 +313,7 @@ END
 
 # -- packets ------------------------------------------------------------------
 
-@test "udp/radio: gaps, late packets, doubles; no decoder gets half a frame" {
+@test "udp/radio: gaps, late packets, duplicates; no decoder gets half a frame" {
     listen -- "${into[@]}" out cat
     by_hand '
         list(7, "by hand");
@@ -339,7 +339,7 @@ END
         sub number { talk(START, 1, $_[0], sprintf "%01399d\n", $_[0]) }
         list(1, "fast");
         number($_) for 1 .. 60;
-        calm();
+        drained();
         print "all received\n";
         close STDOUT;
         await();
@@ -371,19 +371,19 @@ pipe_is_empty() {
         read -r call _ <"/proc/$cat/syscall" && [ "$call" = 0 ]
 }
 
-@test "udp/radio: packets of strangers, and broken ones, change nothing" {
+@test "udp/radio: packets of other senders, and broken ones, change nothing" {
     listen -- "${into[@]}" out cat
     run -0 by_hand '
-        my $good = packet(START, 1, 1, "evil\n");
+        my $valid = packet(START, 1, 1, "evil\n");
         sub changed {
-            my $p = $good;
+            my $p = $valid;
             substr($p, $_[0], 1) = $_[1];
             return $p;
         }
         my @before = map { packet(0, 0, 1, $_) }
             "\0\1\0", "\0\0\1x", "\0\1\1\e", "x", "\0\1\1x\0\1\1y";
         my @broken = (
-            map({ substr $good, 0, $_ } 0 .. length($good) - 1),
+            map({ substr $valid, 0, $_ } 0 .. length($valid) - 1),
             changed(0, "r"), changed(3, "0"),
             map({ changed(4, chr) } 0, 2 .. 255),      # version
             map({ changed(5, chr) } 2 .. 255),         # flags
@@ -391,20 +391,20 @@ pipe_is_empty() {
             map({ changed(7, chr) } 0, 33 .. 255),
             map({ changed(12, chr) } 1 .. 255),        # length
             map({ changed(13, chr) } 0 .. 4, 6 .. 255),
-            $good . "x", $good . "x" x 1395, $good . "x" x 60000,
+            $valid . "x", $valid . "x" x 1395, $valid . "x" x 60000,
             packet(START, 0, 1, "\0\1\4evil"));
         srand 3;
         push @broken, pack "A4 C*", "RDIO", 1, map { int rand 256 } 0 .. rand 50
             for 1 .. 500;
 
         raw($_) for @before, @broken;
-        list(1, "good");
+        list(1, "one");
         raw($_) for @broken;
         talk(START, 1, 1, "first\n");
         raw($_) for @broken;
-        calm();
-        stranger(packet(START, 1, 2, "strange\n")) for 1 .. 9;
-        stranger(packet(END_, 1, 2, ""));
+        drained();
+        from_other(packet(START, 1, 2, "strange\n")) for 1 .. 9;
+        from_other(packet(END_, 1, 2, ""));
         talk(START, 1, 2, "second\n");
         talk(END_, 1, 3, "");
         print @before + 3 * @broken + 10;'
@@ -414,14 +414,14 @@ pipe_is_empty() {
     [ "$(total played)" -eq 2 ]
 }
 
-@test "udp/radio: garbage is no sign of life, and does not keep ^C away" {
+@test "udp/radio: garbage does not count as the station, and does not keep ^C away" {
     listen --wait 1 -- cat
     background flood perl -e "$station"'
         $SIG{TERM} = sub { exit 0 };
         list(1, "soon silent") if $ARGV[2];
-        stranger("garbage") while 1;' "${at[@]:0:2}" 1
+        from_other("garbage") while 1;' "${at[@]:0:2}" 1
     run -1 finish
-    printed | grep -x 'radio_player: nothing came for 1 s'
+    printed | grep -x 'radio_player: nothing came from the station for 1 s'
 
     background second build/udp/radio_player "${at[@]}" -- cat
     await grep -q '^ready' logs/second
@@ -431,7 +431,7 @@ pipe_is_empty() {
     finish flood
 }
 
-@test "udp/radio: nobody sends" {
+@test "udp/radio: no station sends" {
     listen --wait 1 -- cat
     run -1 finish
     printed | grep -x 'radio_player: no channel list came for 1 s'
@@ -473,7 +473,7 @@ pipe_is_empty() {
         listen -- sh -c "echo \$\$ >pid; $command"
         by_hand 'list(1, "one"); talk(START, 1, $_, "x") for 1 .. 3;'
         run "-$status" finish
-        printed | grep -x '1 one: sh listens no more'
+        printed | grep -x '1 one: sh reads no more'
         [ -z "$reason" ] || printed | grep -x "radio_player: $reason"
         gone "$(cat pid)"
     done
@@ -528,12 +528,90 @@ pipe_is_empty() {
         run "-$((128 + $(kill -l $number)))" finish server
         if [ $number = KILL ]; then
             run -1 finish
-            printed | grep -x 'radio_player: nothing came for 1 s'
+            printed | grep -x 'radio_player: nothing came from the station for 1 s'
         else
             finish
             printed | grep -x '1 a: has ended'
         fi
         rm out
+    done
+}
+
+@test "udp/radio: a station that is killed and started again is heard again" {
+    mkdir -p music/a
+    head -c 99999 /dev/zero >music/a/zeros
+    listen -- "${into[@]}" out cat
+    background server build/udp/radio_server --raw 100 "${at[@]}" music
+    await test -s out
+    signal KILL server
+    run -137 finish server
+    background server build/udp/radio_server --raw 100 "${at[@]}" music
+    await grep -qx '1 a: the station is back' logs/receiver
+    local size
+    size=$(stat -c %s out)
+    await larger out "$size"
+    signal TERM server
+    run -143 finish server
+    finish
+
+    printed | grep -x '1 a: has ended'
+    [ "$(total late)" -eq 0 ]
+}
+
+# larger FILE SIZE: whether it has grown beyond that.
+larger() {
+    [ "$(stat -c %s "$1")" -gt "$2" ]
+}
+
+@test "udp/radio: another station does not become ours while ours sends" {
+    listen -- "${into[@]}" out cat
+    by_hand '
+        list(1, "one");
+        talk(START, 1, 1, "first\n");
+        drained();
+        from_other(packet(0, 0, 0, pack "n C/a", 1, "one"));
+        from_other(packet(START, 1, 2, "forged\n"));
+        talk(START, 1, 2, "second\n");
+        talk(END_, 1, 3, "");'
+    finish
+    diff out - <<<$'first\nsecond'
+    [ "$(total foreign)" -eq 2 ]
+}
+
+@test "udp/radio: an ignored SIGHUP stays ignored" {
+    mkdir -p music/a
+    head -c 9999 /dev/zero >music/a/zeros
+    start env --ignore-signal=HUP build/udp/radio_player 239.255.1.1 0 lo -- \
+        "${into[@]}" out cat
+    at=(239.255.1.1 "$(port)" lo)
+    background server env --ignore-signal=HUP build/udp/radio_server \
+        --raw 100 "${at[@]}" music
+    await test -s out
+    signal HUP
+    signal HUP server
+    local size
+    size=$(stat -c %s out)
+    await larger out "$size"
+    signal TERM server
+    run -143 finish server
+    finish
+}
+
+@test "udp/radio: on one interface, not on another that is joined" {
+    need_hosts
+    mkdir -p music/a
+    echo hello >music/a/b
+    for group in 239.255.1.1 ff15::9400; do
+        start "${on2[@]}" build/udp/radio_player --wait 2 $group 9403 lo -- cat
+        background other "${on2[@]}" \
+            build/udp/radio_player --wait 2 $group 9403 net0 -- cat
+        await grep -q '^ready' logs/other
+        limited "${on1[@]}" build/udp/radio_server --once --raw 9 $group 9403 \
+            net0 music
+        run -1 finish
+        finish other
+        printed other | grep -x hello
+        printed | grep -x 'radio_player: no channel list came for 2 s'
     done
 }
 
@@ -586,7 +664,7 @@ pipe_is_empty() {
     run -1 limited build/udp/radio_server 239.255.1.1 0 lo music
     [[ $output == "radio_server: 239.255.1.1 port 0: "* ]]
     run -1 limited build/udp/radio_player 127.0.0.1 0 lo -- cat
-    [[ $output == "radio_player: MCAST_JOIN_GROUP 127.0.0.1: "* ]]
+    [ "$output" = "radio_player: 127.0.0.1: not a multicast group" ]
     run -1 limited build/udp/radio_player 239.255.1.1 0 lol -- cat
     [ "$output" = "radio_player: lol: No such device" ]
 }

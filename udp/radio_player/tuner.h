@@ -5,13 +5,13 @@
  *                    v
  *               [ waiting ] --- one at which it can: played ---> [ playing ]
  *                    ^                                               |
- *                    '------ a gap, or the decoder had no room ------'
+ *                    '---- a gap, or the decoder's pipe was full ----'
  *
- * Late ones and doubles are thrown away in both states: to go back in a stream
+ * Late ones and duplicates are discarded in both states: to go back in a stream
  * is worse than a gap. Pure: a function of what came before and of what comes.
  */
-#ifndef RADIO_PLAYER_TUNER_H
-#define RADIO_PLAYER_TUNER_H
+#ifndef UDP_RADIO_PLAYER_TUNER_H
+#define UDP_RADIO_PLAYER_TUNER_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,28 +25,28 @@ enum tuner_verdict {
 };
 
 struct tuner {
-    bool tuned;    // there was a packet before
+    bool synced;   // next is known
     bool playing;  // the decoder has all up to here since it could start
     uint32_t next; // the number that should come
     unsigned long played, lost, gaps, dropped, late;
 };
 
 // What to do with this packet of our channel.
-static inline enum tuner_verdict tuner_hears(struct tuner *t,
-                                             const struct radio_header *h)
+static inline enum tuner_verdict tuner_packet(struct tuner *t,
+                                              const struct radio_header *h)
 {
     const uint32_t ahead = h->seq - t->next; // the numbers wrap, so does this
 
-    if (t->tuned && ahead >= UINT32_C(1) << 31) {
+    if (t->synced && ahead >= UINT32_C(1) << 31) {
         t->late++;
         return TUNER_SKIP;
     }
-    if (t->tuned && ahead > 0) {
+    if (t->synced && ahead > 0) {
         t->gaps++;
         t->lost += ahead;
         t->playing = false;
     }
-    t->tuned = true;
+    t->synced = true;
     t->next = h->seq + 1;
     if ((h->flags & RADIO_END) != 0)
         return TUNER_ENDED;
@@ -59,11 +59,18 @@ static inline enum tuner_verdict tuner_hears(struct tuner *t,
     return TUNER_PLAY;
 }
 
-// The decoder had no room for the packet that was to be played.
+// The decoder's pipe was too full for the packet that was to be played.
 static inline void tuner_dropped(struct tuner *t)
 {
     t->played--;
     t->dropped++;
+    t->playing = false;
+}
+
+// The station counts from another number on, as after a restart.
+static inline void tuner_resync(struct tuner *t)
+{
+    t->synced = false;
     t->playing = false;
 }
 
