@@ -1,11 +1,11 @@
 /*
- * tcp/backlog.c -- how many connections complete before anybody accepts them.
+ * tcp/backlog.c -- how many connections complete before any is accepted.
  *
- * Shows:   The kernel shakes hands by itself. Connections that are complete
- *          wait in a queue for accept, and the backlog of listen is its length;
- *          the kernel takes one more. Whoever comes then is not refused: the
- *          kernel drops the SYN as if it were lost, and the caller sends it
- *          again, one second later.
+ * Shows:   The kernel completes the three-way handshake by itself. Established
+ *          connections wait in the accept queue, and the backlog of listen is
+ *          its length, at most net.core.somaxconn; on Linux one more fits in.
+ *          The next client is not refused: the kernel drops its SYN, as if the
+ *          network had lost it, and one second later it is sent again.
  *
  * Run:     $ build/tcp/backlog 127.0.0.1 2
  *
@@ -17,25 +17,25 @@
  *          accepted client 1, queue 2 of 2
  *          client 4 ESTABLISHED, queue 3 of 2, after <1> SYN more
  *
- * Read:    listen(2), connect(2), tcp(7), accept(2)
+ * Read:    socket(2), bind(2), listen(2), tcp(7), connect(2), accept(2)
  */
-#define _GNU_SOURCE // accept4
 #include <err.h>
 #include <errno.h>
-#include <netdb.h>
+#include <limits.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../common/program.h"
+#include "../common/address.h"
 #include "port_state.h"
-#include "sockets.h"
 
-// What the kernel knows of a socket. Of one that listens: tcpi_unacked is how
-// many connections wait, tcpi_sacked how many may. ss(8) shows the same two.
-static struct tcp_info about(int sock)
+#define BACKLOG_MAX 100 // more would take too many descriptors to fill
+
+// What the kernel knows of a socket. Of a listener: tcpi_unacked is how many
+// connections wait, tcpi_sacked how many may. ss(8) shows the same two.
+static struct tcp_info info_of(int sock)
 {
     struct tcp_info info;
     socklen_t length = sizeof info;
@@ -45,55 +45,81 @@ static struct tcp_info about(int sock)
     return info;
 }
 
+// Connect without waiting longer than that; the kernel goes on trying.
+static int start_connect(const struct sockaddr_storage *there, int timeout_ms)
+{
+    int client = socket(there->ss_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    if (client == -1)
+        err(1, "socket");
+    if (connect(client, (const struct sockaddr *)there, sizeof *there) == -1 &&
+        errno != EINPROGRESS) // the SYN is out, the answer will come
+        err(1, "connect");
+    struct pollfd answer = {.fd = client, .events = POLLOUT};
+    if (poll(&answer, 1, timeout_ms) == -1)
+        err(1, "poll");
+    return client;
+}
+
+static void print_client(long n, int client, int listener, const char *end)
+{
+    printf("client %ld %s, queue %u of %u%s", n,
+           tcp_state_name(info_of(client).tcpi_state),
+           info_of(listener).tcpi_unacked, info_of(listener).tcpi_sacked, end);
+}
+
 int main(int argc, char *argv[])
 {
     program_start();
     long backlog;
-    if (argc != 3 || !parse_long(argv[2], 0, 100, &backlog))
+    if (!parse_flags(argc, argv, NULL) || argc - optind != 2 ||
+        !parse_long(argv[optind + 1], 0, INT_MAX, &backlog))
         return usage(argc, argv, "backlog ADDRESS N");
 
-    int door = listen_on(argv[1], "0", (int)backlog);
-    if (door == -1)
-        return 1;
+    struct addrinfo *found;
+    int error =
+        address_find(argv[optind], "0", SOCK_STREAM, AI_PASSIVE, &found);
+    if (error != 0)
+        errx(1, "%s: %s", argv[optind], gai_strerror(error));
+    int listener = socket(found->ai_family, SOCK_STREAM, 0);
+    if (listener == -1)
+        err(1, "socket");
+    if (bind(listener, found->ai_addr, found->ai_addrlen) == -1)
+        err(1, "bind%s", bind_advice(errno));
+    freeaddrinfo(found);
+    if (listen(listener, (int)backlog) == -1)
+        err(1, "listen");
+
     struct sockaddr_storage here = {0};
     socklen_t here_len = sizeof here;
-    if (getsockname(door, (struct sockaddr *)&here, &here_len) == -1)
+    if (getsockname(listener, (struct sockaddr *)&here, &here_len) == -1)
         err(1, "getsockname");
     printf("ready on %s, backlog %ld\n", address_text(&here).text, backlog);
+    long granted = info_of(listener).tcpi_sacked;
+    if (granted < backlog)
+        printf("net.core.somaxconn allows %ld\n", granted);
+    if (granted > BACKLOG_MAX)
+        return 0;
 
     int client = -1; // the last one; those before it wait and need no name
-    for (long n = 1; n <= backlog + 2; n++) {
-        client = socket(here.ss_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
-        if (client == -1)
-            err(1, "socket");
-        if (connect(client, (struct sockaddr *)&here, here_len) == -1 &&
-            errno != EINPROGRESS) // the SYN is out, the answer will come
-            err(1, "connect");
-        struct pollfd answer = {.fd = client, .events = POLLOUT};
-        if (poll(&answer, 1, 100) == -1)
-            err(1, "poll");
-        printf("client %ld %s, queue %u of %u\n", n,
-               tcp_state_name(about(client).tcpi_state),
-               about(door).tcpi_unacked, about(door).tcpi_sacked);
+    for (long n = 1; n <= granted + 2; n++) {
+        client = start_connect(&here, 100);
+        print_client(n, client, listener, "\n");
     }
 
-    if (isatty(STDIN_FILENO)) { // a moment to look at it from outside
+    if (isatty(STDIN_FILENO)) { // time to look at it from outside
         printf("try ss -tan in another terminal; Enter goes on\n");
         struct pollfd enter = {.fd = STDIN_FILENO, .events = POLLIN};
         poll(&enter, 1, 30000);
     }
 
-    struct sockaddr_storage there;
-    if (accept_from(door, &there) == -1)
+    if (accept(listener, NULL, NULL) == -1)
         err(1, "accept");
-    printf("accepted client 1, queue %u of %u\n", about(door).tcpi_unacked,
-           about(door).tcpi_sacked);
-
+    printf("accepted client 1, queue %u of %ld\n",
+           info_of(listener).tcpi_unacked, granted);
     struct pollfd answer = {.fd = client, .events = POLLOUT};
     if (poll(&answer, 1, 10000) == 0)
-        errx(1, "client %ld got no answer in 10 s", backlog + 2);
-    printf("client %ld %s, queue %u of %u, after %u SYN more\n", backlog + 2,
-           tcp_state_name(about(client).tcpi_state), about(door).tcpi_unacked,
-           about(door).tcpi_sacked, about(client).tcpi_total_retrans);
+        errx(1, "client %ld got no answer in 10 s", granted + 2);
+    print_client(granted + 2, client, listener, "");
+    printf(", after %u SYN more\n", info_of(client).tcpi_total_retrans);
     return 0;
 }

@@ -1,18 +1,17 @@
 /*
  * tcp/basic_send.c -- send weather readings over a connection.
  *
- * Shows:   connect makes the connection, or says at once that nobody listens.
- *          From then on the kernel numbers, acknowledges, repeats and paces the
- *          bytes: a write that succeeds is in the send buffer, no more; a
- *          reader that falls behind makes it wait.
+ * Shows:   connect makes the connection, or fails at once where no socket
+ *          listens. From then on the kernel numbers, acknowledges, repeats and
+ *          paces the bytes: a send that succeeds has put them into the send
+ *          buffer, no more; when a slow reader has let it fill up, send blocks.
  *
  * Run:     start tcp/basic_recv.c first; its header has both commands
  *
- * Read:    tcp(7), getaddrinfo(3), socket(2), connect(2), write(2), close(2)
+ * Read:    tcp(7), getaddrinfo(3), socket(2), connect(2), send(2), close(2)
  */
 #include <err.h>
 #include <netdb.h>
-#include <signal.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -20,30 +19,34 @@
 #include "../common/address.h"
 #include "../common/program.h"
 #include "../common/reading.h"
-#include "../common/stream.h"
 
 static void send_reading(int connection, const struct reading *r)
 {
     struct reading_wire wire = reading_encode(r);
 
-    if (write_full(connection, &wire, sizeof wire) == -1)
-        err(1, "write");
+    // MSG_NOSIGNAL: a receiver that has closed is an error, EPIPE, and not a
+    // signal that ends this program.
+    if (send(connection, &wire, sizeof wire, MSG_NOSIGNAL) == -1)
+        err(1, "send");
 }
 
 int main(int argc, char *argv[])
 {
     program_start();
     long count;
-    if (argc != 4 || !parse_long(argv[3], 0, 1000000, &count))
+    if (!parse_flags(argc, argv, NULL) || argc - optind != 3 ||
+        !is_port(argv[optind + 1]) ||
+        !parse_long(argv[optind + 2], 0, 1000000, &count))
         return usage(argc, argv, "basic_send ADDRESS PORT COUNT");
+    char *host = argv[optind], *port = argv[optind + 1];
 
     struct addrinfo *found;
-    int error = address_find(argv[1], argv[2], SOCK_STREAM, 0, &found);
+    int error = address_find(host, port, SOCK_STREAM, 0, &found);
     if (error != 0)
-        errx(1, "%s port %s: %s", argv[1], argv[2], gai_strerror(error));
+        errx(1, "%s port %s: %s", host, port, gai_strerror(error));
 
-    int connection =
-        -1; // a name may have several addresses: the first to answer
+    // A name may have several addresses: the first one that answers.
+    int connection = -1;
     for (struct addrinfo *there = found; there; there = there->ai_next) {
         connection = socket(there->ai_family, SOCK_STREAM, 0);
         if (connection == -1)
@@ -51,12 +54,11 @@ int main(int argc, char *argv[])
         if (connect(connection, there->ai_addr, there->ai_addrlen) == 0)
             break;
         if (!there->ai_next)
-            err(1, "connect %s port %s", argv[1], argv[2]);
+            err(1, "connect to %s port %s", host, port);
         close(connection);
     }
     freeaddrinfo(found);
 
-    signal(SIGPIPE, SIG_IGN); // a receiver that is gone: an error, not the end
     for (uint32_t seq = 1; seq <= (uint32_t)count; seq++) {
         struct reading r = reading_sample(seq);
         send_reading(connection, &r);

@@ -54,19 +54,19 @@ static void open_connection(size_t size)
     socklen_t length = sizeof address;
     (void)size;
 
-    int door = listen_on("127.0.0.1", "0", 1);
-    if (door == -1)
+    int listener = tcp_listen("127.0.0.1", "0", 1);
+    if (listener == -1)
         exit(1);
-    if (getsockname(door, (struct sockaddr *)&address, &length) == -1)
+    if (getsockname(listener, (struct sockaddr *)&address, &length) == -1)
         err(1, "getsockname");
     int sender = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (sender == -1 ||
         connect(sender, (struct sockaddr *)&address, length) == -1)
         err(1, "connect");
-    int receiver = accept_from(door, &address);
+    int receiver = tcp_accept(listener);
     if (receiver == -1)
         err(1, "accept");
-    close(door);
+    close(listener);
     // A connection goes both ways: each end is to write, and to read.
     stream_to[THERE] = stream_from[BACK] = sender;
     stream_to[BACK] = stream_from[THERE] = receiver;

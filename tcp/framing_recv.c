@@ -4,8 +4,8 @@
  * Shows:   TCP keeps the bytes in order and forgets where one write ended and
  *          the next began. So the message says how long it is, first, and the
  *          receiver reads until it has that many bytes.
- *          --naive: takes what a read returns for a message, as udp/varlen_recv
- *          may. Readings are glued together and torn apart.
+ *          --naive: takes what one recv returns for a message, as
+ *          udp/varlen_recv may. Readings are glued together and torn apart.
  *
  * Run:     terminal 1 $ build/tcp/framing_recv 127.0.0.1 9400
  *          terminal 2 $ build/tcp/framing_send 127.0.0.1 9400 calm snow wind
@@ -16,7 +16,7 @@
  *          oslo #3 -3.0 C: wind
  *          3 of 3 readings arrived
  *
- * Read:    tcp(7), read(2), poll(2)
+ * Read:    tcp(7), recv(2), poll(2)
  */
 #define _GNU_SOURCE // accept4, POLLRDHUP
 #include <err.h>
@@ -24,39 +24,39 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "../common/program.h"
-#include "../common/stream.h"
 #include "frame.h"
 #include "sockets.h"
 
 // The next frame. Returns the length of its message; 0 at end of file.
-static size_t read_frame(int connection, struct message_wire *message)
+static size_t recv_frame(int connection, struct message_wire *message)
 {
     uint16_t field;
-    ssize_t n = read_full(connection, &field, sizeof field);
+    ssize_t n = recv(connection, &field, sizeof field, MSG_WAITALL);
     if (n == -1)
-        err(1, "read");
+        err(1, "recv");
     if (n == 0)
         return 0;
 
     // A length that cannot be is the end: in a stream without boundaries there
     // is nothing by which to find the next frame.
-    size_t length = ntohs(field);
+    size_t length = n == sizeof field ? ntohs(field) : 0;
     if (length < sizeof message->reading || length > sizeof *message)
         errx(1, "a length of %zu: this stream has no frames", length);
 
-    n = read_full(connection, message, length);
+    n = recv(connection, message, length, MSG_WAITALL);
     if (n == -1)
-        err(1, "read");
+        err(1, "recv");
     if ((size_t)n < length)
         errx(1, "end of file after %zd of %zu bytes", n, length);
     return length;
 }
 
-// Whatever the next read returns; 0 at end of file.
-static size_t read_naively(int connection, struct message_wire *message)
+// Whatever the next recv returns; 0 at end of file.
+static size_t recv_naively(int connection, struct message_wire *message)
 {
     // A program that is busy with something else, and finds everything there
     // when it comes to read: that is when the boundaries are seen to be gone.
@@ -64,9 +64,9 @@ static size_t read_naively(int connection, struct message_wire *message)
     if (poll(&everything, 1, -1) == -1)
         err(1, "poll");
 
-    ssize_t n = read(connection, message, sizeof *message);
+    ssize_t n = recv(connection, message, sizeof *message, 0);
     if (n == -1)
-        err(1, "read");
+        err(1, "recv");
     return (size_t)n;
 }
 
@@ -75,25 +75,24 @@ int main(int argc, char *argv[])
     program_start();
     int naive = 0;
     const struct option flags[] = {{"naive", no_argument, &naive, 1}, {0}};
-    if (!parse_flags(argc, argv, flags) || argc - optind != 2)
+    if (!parse_flags(argc, argv, flags) || argc - optind != 2 ||
+        !is_port(argv[optind + 1]))
         return usage(argc, argv, "framing_recv [--naive] ADDRESS PORT");
 
-    int door = listen_on(argv[optind], argv[optind + 1], 1);
-    if (door == -1)
+    int listener = tcp_listen(argv[optind], argv[optind + 1], 1);
+    if (listener == -1)
         return 1;
-    printf("ready on %s\n", address_bound(door).text);
-
-    struct sockaddr_storage there;
-    int connection = accept_from(door, &there);
+    printf("ready on %s\n", address_bound(listener).text);
+    int connection = tcp_accept(listener);
     if (connection == -1)
         err(1, "accept");
-    close(door);
+    close(listener);
 
     struct message_wire message;
     uint32_t arrived = 0;
     size_t length;
-    while ((length = naive ? read_naively(connection, &message)
-                           : read_frame(connection, &message)) > 0)
+    while ((length = naive ? recv_naively(connection, &message)
+                           : recv_frame(connection, &message)) > 0)
         if (!message_report(&message, length, &arrived))
             return 0;
     errx(1, "end of file after %" PRIu32 " readings, END is missing", arrived);

@@ -1,9 +1,9 @@
 /*
  * tcp/halfclose_server.c -- read a question to its end, then answer it.
  *
- * Shows:   How many readings the question has, nobody says: it ends where the
- *          client shuts down its half of the connection, and the server sees
- *          end of file. The other half is still open, and takes the answer.
+ * Shows:   Nothing in the question says how many readings it has: it ends where
+ *          the client shuts down its half of the connection, and the server
+ *          sees end of file. The other half is still open, for the answer.
  *
  * Run:     terminal 1 $ build/tcp/halfclose_server 127.0.0.1 9400
  *          terminal 2 $ build/tcp/halfclose_client 127.0.0.1 9400 60
@@ -12,61 +12,58 @@
  *          end of the question: 60 readings
  *          answered
  *
- * Read:    shutdown(2), read(2), write(2), poll(2), tcp(7)
+ * Read:    recv(2), send(2), poll(2), tcp(7)
  */
 #define _GNU_SOURCE // accept4
 #include <err.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "../common/program.h"
 #include "../common/reading.h"
-#include "../common/stream.h"
 #include "sockets.h"
 
 int main(int argc, char *argv[])
 {
     program_start();
-    if (argc != 3)
+    if (!parse_flags(argc, argv, NULL) || argc - optind != 2 ||
+        !is_port(argv[optind + 1]))
         return usage(argc, argv, "halfclose_server ADDRESS PORT");
 
-    int door = listen_on(argv[1], argv[2], 1);
-    if (door == -1)
+    int listener = tcp_listen(argv[optind], argv[optind + 1], 1);
+    if (listener == -1)
         return 1;
-    printf("ready on %s\n", address_bound(door).text);
-
-    struct sockaddr_storage there;
-    int connection = accept_from(door, &there);
+    printf("ready on %s\n", address_bound(listener).text);
+    int connection = tcp_accept(listener);
     if (connection == -1)
         err(1, "accept");
-    close(door);
-    signal(SIGPIPE, SIG_IGN); // a client that is gone: an error, not the end
+    close(listener);
 
     struct reading coldest = {.kind = READING_END, .tenths = INT16_MAX};
     struct reading_wire wire;
     uint32_t count = 0;
     ssize_t n;
-    while ((n = read_full(connection, &wire, sizeof wire)) > 0) {
+    while ((n = recv(connection, &wire, sizeof wire, MSG_WAITALL)) > 0) {
         struct reading r;
         if (!reading_decode(&r, &wire, (size_t)n))
-            errx(1, "not a reading: the client speaks something else");
+            errx(1, "not a reading: the client speaks another protocol");
         if (r.tenths < coldest.tenths)
             coldest = r;
         count++;
     }
     if (n == -1)
-        err(1, "read");
+        err(1, "recv");
     printf("end of the question: %" PRIu32 " readings\n", count);
 
     wire = reading_encode(&coldest);
-    if (write_full(connection, &wire, sizeof wire) == -1)
-        err(1, "write");
+    if (send(connection, &wire, sizeof wire, MSG_NOSIGNAL) == -1)
+        err(1, "send");
 
-    // The answer is in the send buffer, no more. Where nobody can read it any
-    // more, the other kernel answers it with a reset; silence is consent.
+    // The answer is in the send buffer, no more. If no process can read it any
+    // more, the other kernel answers it with a reset, which would come now.
     struct pollfd reset = {.fd = connection, .events = 0};
     if (poll(&reset, 1, 200) == 1)
         errx(1, "a reset came back: the client has closed both halves");

@@ -1,25 +1,25 @@
 /*
- * tcp/pool.h -- the workers of prefork_server.c, and how they are counted.
+ * tcp/pool.h -- how prefork_server.c counts its workers.
  *
- * Parent and workers share a page of memory. A worker says there what it does,
- * and wakes the parent by a byte in a pipe; a signal handler does the same, so
- * the parent has one thing to wait for.
+ * Parent and workers share a page of memory. A worker notes there what it does,
+ * and wakes the parent by a byte in a pipe; signal handlers do the same, so the
+ * parent has one descriptor to wait for.
  */
 #ifndef TCP_POOL_H
 #define TCP_POOL_H
 
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <sys/prctl.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include "service.h"
-#include "sockets.h"
 
 #define WORKERS_MAX 256
 
@@ -28,103 +28,88 @@ static struct pool {
     atomic_long served;
     atomic_int idle; // workers that wait in accept
     struct worker {
-        pid_t pid;        // 0: nobody. The parent writes it,
+        pid_t pid;        // 0: a free place. The parent writes it,
         atomic_bool busy; // the worker this
     } workers[WORKERS_MAX];
 } * pool;
 
-static long fewest = 2, most = 8;
+static int wake_pipe[2];
 
-// One byte for each thing that happened, so that the parent can sleep until
-// then.
-static int news[2];
-
-static void tell(char what)
+// Let pool_wait() return; 'e' in the pipe: the server is to end.
+static void pool_wake(char why)
 {
     ssize_t n;
+
     do
-        n = write(news[1], &what, 1);
-    while (n == -1 && errno == EINTR); // a full pipe has news enough
+        n = write(wake_pipe[1], &why, 1);
+    while (n == -1 && errno == EINTR); // EAGAIN: full, so the parent will wake
 }
 
-static void child_ended(int number)
+static void pool_signal(int number)
 {
-    (void)number;
-    tell('c');
+    int error = errno;
+
+    pool_wake(number == SIGCHLD ? 'c' : 'e');
+    errno = error;
 }
 
-static void asked_to_end(int number)
+// Make the pool, and have SIGCHLD, SIGINT and SIGTERM wake the parent.
+static bool pool_create(void)
 {
-    (void)number;
-    tell('e');
+    const struct sigaction action = {.sa_handler = pool_signal};
+
+    pool = mmap(NULL, sizeof *pool, PROT_READ | PROT_WRITE,
+                MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return pool != MAP_FAILED &&
+           pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK) == 0 &&
+           sigaction(SIGCHLD, &action, NULL) == 0 &&
+           sigaction(SIGINT, &action, NULL) == 0 &&
+           sigaction(SIGTERM, &action, NULL) == 0;
 }
 
-// A worker's life. It ends when the door is shut, or when others are idle too.
-static void work(struct worker *me, int door)
+// Wait for a change in the pool. False if a signal asked the server to end.
+static bool pool_wait(void)
 {
-    struct sockaddr_storage there;
-    int connection;
+    struct pollfd wake = {.fd = wake_pipe[0], .events = POLLIN};
+    char why[64];
 
-    while ((connection = accept_from(door, &there)) != -1) {
-        me->busy = true;
-        pool->idle--;
-        tell('b');
-        serve(connection);
-        close(connection);
-        pool->served++;
-        if (pool->idle >= fewest)
-            return; // busy still: the parent need not count it as idle
-        me->busy = false;
-        pool->idle++;
-        tell('i');
-    }
+    poll(&wake, 1, -1);
+    ssize_t n = read(wake_pipe[0], why, sizeof why);
+    return n <= 0 || !memchr(why, 'e', (size_t)n);
 }
 
-// One more process, for which there must be a place. False if there is none.
-static bool add_worker(int door)
+// A place for one more worker; there must be one.
+static struct worker *pool_place(void)
 {
     struct worker *place = pool->workers;
+
     while (place->pid != 0)
         place++;
     place->busy = false;
-    pool->idle++;
-
-    pid_t child = fork();
-    if (child == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL); // no pool without its keeper
-        signal(SIGINT, SIG_IGN);          // ^C is the parent's affair
-        signal(SIGTERM, SIG_IGN);
-        signal(SIGCHLD, SIG_DFL);
-        work(place, door);
-        _exit(0);
-    }
-    if (child == -1) {
-        warn("fork"); // one less, until the next news bring another try
-        pool->idle--;
-        return false;
-    }
-    place->pid = child; // the parent's to write: in the child, fork returns 0
-    return true;
+    return place;
 }
 
-// Take note of the workers that have ended. Returns their number.
-static int bury(int options)
+// A worker has got a client, or has served it. Signals and kills may come at
+// any time: busy and idle are each one atomic word, written in this order.
+static void pool_set_busy(struct worker *me, bool busy)
 {
-    int outcome, count = 0;
-    pid_t pid;
+    me->busy = busy;
+    pool->idle += busy ? -1 : 1;
+    pool_wake('w');
+}
 
-    while ((pid = waitpid(-1, &outcome, options)) > 0) {
-        struct worker *dead = pool->workers;
-        while (dead->pid != pid)
-            dead++;
-        dead->pid = 0;
-        count++;
-        if (!dead->busy)
-            pool->idle--; // it could not say so itself
-        if (WIFSIGNALED(outcome))
-            printf("a worker was ended by signal %d\n", WTERMSIG(outcome));
-    }
-    return count;
+// Take note of the worker that has ended with this outcome of waitpid(2).
+static void pool_remove(pid_t pid, int outcome)
+{
+    struct worker *ended = pool->workers;
+
+    while (ended->pid != pid)
+        ended++;
+    ended->pid = 0;
+    if (!ended->busy)
+        pool->idle--; // it could not note that itself
+    if (WIFSIGNALED(outcome))
+        printf("a worker was ended by signal %d\n", WTERMSIG(outcome));
 }
 
 #endif

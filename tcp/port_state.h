@@ -1,5 +1,5 @@
 /*
- * tcp/port_state.h -- the states of TCP, and which of them a port is in.
+ * tcp/port_state.h -- the states of TCP, and which one a connection is in.
  */
 #ifndef TCP_PORT_STATE_H
 #define TCP_PORT_STATE_H
@@ -11,7 +11,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-// In words what TCP_INFO and /proc/net/tcp have as a number.
+// In words what TCP_INFO and /proc/net/tcp have as a number. Source: RFC 9293,
+// section 3.3.2, and the kernel's tcp_states.h for the order.
 static inline const char *tcp_state_name(unsigned state)
 {
     static const char *const names[] = {
@@ -23,37 +24,44 @@ static inline const char *tcp_state_name(unsigned state)
     return names[state < sizeof names / sizeof *names ? state : 0];
 }
 
-// Print a line for each connection of that local address and port that the
-// kernel knows, those included that belong to no process any more. Returns how
-// many. The table is read in pieces while it changes: a line may be missing.
-// Source: proc(5), /proc/net/tcp; addresses are words of memory, in hex.
-static inline int port_state_print(const struct sockaddr_storage *here)
+static inline unsigned port_of(const struct sockaddr_storage *address)
+{
+    return ntohs(address->ss_family == AF_INET
+                     ? ((const struct sockaddr_in *)address)->sin_port
+                     : ((const struct sockaddr_in6 *)address)->sin6_port);
+}
+
+// The state of the connection between these two, as the kernel of `here` has
+// it, also when it belongs to no process any more; 0 if there is none. Source:
+// proc(5), /proc/net/tcp; addresses are words of memory, in hex.
+static inline unsigned tcp_state_find(const struct sockaddr_storage *here,
+                                      const struct sockaddr_storage *there)
 {
     const struct sockaddr_in *v4 = (const struct sockaddr_in *)here;
     const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)here;
-    bool old = here->ss_family == AF_INET;
-    unsigned port = ntohs(old ? v4->sin_port : v6->sin6_port);
-    char address[33], local[33], line[512];
-    unsigned local_port, there, state, word[4] = {0};
-    int printed = 0;
+    bool is_v4 = here->ss_family == AF_INET;
+    char wanted[33], local[33], line[512];
+    unsigned port, peer_port, state, found = 0, word[4] = {0};
 
-    memcpy(word, old ? (const void *)&v4->sin_addr : &v6->sin6_addr,
-           old ? 4 : 16);
-    snprintf(address, sizeof address, old ? "%08X" : "%08X%08X%08X%08X",
+    memcpy(word, is_v4 ? (const void *)&v4->sin_addr : &v6->sin6_addr,
+           is_v4 ? 4 : 16);
+    snprintf(wanted, sizeof wanted, is_v4 ? "%08X" : "%08X%08X%08X%08X",
              word[0], word[1], word[2], word[3]);
 
-    FILE *table = fopen(old ? "/proc/net/tcp" : "/proc/net/tcp6", "re");
-    while (table && fgets(line, sizeof line, table))
-        if (sscanf(line, " %*u: %32[0-9A-F]:%x %*[0-9A-F]:%x %x", local,
-                   &local_port, &there, &state) == 4 &&
-            local_port == port && strcmp(local, address) == 0) {
-            printf("port %u is in %s towards port %u\n", port,
-                   tcp_state_name(state), there);
-            printed++;
-        }
-    if (table)
-        fclose(table);
-    return printed;
+    // The table is read in pieces while it changes: a line may be missed, so
+    // it is read again.
+    for (int tries = 0; tries < 5 && found == 0; tries++) {
+        FILE *table = fopen(is_v4 ? "/proc/net/tcp" : "/proc/net/tcp6", "re");
+        while (table && fgets(line, sizeof line, table))
+            if (sscanf(line, " %*u: %32[0-9A-F]:%x %*[0-9A-F]:%x %x", local,
+                       &port, &peer_port, &state) == 4 &&
+                port == port_of(here) && peer_port == port_of(there) &&
+                strcmp(local, wanted) == 0)
+                found = state;
+        if (table)
+            fclose(table);
+    }
+    return found;
 }
 
 #endif

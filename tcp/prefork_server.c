@@ -1,10 +1,12 @@
 /*
  * tcp/prefork_server.c -- children that wait for clients before they come.
  *
- * Shows:   All workers wait in accept on the same socket, and the kernel wakes
- *          one for each client: no fork while a client waits. The parent never
- *          touches a connection. It keeps the pool: one more when none is idle,
- *          fewer when too many are, a new one for one that died.
+ * Shows:   All workers wait in accept on the same listener, and the kernel
+ *          wakes one for each client (all of them, the "thundering herd", only
+ *          where they wait in poll): no fork while a client waits. The parent
+ *          never touches a connection. It keeps between --least and --most
+ *          workers: one more when none is idle, fewer when more than --least
+ *          are, a new one for one that was killed.
  *
  * Run:     terminal 1 $ build/tcp/prefork_server --clients 2 127.0.0.1 9400
  *          terminal 2 $ build/tcp/client --clients 2 127.0.0.1 9400 3
@@ -13,87 +15,131 @@
  *          <...>
  *          2 clients served
  *
- * Read:    fork(2), accept(2), mmap(2), pipe(2), poll(2), waitpid(2), kill(2)
+ * Read:    fork(2), prctl(2), accept(2), waitpid(2), shutdown(2)
  */
 #define _GNU_SOURCE // accept4, pipe2
 #include <err.h>
-#include <fcntl.h>
+#include <errno.h>
 #include <limits.h>
-#include <poll.h>
-#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
-#include "../common/program.h"
 #include "pool.h"
+#include "service.h"
 #include "sockets.h"
 
-int main(int argc, char *argv[])
+static long clients = LONG_MAX, min_workers = 2, max_workers = 8;
+
+// A worker, until the listener is shut down, or enough others are idle.
+static void work(struct worker *me, int listener)
 {
-    program_start();
-    static const char synopsis[] = "prefork_server [--clients N] [--least N] "
-                                   "[--most N] ADDRESS PORT";
+    prctl(PR_SET_PDEATHSIG, SIGKILL); // no worker outlives its parent
+    signal(SIGINT, SIG_IGN);          // ^C is for the parent to handle
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL);
+
+    for (;;) {
+        int connection = accept(listener, NULL, NULL);
+        if (connection == -1 && accept_again())
+            continue;
+        if (connection == -1)
+            return;
+        pool_set_busy(me, true);
+        serve(connection);
+        close(connection);
+        pool->served++;
+        if (pool->idle >= min_workers)
+            return; // still busy, so not counted as idle
+        pool_set_busy(me, false);
+    }
+}
+
+// Fork one more worker. False if that failed; it is tried again at the next
+// change.
+static bool add_worker(int listener)
+{
+    struct worker *place = pool_place();
+
+    pool->idle++;
+    pid_t child = fork();
+    if (child == 0) {
+        work(place, listener);
+        _exit(0);
+    }
+    if (child == -1) {
+        warn("fork");
+        pool->idle--;
+        return false;
+    }
+    place->pid = child;
+    return true;
+}
+
+static bool parse_options(int argc, char *argv[])
+{
     const struct option options[] = {
-        {"clients", required_argument, NULL, 'c'}, // so many, and end
+        {"clients", required_argument, NULL, 'c'}, // how many, then end
         {"least", required_argument, NULL, 'l'},
         {"most", required_argument, NULL, 'm'},
         {0},
     };
-    long clients = LONG_MAX;
     int option;
+
     opterr = 0;
     while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1)
         if (option == '?' ||
             (option == 'c' && !parse_long(optarg, 1, LONG_MAX, &clients)) ||
-            (option == 'l' && !parse_long(optarg, 1, WORKERS_MAX, &fewest)) ||
-            (option == 'm' && !parse_long(optarg, 1, WORKERS_MAX, &most)))
-            return usage(argc, argv, synopsis);
-    if (argc - optind != 2 || fewest > most)
-        return usage(argc, argv, synopsis);
+            (option == 'l' &&
+             !parse_long(optarg, 1, WORKERS_MAX, &min_workers)) ||
+            (option == 'm' &&
+             !parse_long(optarg, 1, WORKERS_MAX, &max_workers)))
+            return false;
+    return argc - optind == 2 && is_port(argv[optind + 1]) &&
+           min_workers <= max_workers;
+}
 
-    int door = listen_on(argv[optind], argv[optind + 1], SOMAXCONN);
-    if (door == -1)
+int main(int argc, char *argv[])
+{
+    program_start();
+    if (!parse_options(argc, argv))
+        return usage(argc, argv,
+                     "prefork_server [--clients N] [--least N] [--most N] "
+                     "ADDRESS PORT");
+
+    int listener = tcp_listen(argv[optind], argv[optind + 1], SOMAXCONN);
+    if (listener == -1)
         return 1;
-    pool = mmap(NULL, sizeof *pool, PROT_READ | PROT_WRITE,
-                MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (pool == MAP_FAILED)
-        err(1, "mmap");
-    if (pipe2(news, O_CLOEXEC | O_NONBLOCK) == -1)
-        err(1, "pipe2");
-    const struct sigaction ended = {.sa_handler = child_ended};
-    const struct sigaction ending = {.sa_handler = asked_to_end};
-    sigaction(SIGCHLD, &ended, NULL);
-    sigaction(SIGINT, &ending, NULL);
-    sigaction(SIGTERM, &ending, NULL);
+    if (!pool_create())
+        err(1, "mmap, pipe or sigaction");
     signal(SIGPIPE, SIG_IGN);
-    printf("ready on %s, %ld to %ld workers\n", address_bound(door).text,
-           fewest, most);
+    printf("ready on %s, %ld to %ld workers\n", address_bound(listener).text,
+           min_workers, max_workers);
 
     long workers = 0;
-    bool end = false;
-    while (!end && pool->served < clients) {
-        workers -= bury(WNOHANG);
+    bool goes_on = true;
+    while (goes_on && pool->served < clients) {
         long before = workers;
-        while (workers < fewest || (pool->idle <= 0 && workers < most)) {
-            fflush(stdout); // or the child would print it once more
-            if (!add_worker(door))
+        int outcome;
+        pid_t ended;
+        for (; (ended = waitpid(-1, &outcome, WNOHANG)) > 0; workers--)
+            pool_remove(ended, outcome);
+        while (workers < min_workers ||
+               (pool->idle <= 0 && workers < max_workers)) {
+            if (!add_worker(listener))
                 break;
             workers++;
         }
         if (workers != before)
             printf("%ld workers\n", workers);
-
-        struct pollfd anything = {.fd = news[0], .events = POLLIN};
-        poll(&anything, 1, -1);
-        char what[64];
-        ssize_t n = read(news[0], what, sizeof what);
-        end = n > 0 && memchr(what, 'e', (size_t)n);
+        goes_on = pool_wait();
     }
 
-    shutdown(door, SHUT_RDWR); // every accept fails; who serves, goes on
-    bury(0);
+    shutdown(listener, SHUT_RDWR); // every accept fails; serving goes on
+    while (wait(NULL) > 0 || errno == EINTR)
+        ; // a second signal interrupts
     printf("%ld clients served\n", pool->served);
     return 0;
 }

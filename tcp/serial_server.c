@@ -2,25 +2,26 @@
  * tcp/serial_server.c -- serve one client after the other.
  *
  * Shows:   The shortest server there is. While it serves one client, the others
- *          are connected already, and wait: the kernel has answered for it, and
- *          nobody reads what they send.
+ *          are connected already, and wait in the accept queue: the kernel has
+ *          completed their handshake, and keeps what they send.
  *
  * Run:     terminal 1 $ build/tcp/serial_server --clients 2 127.0.0.1 9400
  *          terminal 2 $ build/tcp/client --clients 2 127.0.0.1 9400 3
  *
  * Prints:  ready on 127.0.0.1:9400
  *          client 1 from 127.0.0.1:<port>
- *          client 1 said goodbye
+ *          client 1 sent END
  *          client 2 from 127.0.0.1:<port>
- *          client 2 said goodbye
+ *          client 2 sent END
  *
- * Read:    accept(2), listen(2), tcp(7)
+ * Read:    tcp(7), accept(2), close(2)
  */
 #define _GNU_SOURCE // accept4
 #include <err.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "../common/program.h"
@@ -32,7 +33,7 @@ int main(int argc, char *argv[])
     program_start();
     static const char synopsis[] = "serial_server [--clients N] ADDRESS PORT";
     const struct option options[] = {
-        {"clients", required_argument, NULL, 'c'}, // so many, and end
+        {"clients", required_argument, NULL, 'c'}, // how many, then end
         {0},
     };
     long clients = LONG_MAX;
@@ -41,24 +42,29 @@ int main(int argc, char *argv[])
     while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1)
         if (option != 'c' || !parse_long(optarg, 1, LONG_MAX, &clients))
             return usage(argc, argv, synopsis);
-    if (argc - optind != 2)
+    if (argc - optind != 2 || !is_port(argv[optind + 1]))
         return usage(argc, argv, synopsis);
 
-    int door = listen_on(argv[optind], argv[optind + 1], SOMAXCONN);
-    if (door == -1)
+    int listener = tcp_listen(argv[optind], argv[optind + 1], SOMAXCONN);
+    if (listener == -1)
         return 1;
-    signal(SIGPIPE, SIG_IGN); // a client that goes away is no reason to end
-    printf("ready on %s\n", address_bound(door).text);
+    signal(SIGPIPE, SIG_IGN); // a client that closes must not end the server
+    printf("ready on %s\n", address_bound(listener).text);
 
     for (long n = 1; n <= clients; n++) {
-        struct sockaddr_storage there;
-        int connection = accept_from(door, &there);
-        if (connection == -1)
-            err(1, "accept");
+        struct sockaddr_storage there = {0};
+        socklen_t length = sizeof there;
+        int connection = accept(listener, (struct sockaddr *)&there, &length);
+        if (connection == -1) {
+            if (!accept_again())
+                err(1, "accept");
+            n--;
+            continue;
+        }
         printf("client %ld from %s\n", n, address_text(&there).text);
 
-        bool goodbye = serve(connection);
-        printf("client %ld %s\n", n, goodbye ? "said goodbye" : "just left");
+        bool complete = serve(connection);
+        printf("client %ld %s\n", n, complete ? "sent END" : "left without");
         close(connection);
     }
     return 0;

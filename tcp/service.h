@@ -1,57 +1,65 @@
 /*
- * tcp/service.h -- what the three servers do for a client: the same.
+ * tcp/service.h -- what the servers do for a client: the same in all of them.
  *
  * A client sends readings; each is answered with the mean of all it has sent so
- * far. END says goodbye, and is answered with END. A server that has no room
- * for one more client says so with END as well, from the station "full".
+ * far. END is answered with END, and is the last message. A server that has no
+ * room for one more client rejects it: END from the station "full".
  */
 #ifndef TCP_SERVICE_H
 #define TCP_SERVICE_H
 
 #include <stdbool.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
 #include "../common/reading.h"
 #include "../common/stream.h"
 
-#define CLIENT_TIMEOUT_S 10 // seconds that a client may think, or not read
+#define CLIENT_TIMEOUT_S 10 // that a client may be silent, or not read
 
-// Serve one client until it says goodbye. True if it did; false if it went
-// without, was silent for too long, did not read what it is told, or sent what
-// is no reading.
+// Turn a client's message into the answer. *sum is of what it has sent so far.
+// False if it was no reading.
+static inline bool answer_reading(struct reading_wire *wire, long *sum)
+{
+    struct reading r;
+
+    if (!reading_decode(&r, wire, sizeof *wire))
+        return false;
+    *sum += r.tenths;
+    if (r.kind == READING_DATA && r.seq > 0)
+        r.tenths = (int16_t)(*sum / (long)r.seq);
+    *wire = reading_encode(&r);
+    return true;
+}
+
+// Serve one client up to its END. True if it came; false if the client closed
+// without, was silent for too long, did not read the answers, or sent what is
+// no reading.
 static inline bool serve(int connection)
 {
-    const struct timeval limit = {.tv_sec = CLIENT_TIMEOUT_S};
+    const struct timeval timeout = {.tv_sec = CLIENT_TIMEOUT_S};
     struct reading_wire wire;
-    struct reading r;
     long sum = 0;
 
-    setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+    setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
     while (read_full(connection, &wire, sizeof wire) == sizeof wire &&
-           reading_decode(&r, &wire, sizeof wire)) {
-        sum += r.tenths;
-        if (r.kind == READING_DATA && r.seq > 0)
-            r.tenths = (int16_t)(sum / (long)r.seq);
-        wire = reading_encode(&r);
+           answer_reading(&wire, &sum)) {
         if (write_full(connection, &wire, sizeof wire) == -1)
             return false;
-        if (r.kind == READING_END)
+        if (wire.kind == READING_END)
             return true;
     }
     return false;
 }
 
 // Tell a client that there is no room, without waiting for it.
-static inline void turn_away(int connection)
+static inline void reject(int connection)
 {
     const struct reading full = {.kind = READING_END, .station = "full"};
     struct reading_wire wire = reading_encode(&full);
 
-    if (write_full(connection, &wire, sizeof wire) == -1)
-        return; // then it has gone already
+    send(connection, &wire, sizeof wire, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 #endif

@@ -12,6 +12,7 @@
 #include <err.h>
 #include <errno.h>
 #include <netdb.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -20,7 +21,7 @@
 // A socket that listens on the host and port, by name or number; port 0 is any
 // free one. backlog: how many connections may wait for accept. Returns a
 // descriptor; -1 after a line on stderr that says why not.
-static inline int listen_on(const char *host, const char *port, int backlog)
+static inline int tcp_listen(const char *host, const char *port, int backlog)
 {
     const int on = 1;
     struct addrinfo *here;
@@ -30,24 +31,24 @@ static inline int listen_on(const char *host, const char *port, int backlog)
         return -1;
     }
 
-    int door = socket(here->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (door == -1 ||
-        setsockopt(door, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1 ||
-        bind(door, here->ai_addr, here->ai_addrlen) == -1 ||
-        listen(door, backlog) == -1) {
-        warn("listen on %s port %s", host, port);
-        if (door != -1)
-            close(door);
-        door = -1;
+    int listener = socket(here->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (listener == -1 ||
+        setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1 ||
+        bind(listener, here->ai_addr, here->ai_addrlen) == -1 ||
+        listen(listener, backlog) == -1) {
+        warn("listen on %s port %s%s", host, port, bind_advice(errno));
+        if (listener != -1)
+            close(listener);
+        listener = -1;
     }
     freeaddrinfo(here);
-    return door;
+    return listener;
 }
 
 // A connection to the host and port, by name or number; where a name has
 // several addresses, to the first that answers. Returns a descriptor; -1 after
 // a line on stderr that says why not.
-static inline int connect_to(const char *host, const char *port)
+static inline int tcp_connect(const char *host, const char *port)
 {
     struct addrinfo *found;
     int error = address_find(host, port, SOCK_STREAM, 0, &found);
@@ -73,20 +74,33 @@ static inline int connect_to(const char *host, const char *port)
     return connection;
 }
 
-// Take the next connection, and set *there to where it comes from. Waits on
-// when a signal interrupts, or when a caller has hung up before its turn.
-// Returns a descriptor; -1 and errno.
-static inline int accept_from(int door, struct sockaddr_storage *there)
+// Take the next connection. Calls accept again when a signal interrupts, or
+// when a client has hung up before its turn. Returns a descriptor; -1 and
+// errno.
+static inline int tcp_accept(int listener)
 {
     int connection;
 
-    *there = (struct sockaddr_storage){0};
-    do {
-        socklen_t length = sizeof *there;
-        connection =
-            accept4(door, (struct sockaddr *)there, &length, SOCK_CLOEXEC);
-    } while (connection == -1 && (errno == EINTR || errno == ECONNABORTED));
+    do
+        connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    while (connection == -1 && (errno == EINTR || errno == ECONNABORTED));
     return connection;
+}
+
+// After accept(2) has failed in a server that is to go on: whether to call it
+// again. Nothing is said of a signal, or of a client that has hung up before
+// its turn. What the machine has run out of (EMFILE, ENFILE, ENOMEM, ENOBUFS)
+// is reported, and waited for a tenth of a second: accept would fail at once,
+// again and again.
+static inline bool accept_again(void)
+{
+    if (errno == EINTR || errno == ECONNABORTED || errno == EAGAIN)
+        return true;
+    if (errno == EBADF || errno == EINVAL || errno == ENOTSOCK)
+        return false;
+    warn("accept");
+    poll(NULL, 0, 100);
+    return true;
 }
 
 #endif

@@ -1,12 +1,12 @@
 /*
  * tcp/timewait_client.c -- wait until the server closes, and close as well.
  *
- * Shows:   The one that closes second keeps nothing: its FIN is answered, and
- *          the connection is gone on this side.
+ * Shows:   The end that closes second keeps nothing: its FIN is acknowledged,
+ *          and the connection is gone on this side.
  *
  * Run:     start tcp/timewait_server.c first; its header has both commands
  *
- * Read:    tcp(7), connect(2), read(2), close(2)
+ * Read:    tcp(7), read(2), close(2)
  */
 #define _GNU_SOURCE // accept4
 #include <err.h>
@@ -18,10 +18,11 @@
 int main(int argc, char *argv[])
 {
     program_start();
-    if (argc != 3)
+    if (!parse_flags(argc, argv, NULL) || argc - optind != 2 ||
+        !is_port(argv[optind + 1]))
         return usage(argc, argv, "timewait_client ADDRESS PORT");
 
-    int connection = connect_to(argv[1], argv[2]);
+    int connection = tcp_connect(argv[optind], argv[optind + 1]);
     if (connection == -1)
         return 1;
 

@@ -1,10 +1,10 @@
 /*
  * tcp/timewait_server.c -- a server that closes first, and is restarted.
  *
- * Shows:   Whoever closes first keeps the connection for a minute more, in
- *          TIME_WAIT, to answer what is late on the way. As long, nobody else
- *          can bind its port: unless SO_REUSEADDR was set by the new server,
- *          and by the old one too, before it listened.
+ * Shows:   The end that closes first keeps the connection for 60 s more, in
+ *          TIME_WAIT, to answer what arrives late. Until then its port cannot
+ *          be bound, unless SO_REUSEADDR was set by the new server, and by the
+ *          old one too, before it listened.
  *          --no-reuseaddr: neither sets it, and the restart fails;
  *          --no-reuseaddr=old, =new: only one of them leaves it out
  *
@@ -16,42 +16,55 @@
  *          port 9400 is in TIME_WAIT towards port <port>
  *          restarted on 127.0.0.1:9400
  *
- * Read:    socket(7), setsockopt(2), bind(2), shutdown(2), tcp(7)
+ * Read:    tcp(7), socket(7), setsockopt(2), bind(2), shutdown(2), connect(2)
  */
-#define _GNU_SOURCE // accept4
 #include <err.h>
-#include <netdb.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../common/program.h"
+#include "../common/address.h"
 #include "port_state.h"
-#include "sockets.h"
+
+// The address to bind; false after a line on stderr.
+static bool find_one(const char *host, const char *port,
+                     struct sockaddr_storage *here)
+{
+    struct addrinfo *found;
+    int error = address_find(host, port, SOCK_STREAM, AI_PASSIVE, &found);
+    if (error != 0) {
+        warnx("%s port %s: %s", host, port, gai_strerror(error));
+        return false;
+    }
+    *here = (struct sockaddr_storage){0};
+    memcpy(here, found->ai_addr, found->ai_addrlen);
+    freeaddrinfo(found);
+    return true;
+}
 
 // As server programs begin. -1 and errno if bind fails.
-static int start_server(const struct sockaddr_storage *here, socklen_t here_len,
-                        bool reuse)
+static int start_server(const struct sockaddr_storage *here, bool reuse)
 {
-    int door = socket(here->ss_family, SOCK_STREAM, 0);
-    if (door == -1)
+    int listener = socket(here->ss_family, SOCK_STREAM, 0);
+    if (listener == -1)
         err(1, "socket");
 
     const int on = 1;
     if (reuse &&
-        setsockopt(door, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1)
+        setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1)
         err(1, "setsockopt");
-    if (bind(door, (const struct sockaddr *)here, here_len) == -1)
+    if (bind(listener, (const struct sockaddr *)here, sizeof *here) == -1)
         return -1;
-    if (listen(door, 1) == -1)
+    if (listen(listener, 1) == -1)
         err(1, "listen");
-    return door;
+    return listener;
 }
 
 // The server closes its half first, then waits until the client has closed.
-static void serve_and_close_first(int connection)
+static void close_first(int connection)
 {
     char rest[64];
     ssize_t n;
@@ -62,6 +75,20 @@ static void serve_and_close_first(int connection)
         n = read(connection, rest, sizeof rest);
     while (n > 0);
     close(connection);
+}
+
+// So that the next experiment finds the port free at once, where the client is
+// on this host: from its old port a SYN goes to ours, where no socket listens.
+// TIME_WAIT answers with an ACK that the new connection did not expect, so it
+// sends a reset, which ends TIME_WAIT: RFC 1337, time-wait assassination.
+static void end_time_wait(const struct sockaddr_storage *here,
+                          const struct sockaddr_storage *there)
+{
+    int again = socket(there->ss_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+    if (bind(again, (const struct sockaddr *)there, sizeof *there) == 0)
+        connect(again, (const struct sockaddr *)here, sizeof *here);
+    close(again);
 }
 
 int main(int argc, char *argv[])
@@ -83,41 +110,38 @@ int main(int argc, char *argv[])
         old_reuses = optarg && strcmp(optarg, "new") == 0;
         new_reuses = optarg && strcmp(optarg, "old") == 0;
     }
-    if (argc - optind != 2)
+    struct sockaddr_storage here, there = {0};
+    socklen_t here_len = sizeof here, there_len = sizeof there;
+    if (argc - optind != 2 || !is_port(argv[optind + 1]))
         return usage(argc, argv, synopsis);
+    if (!find_one(argv[optind], argv[optind + 1], &here))
+        return 1;
 
-    struct addrinfo *found;
-    int error = address_find(argv[optind], argv[optind + 1], SOCK_STREAM,
-                             AI_PASSIVE, &found);
-    if (error != 0)
-        errx(1, "%s port %s: %s", argv[optind], argv[optind + 1],
-             gai_strerror(error));
-    struct sockaddr_storage here = {0};
-    socklen_t here_len = found->ai_addrlen;
-    memcpy(&here, found->ai_addr, here_len);
-    freeaddrinfo(found);
-
-    int door = start_server(&here, here_len, old_reuses);
-    if (door == -1)
-        err(1, "bind");
-    if (getsockname(door, (struct sockaddr *)&here, &here_len) == -1)
+    int listener = start_server(&here, old_reuses);
+    if (listener == -1)
+        err(1, "bind%s", bind_advice(errno));
+    if (getsockname(listener, (struct sockaddr *)&here, &here_len) == -1)
         err(1, "getsockname"); // the port may have been 0
     printf("ready on %s\n", address_text(&here).text);
 
-    struct sockaddr_storage there;
-    int connection = accept_from(door, &there);
+    int connection = accept(listener, (struct sockaddr *)&there, &there_len);
     if (connection == -1)
         err(1, "accept");
-    serve_and_close_first(connection);
-    close(door);
+    close_first(connection);
+    close(listener);
     printf("closed first, the client closed second\n");
+    printf("port %u is in %s towards port %u\n", port_of(&here),
+           tcp_state_name(tcp_state_find(&here, &there)), port_of(&there));
 
-    for (int tries = 0; tries < 5 && port_state_print(&here) == 0; tries++)
-        ; // there is one, in a table that may be long
-
-    door = start_server(&here, here_len, new_reuses); // at once, as if by hand
-    if (door == -1)
+    listener = start_server(&here, new_reuses); // at once, as if by hand
+    int error = errno;
+    if (listener != -1) {
+        printf("restarted on %s\n", address_bound(listener).text);
+        close(listener);
+    }
+    end_time_wait(&here, &there);
+    errno = error;
+    if (listener == -1)
         err(1, "restart: bind");
-    printf("restarted on %s\n", address_bound(door).text);
     return 0;
 }

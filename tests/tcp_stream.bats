@@ -121,7 +121,7 @@ no_object() {
         cmp expected decoded
     done
     finish
-    printed | grep -x '4 clients had all of it, 0 had not, 0 were turned away'
+    printed | grep -x '4 clients received all, 0 did not, 0 were rejected'
 }
 
 @test "tcp/stream: FLAC is decoded to the sound that it was made from" {
@@ -248,9 +248,9 @@ no_object() {
     serve --fast $here 0 "$long"
     for via in "${all[@]}"; do
         run -1 play "$via" -- head -c 10
-        [[ $output == *"the decoder did not want more than "*" bytes" ]]
+        [[ $output == *"the decoder stopped reading after "*" bytes" ]]
         run -1 play "$via" -- sh -c 'exec <&-; exit 0'
-        [[ $output == *"the decoder did not want more than "*" bytes" ]]
+        [[ $output == *"the decoder stopped reading after "*" bytes" ]]
     done
     silent
 }
@@ -269,7 +269,7 @@ no_object() {
     printf '\n\n\n\n' >&4
     for via in "${all[@]}"; do
         run -1 finish "$via"
-        printed "$via" | grep 'the decoder did not want more than .* bytes'
+        printed "$via" | grep 'the decoder stopped reading after .* bytes'
     done
     exec 4>&-
     silent
@@ -326,7 +326,7 @@ no_object() {
         run finish
         for via in "${all[@]}"; do
             run -1 finish "$via"
-            printed "$via" | grep -a 'the server broke off after .* bytes'
+            printed "$via" | grep -a 'the stream was cut off after .* bytes'
             nothing_left "$via"
         done
     done
@@ -335,7 +335,7 @@ no_object() {
     listening msg
     kill -KILL "$(children_of receiver)" # only this client's process
     run -1 finish msg
-    printed msg | grep -a 'the server broke off after .* bytes'
+    printed msg | grep -a 'the stream was cut off after .* bytes'
     silent
 }
 
@@ -421,16 +421,16 @@ no_object() {
     silent
 }
 
-@test "tcp/stream: who comes when all places are taken is turned away" {
+@test "tcp/stream: a client beyond the limit is rejected" {
     serve --limit 1 --rate 160000 --clients 9 $here 0 "$long"
     background player build/tcp/stream_player $here "$(port)" -- tee got
     await test -s got
     run -1 play pipe -- cat
-    [[ $output == *"broke off after 0 bytes: Connection reset by peer" ]]
+    [[ $output == *"the stream was cut off after 0 bytes: Connection reset by peer" ]]
     signal KILL player
     run finish player
     await grep -q 'client 1: ' logs/receiver # and its place is free
-    await eval 'play pipe -- head -c 1 2>&1 | grep "did not want more"'
+    await eval 'play pipe -- head -c 1 2>&1 | grep "stopped reading"'
     silent
 }
 
@@ -441,7 +441,7 @@ no_object() {
         $here "$(port)"
     finish
     printed | grep 'client 1: does not read any more, after .* bytes'
-    printed | grep -x '0 clients had all of it, 1 had not, 0 were turned away'
+    printed | grep -x '0 clients received all, 1 did not, 0 were rejected'
 }
 
 @test "tcp/stream: a client that talks has its answer all the same" {
@@ -453,7 +453,7 @@ no_object() {
         exec 4>&-
     done
     finish
-    printed | grep -x '2 clients had all of it, 0 had not, 0 were turned away'
+    printed | grep -x '2 clients received all, 0 did not, 0 were rejected'
 }
 
 @test "tcp/stream: the server keeps neither zombies nor descriptors" {

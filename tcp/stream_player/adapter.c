@@ -12,9 +12,22 @@
 #include <err.h>
 
 #include "../../common/compat.h"
-#include "../../common/ending.h"
+#include "../../common/termination.h"
 
-bool adapter_start(struct player *p, char *command[], void (*carry)(int to))
+// The player's handlers are for the player. What the user ignores, as by
+// nohup(1), stays ignored; but SIGTERM will say that the player has ended.
+static void reset_handlers(void)
+{
+    struct sigaction action;
+
+    signal(SIGTERM, SIG_DFL);
+    if (sigaction(SIGINT, NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+        signal(SIGINT, SIG_DFL);
+    if (sigaction(SIGHUP, NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+        signal(SIGHUP, SIG_DFL);
+}
+
+bool adapter_start(struct player *p, char *command[], void (*pump)(int to))
 {
     pid_t player = getpid();
 
@@ -24,28 +37,26 @@ bool adapter_start(struct player *p, char *command[], void (*carry)(int to))
         return false;
     }
 
-    hold_endings(SIG_BLOCK);
+    block_termination();
     p->adapter.process = fork();
     if (p->adapter.process == 0) {
         close(p->connection); // the server is to see that the player ends
         setsid(); // ^C, and a kill of the whole group, are not for it
-        signal(SIGTERM, SIG_DFL); // the player's handlers are the player's
-        signal(SIGINT, SIG_DFL);
-        signal(SIGHUP, SIG_DFL);
+        reset_handlers();
         end_with(player, SIGTERM);
-        carry(to);
+        pump(to);
         _exit(0);
     }
     if (p->adapter.process > 0)
         p->adapter.ended = pidfd_open(p->adapter.process, 0);
     else
         warn("fork");
-    hold_endings(SIG_UNBLOCK);
+    unblock_termination();
     close(to);
     return p->adapter.process > 0;
 }
 
-bool adapter_works(const struct player *p)
+bool adapter_is_alive(const struct player *p)
 {
     return !decoder_ended(&p->adapter, 0) && !decoder_ended(&p->decoder, 0);
 }

@@ -6,14 +6,14 @@
 
 #include "via.h"
 
-// Start the command, and a child of ours that calls carry: it has to write the
-// stream into that descriptor, the decoder's standard input, and return when
-// there is no more, or nobody reads it. It gets SIGTERM when the player ends,
-// and has to take that from hold_endings() itself, when it is prepared. False
-// after a line on stderr that says why not.
-bool adapter_start(struct player *p, char *command[], void (*carry)(int to));
+// Start the command, and a child of ours that calls pump: it has to write the
+// stream into that descriptor, the decoder's standard input, and return at the
+// end of the stream or after EPIPE. It gets SIGTERM when the player ends;
+// termination signals are blocked, and pump unblocks them when it is prepared.
+// False after a line on stderr that says why not.
+bool adapter_start(struct player *p, char *command[], void (*pump)(int to));
 
-// Whether somebody is still there to take the stream to the decoder.
-bool adapter_works(const struct player *p);
+// Whether both of them still run.
+bool adapter_is_alive(const struct player *p);
 
 #endif

@@ -25,8 +25,8 @@
 #include <unistd.h>
 
 #include "../../common/child.h"
-#include "../../common/ending.h"
 #include "../../common/program.h"
+#include "../../common/termination.h"
 #include "../sockets.h"
 #include "via.h"
 
@@ -34,19 +34,18 @@ static struct player player = {.adapter.ended = -1};
 static const struct via *via = &via_pipe;
 
 enum outcome {
-    STREAM_PLAYED,  // to the decoder, up to its end
-    STREAM_BROKEN,  // the server did not come to its end, and that was said
-    STREAM_REFUSED, // nobody takes it any more
-    STREAM_STUCK,   // nobody has taken it for too long, and that was said
+    STREAM_PLAYED,    // to the decoder, up to its end
+    STREAM_TRUNCATED, // the server did not come to its end: reported
+    STREAM_CLOSED,    // the decoder does not read any more
+    STREAM_TIMEOUT,   // the decoder has not read for too long: reported
 };
 
-static void tidy_up_and_end(int number)
+static void cleanup(void)
 {
     if (via->remove)
         via->remove();
     decoder_stop(&player.decoder);
     decoder_stop(&player.adapter);
-    end_by(number);
 }
 
 static const struct via *via_by_name(const char *name)
@@ -59,17 +58,17 @@ static const struct via *via_by_name(const char *name)
     return NULL;
 }
 
-static enum outcome no_room(int error)
+static enum outcome send_failed(int error)
 {
     if (error == EPIPE)
-        return STREAM_REFUSED;
+        return STREAM_CLOSED;
     if (error == ETIMEDOUT)
         warnx("the decoder has not read for %d s, after %" PRIu64 " bytes",
-              player.timeout, player.bytes);
+              player.timeout_s, player.bytes);
     else
         warnx("%s, after %" PRIu64 " bytes: %s", via->name, player.bytes,
               strerror(error));
-    return STREAM_STUCK;
+    return STREAM_TIMEOUT;
 }
 
 // Receive the stream and hand it on, until one side ends.
@@ -83,26 +82,27 @@ static enum outcome play(void)
             {.fd = player.decoder.ended, .events = POLLIN},
             {.fd = player.adapter.ended, .events = POLLIN}, // -1: left out
         };
-        int ready = poll(on, 3, player.timeout * 1000);
+        int ready = poll(on, 3, player.timeout_s * 1000);
         if (ready == -1 && errno == EINTR)
             continue;
         if (ready == 0) {
             warnx("nothing from the server for %d s, after %" PRIu64 " bytes",
-                  player.timeout, player.bytes);
-            return STREAM_BROKEN;
+                  player.timeout_s, player.bytes);
+            return STREAM_TRUNCATED;
         }
         if (ready == -1 || on[1].revents != 0 || on[2].revents != 0)
-            return STREAM_REFUSED;
+            return STREAM_CLOSED;
 
         ssize_t n = read(player.connection, bytes, sizeof bytes);
         if (n == -1) {
-            warn("the server broke off after %" PRIu64 " bytes", player.bytes);
-            return STREAM_BROKEN;
+            warn("the stream was cut off after %" PRIu64 " bytes",
+                 player.bytes);
+            return STREAM_TRUNCATED;
         }
         int done =
             n == 0 ? via->end(&player) : via->send(&player, bytes, (size_t)n);
         if (done == -1)
-            return no_room(errno);
+            return send_failed(errno);
         if (n == 0)
             return STREAM_PLAYED;
         player.bytes += (uint64_t)n;
@@ -110,36 +110,36 @@ static enum outcome play(void)
 }
 
 // Wait until the decoder has ended, which has seen the end of file; or end it.
-// Then the adapter, if there is one, has no more to do. True if all went well.
+// Then the adapter, if there is one, has no more to do. True if all went ok.
 static bool finish(enum outcome outcome)
 {
-    bool well = outcome == STREAM_PLAYED;
+    bool ok = outcome == STREAM_PLAYED;
 
-    if (outcome == STREAM_BROKEN || outcome == STREAM_REFUSED)
+    if (outcome == STREAM_TRUNCATED || outcome == STREAM_CLOSED)
         via->end(&player); // it can do something with what it has
-    if (outcome != STREAM_STUCK &&
-        !decoder_ended(&player.decoder, player.timeout * 1000)) {
-        warnx("the decoder goes on %d s after the end", player.timeout);
-        outcome = STREAM_STUCK;
+    if (outcome != STREAM_TIMEOUT &&
+        !decoder_ended(&player.decoder, player.timeout_s * 1000)) {
+        warnx("the decoder goes on %d s after the end", player.timeout_s);
+        outcome = STREAM_TIMEOUT;
     }
-    if (outcome == STREAM_STUCK) {
+    if (outcome == STREAM_TIMEOUT) {
         decoder_stop(&player.decoder);
-        well = false;
+        ok = false;
     } else if (!child_succeeded(player.decoder.process, "decoder")) {
-        outcome = STREAM_BROKEN;
-        well = false;
+        outcome = STREAM_TRUNCATED;
+        ok = false;
     }
     player.decoder.process = 0;
 
     int adapter = decoder_stop(&player.adapter);
     if (WIFSIGNALED(adapter) && WTERMSIG(adapter) != SIGTERM) {
         warnx("the adapter was ended by signal %d", WTERMSIG(adapter));
-        well = false;
-    } else if (outcome == STREAM_REFUSED) {
-        warnx("the decoder did not want more than %" PRIu64 " bytes",
+        ok = false;
+    } else if (outcome == STREAM_CLOSED) {
+        warnx("the decoder stopped reading after %" PRIu64 " bytes",
               player.bytes);
     }
-    return well;
+    return ok;
 }
 
 int main(int argc, char *argv[])
@@ -164,23 +164,19 @@ int main(int argc, char *argv[])
     char **operands = argv + optind;
     if (argc - optind < 4 || strcmp(operands[2], "--") != 0)
         return usage(argc, argv, synopsis);
-    player.timeout = (int)timeout;
+    player.timeout_s = (int)timeout;
 
-    player.connection = connect_to(operands[0], operands[1]);
+    player.connection = tcp_connect(operands[0], operands[1]);
     if (player.connection == -1)
         return 1;
     signal(SIGPIPE, SIG_IGN); // a decoder may end: write says so
-    before_ending(tidy_up_and_end);
+    on_termination(cleanup);
 
-    bool well = via->start(&player, operands + 3);
-    if (well) {
+    bool ok = via->start(&player, operands + 3);
+    if (ok) {
         enum outcome outcome = play();
         close(player.connection); // the decoder may need long for the rest
-        well = finish(outcome);
+        ok = finish(outcome);
     }
-    if (via->remove)
-        via->remove();
-    decoder_stop(&player.decoder); // those of a start that failed half way
-    decoder_stop(&player.adapter);
-    return well ? 0 : 1;
+    return ok ? 0 : 1;
 }

@@ -8,7 +8,7 @@
  *     msg    msgsnd ==== queue ===> msgrcv  adapter  write == pipe => read
  *     shm    memcpy === segment ==> write, from there  ==== pipe ===> read
  *
- * A decoder reads a descriptor, and a queue or a segment is none: somebody has
+ * A decoder reads a descriptor, and a queue or a segment is none: a process has
  * to stand in between. A mechanism is a row of these functions, in a file of
  * its own.
  */
@@ -22,8 +22,8 @@
 #include "../../common/decoder.h"
 
 struct player {
-    int connection;         // to the server
-    int timeout;            // in seconds
+    int connection; // to the server
+    int timeout_s;
     uint64_t bytes;         // handed on so far
     struct decoder decoder; // both are children, and have a pidfd
     struct decoder adapter; // none: process 0, ended -1
@@ -35,11 +35,11 @@ struct via {
     // on stderr that says why not.
     bool (*start)(struct player *p, char *command[]);
     // Hand all these bytes over; waits while there is no room. 0; -1 and errno:
-    // EPIPE if nobody takes them any more, ETIMEDOUT if nobody did in time.
+    // EPIPE if they are not read any more, ETIMEDOUT if not in time.
     int (*send)(struct player *p, const char *bytes, size_t count);
     // These were all. The same result.
     int (*end)(struct player *p);
-    // Remove what would outlive us. Good in a signal handler; NULL: nothing.
+    // Remove what would outlive us; async-signal-safe. NULL: nothing.
     void (*remove)(void);
 };
 

@@ -14,10 +14,10 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "../../common/ending.h"
-#include "feed.h"
+#include "../../common/termination.h"
+#include "write_all.h"
 
-static int feed;
+static int to_decoder;
 
 // Both ends of a FIFO in a folder of our own. Neither opening waits for the
 // other: a reader that does not block gets in, and then there is one.
@@ -49,14 +49,14 @@ static bool start(struct player *p, char *command[])
 {
     int ends[2];
 
-    hold_endings(SIG_BLOCK);
+    block_termination();
     bool made = open_ends(ends);
-    hold_endings(SIG_UNBLOCK);
+    unblock_termination();
     if (!made)
         return false;
 
     fcntl(ends[0], F_SETFL, 0); // the decoder counts on a read that blocks
-    feed = ends[1];
+    to_decoder = ends[1];
     if (decoder_start(&p->decoder, command, ends[0]) == -1) {
         warn("%s", command[0]);
         return false;
@@ -67,13 +67,13 @@ static bool start(struct player *p, char *command[])
 
 static int send_bytes(struct player *p, const char *bytes, size_t count)
 {
-    return feed_write(p, feed, bytes, count);
+    return write_all(p, to_decoder, bytes, count);
 }
 
 static int end_stream(struct player *p)
 {
     (void)p;
-    return close(feed);
+    return close(to_decoder);
 }
 
 const struct via via_fifo = {"fifo", start, send_bytes, end_stream, NULL};

@@ -1,7 +1,7 @@
 /*
  * tcp/stream_player/via_msg.c -- the stream goes through a message queue.
  *
- * A queue outlives its processes, and tells nobody that the other end is dead.
+ * A queue outlives its processes, and does not tell that the other end has ended.
  * So the adapter makes it, and removes it when the player has ended, however
  * that came; and the player removes it when the adapter has. What is not read
  * by then is lost with it, so the end of the stream is a message.
@@ -15,8 +15,8 @@
 #include <sys/ipc.h>
 #include <sys/msg.h>
 
-#include "../../common/ending.h"
 #include "../../common/stream.h"
+#include "../../common/termination.h"
 #include "adapter.h"
 
 #define MESSAGE_BYTES 4096 // four of them fill a queue, by default
@@ -38,13 +38,7 @@ static void remove_queue(void)
 
 // -- the adapter --------------------------------------------------------------
 
-static void remove_and_end(int number)
-{
-    remove_queue();
-    end_by(number);
-}
-
-static void carry(int to)
+static void pump(int to)
 {
     struct message m;
     ssize_t n;
@@ -52,8 +46,7 @@ static void carry(int to)
     queue = msgget(IPC_PRIVATE, 0600);
     if (queue == -1)
         warn("msgget");
-    before_ending(remove_and_end); // the player is gone: see end_with
-    hold_endings(SIG_UNBLOCK);
+    on_termination(remove_queue); // the player has ended: see end_with
     if (queue == -1 || write_full(names[1], &queue, sizeof queue) == -1)
         return;
 
@@ -62,7 +55,7 @@ static void carry(int to)
         if (n == -1 && errno != EINTR)
             break; // EIDRM: the player has removed it
         if (n > 0 && write_full(to, m.bytes, (size_t)n) == -1)
-            break; // EPIPE: the decoder does not want any more
+            break; // EPIPE: the decoder has closed its input
     } while (n == -1 || m.type == STREAM_BYTES);
     remove_queue(); // which wakes the player, if it waits for room
 }
@@ -75,7 +68,7 @@ static bool start(struct player *p, char *command[])
         warn("pipe2");
         return false;
     }
-    if (!adapter_start(p, command, carry))
+    if (!adapter_start(p, command, pump))
         return false;
     close(names[1]);
     ssize_t n = read_full(names[0], &queue, sizeof queue);
@@ -87,7 +80,7 @@ static bool start(struct player *p, char *command[])
 }
 
 // A queue is no descriptor: neither poll nor a pidfd can end this waiting, only
-// a signal. One comes every second, and then we look who is still there.
+// a signal. One comes every second, and then we look whether they still run.
 static int send_message(struct player *p, struct message *m, size_t count)
 {
     int result = msgsnd(queue, m, count, IPC_NOWAIT), waited = 0;
@@ -97,11 +90,11 @@ static int send_message(struct player *p, struct message *m, size_t count)
     start_alarm_ticks(1);
     do
         result = msgsnd(queue, m, count, 0);
-    while (result == -1 && errno == EINTR && adapter_works(p) &&
-           ++waited < p->timeout);
+    while (result == -1 && errno == EINTR && adapter_is_alive(p) &&
+           ++waited < p->timeout_s);
     int error = errno;
     start_alarm_ticks(0);
-    errno = waited == p->timeout ? ETIMEDOUT : error == EINTR ? EPIPE : error;
+    errno = waited == p->timeout_s ? ETIMEDOUT : error == EINTR ? EPIPE : error;
     if (errno == EIDRM || errno == EINVAL)
         errno = EPIPE;
     return result;

@@ -1,8 +1,8 @@
 /*
  * tcp/stream_player/via_shm.c -- the stream goes through shared memory.
  *
- * A segment is removed when nobody has it attached any more, if somebody has
- * said so before: here its maker does at once, and the adapter inherits what is
+ * A segment that is marked for removal, IPC_RMID, lives until the last process
+ * detaches it: here it is marked at once, and the adapter inherits what is
  * attached. A set of semaphores beside it would stay behind; a futex is a word
  * of the segment, and goes with it.
  *
@@ -16,33 +16,33 @@
 #include <sys/shm.h>
 
 #include "../../common/clock.h"
-#include "../../common/ending.h"
 #include "../../common/stream.h"
+#include "../../common/termination.h"
 #include "adapter.h"
 #include "byte_ring.h"
 
 static struct byte_ring *ring; // all 0: empty
 
-static void carry(int to)
+static void pump(int to)
 {
     const char *bytes;
     ptrdiff_t n;
 
-    hold_endings(SIG_UNBLOCK); // SIGTERM ends it, and there is nothing to do
+    unblock_termination(); // SIGTERM ends it, and there is nothing to remove
     while ((n = byte_ring_look(ring, &bytes)) != -1) {
         if (n == 0) {
             byte_ring_await_bytes(ring);
             continue;
         }
         if (write_full(to, bytes, (size_t)n) == -1)
-            return; // EPIPE: the decoder does not want any more
+            return; // EPIPE: the decoder has closed its input
         byte_ring_took(ring, (size_t)n);
     }
 }
 
 static bool start(struct player *p, char *command[])
 {
-    hold_endings(SIG_BLOCK);
+    block_termination();
     int segment = shmget(IPC_PRIVATE, sizeof *ring, 0600);
     if (segment != -1) {
         ring = shmat(segment, NULL, 0);
@@ -50,14 +50,14 @@ static bool start(struct player *p, char *command[])
     }
     if (segment == -1 || (intptr_t)ring == -1)
         warn("a segment");
-    hold_endings(SIG_UNBLOCK);
+    unblock_termination();
     return segment != -1 && (intptr_t)ring != -1 &&
-           adapter_start(p, command, carry);
+           adapter_start(p, command, pump);
 }
 
 static int send_bytes(struct player *p, const char *bytes, size_t count)
 {
-    int64_t deadline = clock_us() + p->timeout * INT64_C(1000000);
+    int64_t deadline = clock_us() + p->timeout_s * INT64_C(1000000);
 
     while (count > 0) {
         size_t n = byte_ring_put(ring, bytes, count);
@@ -66,7 +66,7 @@ static int send_bytes(struct player *p, const char *bytes, size_t count)
         if (n > 0)
             continue;
         byte_ring_await_room(ring);
-        errno = !adapter_works(p)        ? EPIPE
+        errno = !adapter_is_alive(p)     ? EPIPE
                 : clock_us() >= deadline ? ETIMEDOUT
                                          : 0;
         if (errno != 0)
