@@ -40,7 +40,7 @@ PROGRAMS   := $(SOURCES:%.c=$(BUILD)/%) $(LARGER:%/=$(BUILD)/%)
 SITE       := $(patsubst %.c,%,$(wildcard tcp/www/*.* tcp/www/cgi-bin/*.c))
 UNITS      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/test_*.c))
 
-all: $(PROGRAMS) $(SITE:%=$(BUILD)/%)
+all: $(PROGRAMS) $(SITE:%=$(BUILD)/%) $(BUILD)/msg/s $(BUILD)/msg/c
 
 help:
 	@sed -n 's/^# //p; /^$$/q' Makefile
@@ -107,6 +107,12 @@ $(BUILD)/%: $$(wildcard $$*.c $$*/*.c) Makefile
 	$(Q)$(CC) -std=$(STD) $(CPPFLAGS) -MM -MP -MT $@ $(wildcard $*.c $*/*.c) >$@.d
 	$(Q)$(CC) -std=$(STD) $(WARNINGS) $(CPPFLAGS) $(CFLAGS) \
 	    $(if $(SAN),$(SAN_ON)) -o $@ $(wildcard $*.c $*/*.c) $(LDFLAGS) $(LDLIBS)
+
+# The names that ftp's ends have in class: ./s, and ./c FROM TO.
+$(BUILD)/msg/s: $(BUILD)/msg/ftp_server
+$(BUILD)/msg/c: $(BUILD)/msg/ftp_client
+$(BUILD)/msg/s $(BUILD)/msg/c:
+	@ln -sf $(<F) $@
 
 # What httpd has to show: pages as they are, and programs.
 $(BUILD)/tcp/www/%: tcp/www/%

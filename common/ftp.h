@@ -1,9 +1,9 @@
 /*
  * common/ftp.h -- one file from a server to a client, over message queues.
  *
- * Anybody may put something into the server's queue, so nothing in it proves
- * anything. The client's queue has no key (IPC_PRIVATE) and mode 0600: what is
- * in it was put there by its own user, or by root. There the request waits.
+ * All users may put something into the server's queue, so nothing in it proves
+ * who sent it. The client's queue has no key (IPC_PRIVATE) and mode 0600: what
+ * is in it was put there by its own user, or by root. There the request waits.
  *
  *     client                       server                 worker
  *
@@ -20,8 +20,8 @@
  *     DONE -> its queue  -------------------------------> msgrcv
  *     EIDRM   <------------------------------------------ remove the queue
  *
- * ERROR, with the reason, in place of DATA or EOT refuses. Whoever gives up, at
- * any time, removes the client's queue, and so wakes the other one.
+ * ERROR, with the reason, in place of DATA or EOT refuses. An end that gives up,
+ * at any time, removes the client's queue, and so wakes the other one.
  *
  * A message, behind the long that is its type: big-endian, nothing in between.
  *
@@ -44,24 +44,8 @@
  *   reason  text; as path, without a NUL: it ends where the message does
  *   queue   in CALL, the client's; in PATH, that of the server it means
  *
- * The client, from state to state (ftp_client.h has the table):
- *
- *     CALLING -called-> WAITING -DATA-> RECEIVING -.
- *                          |             | ^ DATA  |
- *                         EOT           EOT `------'
- *                          v             v
- *                         FINISHING <----'  -renamed-> CLOSING -> SUCCEEDED
- *
- *     from the first four: ERROR, nonsense, EIDRM, silence, trouble -> FAILED
- *
- * The worker (ftp_worker.h):
- *
- *     STARTING -PATH-> OPENING -open-> SENDING -end of file-> CLOSING -.
- *        |                | cannot       | cannot               DONE,  |
- *        | nothing        v              v                      EIDRM, |
- *        | there      REFUSING <---------'                     silence |
- *        v                `-EIDRM, silence-.                           v
- *       OVER <-----------------------------'---------------------------'
+ * What follows what at either end is in msg/ftp/ftp_machine.h; from a message
+ * to these bytes and back it is ftp_message.h there.
  */
 #ifndef COMMON_FTP_H
 #define COMMON_FTP_H
@@ -71,8 +55,8 @@
 #define FTP_VERSION 1
 #define FTP_SIZE_MAX 8192 // of a message, by default, and half of a queue
 
-// Message types nobody else uses: a CALL that names a strange program's queue
-// takes nothing out of it. A client receives the first three: -FTP_ERROR.
+// Message types that no other program uses: a CALL that names such a program's
+// queue takes nothing out of it. A client receives the first three: -FTP_ERROR.
 enum ftp_kind {
     FTP_DATA = 0x66747031,
     FTP_EOT = 0x66747032,

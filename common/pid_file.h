@@ -38,11 +38,25 @@ static inline bool pid_file_is_there(int file)
     return fstat(file, &about) == 0 && about.st_nlink > 0;
 }
 
+// Whether it is a PID file, not some other file that must stay as it is: empty,
+// or a number and a line break.
+static inline bool pid_file_is_one(int file)
+{
+    char text[16] = "";
+    struct stat about;
+
+    if (fstat(file, &about) == -1 || !S_ISREG(about.st_mode))
+        return false;
+    ssize_t n = pread(file, text, sizeof text - 1, 0);
+    return n == 0 || (n > 1 && strspn(text, "0123456789") == (size_t)n - 1 &&
+                      text[n - 1] == '\n');
+}
+
 // Open and lock the file. As pid_file_take.
 static inline pid_t pid_file_lock(struct pid_file *p)
 {
     for (;;) {
-        // Its reader could lock it as well, so nobody else may read it.
+        // Who may read it could lock it as well, so only its owner may.
         p->file = openat(p->folder, p->name,
                          O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
                          0600);
@@ -66,7 +80,8 @@ static inline pid_t pid_file_lock(struct pid_file *p)
 }
 
 // Take the file for this process and write its PID there. Returns 0; the
-// process that has it already; or -1 and errno. Keeps a pointer into path.
+// process that has it already; or -1 and errno, EEXIST if there is a file that
+// is no PID file. Keeps a pointer into path.
 static inline pid_t pid_file_take(struct pid_file *p, const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -85,6 +100,10 @@ static inline pid_t pid_file_take(struct pid_file *p, const char *path)
         return -1;
 
     pid_t holder = pid_file_lock(p);
+    if (holder == 0 && !pid_file_is_one(p->file)) {
+        holder = -1;
+        errno = EEXIST;
+    }
     int size = snprintf(text, sizeof text, "%d\n", (int)getpid());
     if (holder == 0 && (ftruncate(p->file, 0) == -1 ||
                         write(p->file, text, (size_t)size) != size))
@@ -99,11 +118,15 @@ static inline pid_t pid_file_take(struct pid_file *p, const char *path)
     return holder;
 }
 
-// Remove the file, if it is still ours; a signal handler may call it. The lock
-// goes with the process.
+// Remove the file, if its name still leads to ours; a signal handler may call
+// it. The lock goes with the process.
 static inline void pid_file_remove(const struct pid_file *p)
 {
-    if (pid_file_is_there(p->file))
+    struct stat ours, named;
+
+    if (fstat(p->file, &ours) == 0 &&
+        fstatat(p->folder, p->name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+        named.st_ino == ours.st_ino && named.st_dev == ours.st_dev)
         unlinkat(p->folder, p->name, 0);
 }
 

@@ -182,7 +182,7 @@ make_queue() {
     run -1 get link to
     run -1 get out to
     [[ $output == *"Too many levels of symbolic links" ]]
-    finish
+    run -1 finish # not all requests were served
     only file
 }
 
@@ -626,7 +626,7 @@ has_some() {
         run finish client
         [ "$status" = $((128 + $(kill -l $number))) ]
         [ $number = KILL ] || run ! there "$queue"
-        await eval '! there $queue' # after SIGKILL, by the guardian
+        await eval '! there $queue' # after SIGKILL, by the watchdog
         only
     done
     run -1 get big to
@@ -635,7 +635,7 @@ has_some() {
     stop
 }
 
-@test "msg/ftp: a guardian that was killed is not missed" {
+@test "msg/ftp: a watchdog that was killed is not missed" {
     mkdir to
     slow_server
     background client build/msg/ftp_client README.md big to
@@ -823,6 +823,102 @@ end_daemon() {
     run ! in_kernel q
 }
 
+@test "msg/ftp: a file that is changed while it is sent does not arrive" {
+    mkdir to
+    for change in 'truncate -s 1000 root/file' 'echo more >>root/file'; do
+        head -c 3000000 /dev/urandom >root/file
+        serve
+        background client strace -qqo log -e trace=msgrcv \
+            -e inject=msgrcv:signal=STOP:when=3 \
+            build/msg/ftp_client README.md file to
+        await eval 'grep -qs "State:.[tT]" /proc/$(child_of "$(pid client)")/status'
+        eval "$change"
+        kill -CONT "$(child_of "$(pid client)")"
+        run -1 finish client
+        printed client | grep 'file: Was changed while it was sent'
+        logged 'file: Was changed while it was sent'
+        only
+        stop
+    done
+}
+
+@test "msg/ftp: a worker that cannot start is not waited for" {
+    cp -L build/msg/ftp_client build/msg/ftp_server build/msg/ftp_worker .
+    start ./ftp_server --limit 60 --requests 2 root README.md
+    chmod 0 ftp_worker
+    run -1 get file to
+    [ "$output" = "ftp_client: file: The server cannot start a worker" ]
+    logged "$me: ftp_server: ftp_worker: Permission denied"
+    # Nor is a stranger's queue touched: it has no request in it.
+    queue=$(make_queue 600)
+    call "$queue"
+    run -1 finish
+    ipcs -q -i "$queue" | grep 'qnum=0'
+}
+
+@test "msg/ftp: where no process can be made, the client is told" {
+    start strace -qqo log -e trace=clone,clone3,fork \
+        -e inject=clone,clone3,fork:error=EAGAIN \
+        build/msg/ftp_server --limit 60 --requests 1 root README.md
+    run -1 get file to
+    [ "$output" = "ftp_client: file: The server cannot start a worker" ]
+    run -1 finish
+    printed | grep 'fork: Resource temporarily unavailable'
+}
+
+@test "msg/ftp: --requests says in its status whether all were served" {
+    start build/msg/ftp_server --requests 2 root README.md
+    get file copy
+    run -1 get none copy
+    run -1 finish
+    start build/msg/ftp_server --requests 2 root README.md
+    get file copy
+    get file copy
+    run -0 finish
+}
+
+@test "msg/ftp: --pid-file takes no other file for its own" {
+    echo 'dear reader' >letter
+    run -1 limited build/msg/ftp_server --pid-file letter root README.md
+    [ "$output" = "ftp_server: letter: File exists" ]
+    [ "$(cat letter)" = 'dear reader' ]
+    run ! in_kernel q
+}
+
+@test "msg/ftp: without descriptors 0, 1 and 2 it serves all the same" {
+    limited build/msg/ftp_server root README.md <&- >&- 2>&- 3>&- &
+    await in_kernel q
+    get file copy <&-
+    cmp root/file copy
+    kill "$(child_of $!)"
+    wait $! || true
+    run ! in_kernel q
+}
+
+@test "msg/ftp: both ends respect nohup(1), and children that are ignored" {
+    start perl -e '$SIG{HUP} = $SIG{CHLD} = "IGNORE"; exec @ARGV' \
+        build/msg/ftp_server --limit 2 root README.md
+    signal HUP
+    limited perl -e '$SIG{HUP} = $SIG{CHLD} = "IGNORE"; exec @ARGV' \
+        build/msg/ftp_client README.md file copy
+    cmp root/file copy
+    logged 'file: sent'
+    stop
+}
+
+@test "msg/ftp: ./s and ./c FROM TO, in one folder" {
+    mkdir folder
+    cp -P build/msg/[sc] build/msg/ftp_* folder
+    head -c 100000 /dev/urandom >folder/file
+    start env --chdir=folder ./s
+    [ "$(printed)" = "ready on ." ]
+    run -0 limited env --chdir=folder ./c file copy
+    [ "$output" = "$(cksum <folder/copy) copy" ]
+    cmp folder/file folder/copy
+    signal TERM
+    run finish
+}
+
 @test "msg/ftp: wherever either end is killed, nothing is left" {
     export OUTER_IPC
     OUTER_IPC=$(readlink /proc/self/ns/ipc)
@@ -847,17 +943,17 @@ end_daemon() {
 }
 
 @test "msg/ftp: wrong arguments get the usage line and status 2" {
-    for arguments in "" root "root README.md more" "--limit 0 root README.md" \
+    for arguments in "root README.md more" "--limit 0 root README.md" \
         "--requests x root README.md" "--pid-file" "--what root README.md"; do
         # shellcheck disable=SC2086 # several
         run -2 limited build/msg/ftp_server $arguments
-        [[ $output == "usage: ftp_server "*" ROOT KEYFILE" ]]
+        [[ $output == "usage: ftp_server "*" [ROOT [KEYFILE]]" ]]
     done
-    for arguments in "" "README.md file" "README.md file to more" \
+    for arguments in "" "file" "README.md file to more" \
         "--limit -1 README.md file to"; do
         # shellcheck disable=SC2086
         run -2 limited build/msg/ftp_client $arguments
-        [ "$output" = "usage: ftp_client [--limit SECONDS] KEYFILE FROM TO" ]
+        [ "$output" = "usage: ftp_client [--limit SECONDS] [KEYFILE] FROM TO" ]
     done
     run -2 limited build/msg/ftp_worker 1 2
     [ "$output" = "usage: ftp_worker SERVER_QUEUE QUEUE SECONDS" ]

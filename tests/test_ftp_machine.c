@@ -11,32 +11,43 @@
 // All that can be said of a state, an event and an action: two letters each.
 static const char *const state_names[FTP_STATES] = {
     [0] = "??",
-    [CLIENT_CALLING] = "Ca",
-    [CLIENT_WAITING] = "Wa",
-    [CLIENT_RECEIVING] = "Re",
-    [CLIENT_FINISHING] = "Fi",
-    [CLIENT_CLOSING] = "Cl",
-    [CLIENT_SUCCEEDED] = "Su",
-    [CLIENT_FAILED] = "Fa",
-    [WORKER_STARTING] = "St",
-    [WORKER_OPENING] = "Op",
-    [WORKER_SENDING] = "Se",
-    [WORKER_CLOSING] = "Cl",
-    [WORKER_REFUSING] = "Rf",
-    [WORKER_OVER] = "Ov",
+    [FTP_CLIENT_CALLING] = "Ca",
+    [FTP_CLIENT_WAITING] = "Wa",
+    [FTP_CLIENT_RECEIVING] = "Re",
+    [FTP_CLIENT_COMMITTING] = "Co",
+    [FTP_CLIENT_CLOSING] = "Cl",
+    [FTP_CLIENT_SUCCEEDED] = "Su",
+    [FTP_CLIENT_FAILED] = "Fa",
+    [FTP_WORKER_STARTING] = "St",
+    [FTP_WORKER_OPENING] = "Op",
+    [FTP_WORKER_SENDING] = "Se",
+    [FTP_WORKER_CLOSING] = "Cl",
+    [FTP_WORKER_REFUSING] = "Rf",
+    [FTP_WORKER_CLOSED] = "Cd",
 };
 
 static const char *const action_names[] = {
-    [0] = "???",           [DO_END] = "end",     [DO_CALL] = "call",
-    [DO_RECEIVE] = "recv", [DO_STORE] = "store", [DO_FINISH] = "finish",
-    [DO_CONFIRM] = "done", [DO_TAKE] = "take",   [DO_OPEN] = "open",
-    [DO_READ] = "read",    [DO_SEND] = "send",   [DO_SEND_EOT] = "eot",
-    [DO_REFUSE] = "error", [DO_AWAIT] = "await", [DO_REMOVE] = "remove",
+    [0] = "???",
+    [FTP_END] = "end",
+    [FTP_SEND_CALL] = "call",
+    [FTP_RECEIVE] = "recv",
+    [FTP_STORE] = "store",
+    [FTP_COMMIT] = "commit",
+    [FTP_SEND_DONE] = "done",
+    [FTP_RECEIVE_PATH] = "take",
+    [FTP_OPEN] = "open",
+    [FTP_READ] = "read",
+    [FTP_SEND_DATA] = "send",
+    [FTP_SEND_EOT] = "eot",
+    [FTP_SEND_ERROR] = "error",
+    [FTP_WAIT_CONFIRM] = "await",
+    [FTP_REMOVE_QUEUE] = "remove",
 };
 
 // A row: a state, and what comes of it on each event, in this order:
-//  (no such), DID, TROUBLE, GONE, RECV_TIMEOUT_S, NONSENSE, DATA, EOT, ERROR, BYTES,
-//  END_OF_FILE, NOTHING, DONE, (no such)
+//  (no such), OK, LOCAL_ERROR, QUEUE_REMOVED, TIMEOUT, PROTOCOL_ERROR,
+//  DATA_RECEIVED, EOT_RECEIVED, ERROR_RECEIVED, DATA_READ, END_OF_FILE,
+//  NO_REQUEST, DONE_RECEIVED, (no such)
 struct row {
     enum ftp_state state;
     const char *cells[FTP_EVENTS + 1];
@@ -50,62 +61,62 @@ struct row {
 
 static const struct row client_rows[] = {
     {0, ALL("Fa end")},
-    {CLIENT_CALLING,
+    {FTP_CLIENT_CALLING,
      {"Fa end", "Wa recv", "Fa end", "Fa end", "Fa end", "Fa end", "Fa end",
       "Fa end", "Fa end", "Fa end", "Fa end", "Fa end", "Fa end", "Fa end"}},
-    {CLIENT_WAITING,
+    {FTP_CLIENT_WAITING,
      {"Fa end", "Fa end", "Fa end", "Fa end", "Fa end", "Fa end", "Re store",
-      "Fi finish", "Fa end", "Fa end", "Fa end", "Fa end", "Fa end", "Fa end"}},
-    {CLIENT_RECEIVING,
+      "Co commit", "Fa end", "Fa end", "Fa end", "Fa end", "Fa end", "Fa end"}},
+    {FTP_CLIENT_RECEIVING,
      {"Fa end", "Re recv", "Fa end", "Fa end", "Fa end", "Fa end", "Re store",
-      "Fi finish", "Fa end", "Fa end", "Fa end", "Fa end", "Fa end", "Fa end"}},
-    {CLIENT_FINISHING,
+      "Co commit", "Fa end", "Fa end", "Fa end", "Fa end", "Fa end", "Fa end"}},
+    {FTP_CLIENT_COMMITTING,
      {"Fa end", "Cl done", "Fa end", "Fa end", "Fa end", "Fa end", "Fa end",
       "Fa end", "Fa end", "Fa end", "Fa end", "Fa end", "Fa end", "Fa end"}},
-    {CLIENT_CLOSING, // it has the file, whatever comes now
+    {FTP_CLIENT_CLOSING, // it has the file, whatever comes now
      {"Su end", "Cl recv", "Su end", "Su end", "Su end", "Su end", "Su end",
       "Su end", "Su end", "Su end", "Su end", "Su end", "Su end", "Su end"}},
-    {CLIENT_SUCCEEDED, ALL("Su end")},
-    {CLIENT_FAILED, ALL("Fa end")},
-    {WORKER_STARTING, ALL("Fa end")}, // not states of a client
-    {WORKER_OPENING, ALL("Fa end")},
-    {WORKER_SENDING, ALL("Fa end")},
-    {WORKER_CLOSING, ALL("Fa end")},
-    {WORKER_REFUSING, ALL("Fa end")},
-    {WORKER_OVER, ALL("Fa end")},
+    {FTP_CLIENT_SUCCEEDED, ALL("Su end")},
+    {FTP_CLIENT_FAILED, ALL("Fa end")},
+    {FTP_WORKER_STARTING, ALL("Fa end")}, // not states of a client
+    {FTP_WORKER_OPENING, ALL("Fa end")},
+    {FTP_WORKER_SENDING, ALL("Fa end")},
+    {FTP_WORKER_CLOSING, ALL("Fa end")},
+    {FTP_WORKER_REFUSING, ALL("Fa end")},
+    {FTP_WORKER_CLOSED, ALL("Fa end")},
     {FTP_STATES, ALL("Fa end")},
 };
 
 static const struct row worker_rows[] = {
-    {0, ALL("Ov end")},
-    {CLIENT_CALLING, ALL("Ov end")}, // not states of a worker
-    {CLIENT_WAITING, ALL("Ov end")},
-    {CLIENT_RECEIVING, ALL("Ov end")},
-    {CLIENT_FINISHING, ALL("Ov end")},
-    {CLIENT_CLOSING, ALL("Ov end")},
-    {CLIENT_SUCCEEDED, ALL("Ov end")},
-    {CLIENT_FAILED, ALL("Ov end")},
-    {WORKER_STARTING, // until there was a request, nothing is done to the queue
-     {"Ov end", "Op open", "Ov end", "Ov end", "Ov end", "Rf error", "Ov end",
-      "Ov end", "Ov end", "Ov end", "Ov end", "Ov end", "Ov end", "Ov end"}},
-    {WORKER_OPENING,
-     {"Ov remove", "Se read", "Rf error", "Ov remove", "Ov remove", "Ov remove",
-      "Ov remove", "Ov remove", "Ov remove", "Ov remove", "Ov remove",
-      "Ov remove", "Ov remove", "Ov remove"}},
-    {WORKER_SENDING,
-     {"Ov remove", "Se read", "Rf error", "Ov end", "Ov remove", "Ov remove",
-      "Ov remove", "Ov remove", "Ov remove", "Se send", "Cl eot", "Ov remove",
-      "Ov remove", "Ov remove"}},
-    {WORKER_CLOSING,
-     {"Ov remove", "Cl await", "Ov remove", "Ov end", "Ov remove", "Ov remove",
-      "Ov remove", "Ov remove", "Ov remove", "Ov remove", "Ov remove",
-      "Ov remove", "Ov remove", "Ov remove"}},
-    {WORKER_REFUSING,
-     {"Ov remove", "Rf await", "Ov remove", "Ov end", "Ov remove", "Ov remove",
-      "Ov remove", "Ov remove", "Ov remove", "Ov remove", "Ov remove",
-      "Ov remove", "Ov remove", "Ov remove"}},
-    {WORKER_OVER, ALL("Ov end")},
-    {FTP_STATES, ALL("Ov end")},
+    {0, ALL("Cd end")},
+    {FTP_CLIENT_CALLING, ALL("Cd end")}, // not states of a worker
+    {FTP_CLIENT_WAITING, ALL("Cd end")},
+    {FTP_CLIENT_RECEIVING, ALL("Cd end")},
+    {FTP_CLIENT_COMMITTING, ALL("Cd end")},
+    {FTP_CLIENT_CLOSING, ALL("Cd end")},
+    {FTP_CLIENT_SUCCEEDED, ALL("Cd end")},
+    {FTP_CLIENT_FAILED, ALL("Cd end")},
+    {FTP_WORKER_STARTING, // until there was a request, nothing is done to the queue
+     {"Cd end", "Op open", "Cd end", "Cd end", "Cd end", "Rf error", "Cd end",
+      "Cd end", "Cd end", "Cd end", "Cd end", "Cd end", "Cd end", "Cd end"}},
+    {FTP_WORKER_OPENING,
+     {"Cd remove", "Se read", "Rf error", "Cd remove", "Cd remove", "Cd remove",
+      "Cd remove", "Cd remove", "Cd remove", "Cd remove", "Cd remove",
+      "Cd remove", "Cd remove", "Cd remove"}},
+    {FTP_WORKER_SENDING,
+     {"Cd remove", "Se read", "Rf error", "Cd end", "Cd remove", "Cd remove",
+      "Cd remove", "Cd remove", "Cd remove", "Se send", "Cl eot", "Cd remove",
+      "Cd remove", "Cd remove"}},
+    {FTP_WORKER_CLOSING,
+     {"Cd remove", "Cl await", "Cd remove", "Cd end", "Cd remove", "Cd remove",
+      "Cd remove", "Cd remove", "Cd remove", "Cd remove", "Cd remove",
+      "Cd remove", "Cd remove", "Cd remove"}},
+    {FTP_WORKER_REFUSING,
+     {"Cd remove", "Rf await", "Cd remove", "Cd end", "Cd remove", "Cd remove",
+      "Cd remove", "Cd remove", "Cd remove", "Cd remove", "Cd remove",
+      "Cd remove", "Cd remove", "Cd remove"}},
+    {FTP_WORKER_CLOSED, ALL("Cd end")},
+    {FTP_STATES, ALL("Cd end")},
 };
 
 _Static_assert(FTP_EVENTS == 13, "a new event: the rows have a cell less");
@@ -145,27 +156,29 @@ static void every_cell_of_the_worker_is_right(void **state)
 static void a_file_goes_its_way(void **state)
 {
     (void)state;
-    const enum ftp_event client[] = {ON_DID, ON_DATA, ON_DID, ON_DATA, ON_DID,
-                                     ON_EOT, ON_DID,  ON_DID, ON_GONE};
-    const enum ftp_event worker[] = {ON_DID,         ON_DID,   ON_BYTES,
-                                     ON_DID,         ON_BYTES, ON_DID,
-                                     ON_END_OF_FILE, ON_DID,   ON_DONE};
-    struct ftp_step step = {CLIENT_CALLING, DO_CALL};
+    const enum ftp_event client[] = {
+        FTP_OK,           FTP_DATA_RECEIVED, FTP_OK, FTP_DATA_RECEIVED,
+        FTP_OK,           FTP_EOT_RECEIVED,  FTP_OK, FTP_OK,
+        FTP_QUEUE_REMOVED};
+    const enum ftp_event worker[] = {
+        FTP_OK, FTP_OK,          FTP_DATA_READ, FTP_OK,           FTP_DATA_READ,
+        FTP_OK, FTP_END_OF_FILE, FTP_OK,        FTP_DONE_RECEIVED};
+    struct ftp_step step = {FTP_CLIENT_CALLING, FTP_SEND_CALL};
 
     for (size_t i = 0; i < sizeof client / sizeof *client; i++) {
-        assert_int_not_equal(step.action, DO_END);
+        assert_int_not_equal(step.action, FTP_END);
         step = ftp_client_step(step.state, client[i]);
     }
-    assert_int_equal(step.state, CLIENT_SUCCEEDED);
-    assert_int_equal(step.action, DO_END);
+    assert_int_equal(step.state, FTP_CLIENT_SUCCEEDED);
+    assert_int_equal(step.action, FTP_END);
 
-    step = (struct ftp_step){WORKER_STARTING, DO_TAKE};
+    step = (struct ftp_step){FTP_WORKER_STARTING, FTP_RECEIVE_PATH};
     for (size_t i = 0; i < sizeof worker / sizeof *worker; i++) {
-        assert_int_not_equal(step.action, DO_END);
+        assert_int_not_equal(step.action, FTP_END);
         step = ftp_worker_step(step.state, worker[i]);
     }
-    assert_int_equal(step.state, WORKER_OVER);
-    assert_int_equal(step.action, DO_REMOVE);
+    assert_int_equal(step.state, FTP_WORKER_CLOSED);
+    assert_int_equal(step.action, FTP_REMOVE_QUEUE);
 }
 
 int main(void)

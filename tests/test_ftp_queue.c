@@ -36,16 +36,17 @@ static void what_is_sent_arrives(void **state)
         struct ftp_message m;
         enum ftp_event event;
     } cases[] = {
-        {{.kind = FTP_DATA, .bytes = "x", .count = 1}, ON_DATA},
-        {{.kind = FTP_EOT, .offset = 1, .cksum = 2}, ON_EOT},
-        {{.kind = FTP_ERROR, .bytes = "x", .count = 1}, ON_ERROR},
-        {{.kind = FTP_DONE}, ON_DONE},
-        {{.kind = FTP_PATH, .bytes = "x", .count = 1}, ON_NONSENSE},
-        {{.kind = FTP_CALL, .queue = 1}, ON_NONSENSE}, // nobody expects those
+        {{.kind = FTP_DATA, .bytes = "x", .count = 1}, FTP_DATA_RECEIVED},
+        {{.kind = FTP_EOT, .offset = 1, .cksum = 2}, FTP_EOT_RECEIVED},
+        {{.kind = FTP_ERROR, .bytes = "x", .count = 1}, FTP_ERROR_RECEIVED},
+        {{.kind = FTP_DONE}, FTP_DONE_RECEIVED},
+        {{.kind = FTP_PATH, .bytes = "x", .count = 1}, FTP_PROTOCOL_ERROR},
+        {{.kind = FTP_CALL, .queue = 1},
+         FTP_PROTOCOL_ERROR}, // nobody expects those
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        assert_int_equal(ftp_send(queue, &msg, &cases[i].m, 1), ON_DID);
+        assert_int_equal(ftp_send(queue, &msg, &cases[i].m, 1), FTP_OK);
         assert_int_equal(ftp_receive(queue, &msg, &got, 0, 1), cases[i].event);
         assert_int_equal(got.kind, cases[i].m.kind);
     }
@@ -57,7 +58,7 @@ static void anything_else_is_nonsense(void **state)
     msg = (struct ftp_msg){.mtype = FTP_DATA};
 
     assert_int_equal(msgsnd(queue, &msg, 100, 0), 0);
-    assert_int_equal(ftp_receive(queue, &msg, &got, 0, 1), ON_NONSENSE);
+    assert_int_equal(ftp_receive(queue, &msg, &got, 0, 1), FTP_PROTOCOL_ERROR);
 }
 
 static void a_client_gets_answers_and_not_what_it_sent_itself(void **state)
@@ -67,15 +68,16 @@ static void a_client_gets_answers_and_not_what_it_sent_itself(void **state)
         .kind = FTP_PATH, .bytes = "x", .count = 1};
     const struct ftp_message eot = {.kind = FTP_EOT};
 
-    assert_int_equal(ftp_send(queue, &msg, &path, 1), ON_DID);
-    assert_int_equal(ftp_send(queue, &msg, &eot, 1), ON_DID);
-    assert_int_equal(ftp_receive(queue, &msg, &got, -FTP_ERROR, 1), ON_EOT);
+    assert_int_equal(ftp_send(queue, &msg, &path, 1), FTP_OK);
+    assert_int_equal(ftp_send(queue, &msg, &eot, 1), FTP_OK);
+    assert_int_equal(ftp_receive(queue, &msg, &got, -FTP_ERROR, 1),
+                     FTP_EOT_RECEIVED);
 }
 
 static void silence_is_noticed_after_the_limit(void **state)
 {
     (void)state;
-    assert_int_equal(ftp_receive(queue, &msg, &got, 0, 1), ON_SILENCE);
+    assert_int_equal(ftp_receive(queue, &msg, &got, 0, 1), FTP_TIMEOUT);
 }
 
 static void a_queue_that_stays_full_is_silence(void **state)
@@ -85,9 +87,9 @@ static void a_queue_that_stays_full_is_silence(void **state)
     const struct ftp_message m = {
         .kind = FTP_DATA, .bytes = bytes, .count = FTP_SIZE_MAX - 24};
 
-    assert_int_equal(ftp_send(queue, &msg, &m, 1), ON_DID);
-    assert_int_equal(ftp_send(queue, &msg, &m, 1), ON_DID); // 16384 by default
-    assert_int_equal(ftp_send(queue, &msg, &m, 1), ON_SILENCE);
+    assert_int_equal(ftp_send(queue, &msg, &m, 1), FTP_OK);
+    assert_int_equal(ftp_send(queue, &msg, &m, 1), FTP_OK); // 16384 by default
+    assert_int_equal(ftp_send(queue, &msg, &m, 1), FTP_TIMEOUT);
 }
 
 static void a_queue_that_is_gone_is_noticed(void **state)
@@ -96,8 +98,8 @@ static void a_queue_that_is_gone_is_noticed(void **state)
     const struct ftp_message done = {.kind = FTP_DONE};
 
     msgctl(queue, IPC_RMID, NULL);
-    assert_int_equal(ftp_send(queue, &msg, &done, 1), ON_GONE);
-    assert_int_equal(ftp_receive(queue, &msg, &got, 0, 1), ON_GONE);
+    assert_int_equal(ftp_send(queue, &msg, &done, 1), FTP_QUEUE_REMOVED);
+    assert_int_equal(ftp_receive(queue, &msg, &got, 0, 1), FTP_QUEUE_REMOVED);
 }
 
 // At once: the limit of a minute is not waited for.
@@ -112,7 +114,7 @@ static void a_queue_that_goes_wakes_whoever_waits(void **state)
         msgctl(queue, IPC_RMID, NULL);
         _exit(0);
     }
-    assert_int_equal(ftp_receive(queue, &msg, &got, 0, 60), ON_GONE);
+    assert_int_equal(ftp_receive(queue, &msg, &got, 0, 60), FTP_QUEUE_REMOVED);
     waitpid(child, NULL, 0);
 }
 
@@ -128,7 +130,7 @@ static void any_other_failure_is_trouble(void **state)
     uid_t before = geteuid();
     if (before == 0) // whom no mode stops
         assert_int_equal(seteuid(65534), 0);
-    assert_int_equal(ftp_send(queue, &msg, &done, 1), ON_TROUBLE);
+    assert_int_equal(ftp_send(queue, &msg, &done, 1), FTP_LOCAL_ERROR);
     assert_int_equal(errno, EACCES);
     assert_int_equal(seteuid(before), 0);
 }

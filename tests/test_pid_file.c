@@ -146,6 +146,45 @@ static void what_cannot_be_opened_is_an_error(void **state)
     unlink("link");
 }
 
+static void write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void another_file_is_neither_emptied_nor_removed(void **state)
+{
+    (void)state;
+    struct pid_file p;
+    const char *texts[] = {"a letter\n", "12", "\n", "1 2\n",
+                           "99999999999999999999\n"};
+    char text[32] = "";
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        write_file("letter", texts[i]);
+        assert_int_equal(pid_file_take(&p, "letter"), -1);
+        assert_int_equal(errno, EEXIST);
+        FILE *file = fopen("letter", "r");
+        assert_non_null(fgets(text, sizeof text, file));
+        fclose(file);
+        assert_string_equal(text, texts[i]);
+    }
+
+    // Ours was moved away, and a letter has its name.
+    assert_int_equal(pid_file_take(&p, "pid"), 0);
+    assert_int_equal(rename("pid", "moved"), 0);
+    assert_int_equal(rename("letter", "pid"), 0);
+    pid_file_remove(&p);
+    assert_int_equal(access("pid", F_OK), 0);
+    close(p.file);
+    close(p.folder);
+    unlink("pid");
+    unlink("moved");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -154,6 +193,7 @@ int main(void)
         cmocka_unit_test(it_is_found_after_a_change_of_folder),
         cmocka_unit_test(another_ones_file_is_not_removed),
         cmocka_unit_test(what_cannot_be_opened_is_an_error),
+        cmocka_unit_test(another_file_is_neither_emptied_nor_removed),
     };
 
     return cmocka_run_group_tests(tests, enter_folder, remove_folder);

@@ -1,11 +1,32 @@
 /*
  * msg/ftp/ftp_machine.h -- the two state machines of common/ftp.h.
  *
+ * The client:
+ *
+ *     CALLING -called-> WAITING -DATA-> RECEIVING -.
+ *                          |             | ^ DATA  |
+ *                         EOT           EOT `------'
+ *                          v             v
+ *                        COMMITTING <----'  -renamed-> CLOSING -> SUCCEEDED
+ *
+ *     from the first four, by any other event -> FAILED
+ *
+ * The worker:
+ *
+ *     STARTING -PATH-> OPENING -open-> SENDING -end of file-> CLOSING -.
+ *        |                | cannot       | cannot              DONE,   |
+ *        | no request     v              v                     removed |
+ *        |            REFUSING <---------'                             |
+ *        v                `-queue removed-.                            v
+ *      CLOSED <---------------------------'----------------------------'
+ *
+ *     from the others but STARTING, by any other event: remove the queue
+ *
  * Pure functions: from a state and an event to the next state and what is to be
  * done. Doing it gives the next event, and so on:
  *
- *     struct ftp_step step = {CLIENT_CALLING, DO_CALL};
- *     while (step.action != DO_END)
+ *     struct ftp_step step = {FTP_CLIENT_CALLING, FTP_SEND_CALL};
+ *     while (step.action != FTP_END)
  *         step = ftp_client_step(step.state, carry_out(step.action));
  *
  * Nothing else decides what comes after what; and since all there is to decide
@@ -14,54 +35,55 @@
 #ifndef MSG_FTP_FTP_MACHINE_H
 #define MSG_FTP_FTP_MACHINE_H
 
+enum ftp_state {
+    FTP_CLIENT_CALLING = 1,
+    FTP_CLIENT_WAITING,
+    FTP_CLIENT_RECEIVING,
+    FTP_CLIENT_COMMITTING,
+    FTP_CLIENT_CLOSING,
+    FTP_CLIENT_SUCCEEDED,
+    FTP_CLIENT_FAILED,
+    FTP_WORKER_STARTING,
+    FTP_WORKER_OPENING,
+    FTP_WORKER_SENDING,
+    FTP_WORKER_CLOSING,
+    FTP_WORKER_REFUSING,
+    FTP_WORKER_CLOSED,
+    FTP_STATES,
+};
+
 enum ftp_event {
-    ON_DID = 1,     // what was to be done is done
-    ON_TROUBLE,     // it cannot be done
-    ON_GONE,        // the client's queue was removed
-    ON_SILENCE,     // the other end has not moved for too long
-    ON_NONSENSE,    // a message that is malformed, or does not belong here
-    ON_DATA,        // the client got the next bytes of the file
-    ON_EOT,         //     ... its end: length and checksum are right
-    ON_ERROR,       //     ... a reason why not
-    ON_BYTES,       // the worker has read some of the file
-    ON_END_OF_FILE, //     ... all of it
-    ON_NOTHING,     //     ... found no PATH in the queue it was called to
-    ON_DONE,        //     ... got word that the client has the file
+    FTP_OTHER_EVENT,    // in the tables: any that has no cell of its own
+    FTP_OK,             // what was to be done is done
+    FTP_LOCAL_ERROR,    // it cannot be done
+    FTP_QUEUE_REMOVED,  // the client's queue
+    FTP_TIMEOUT,        // the other end has not moved for too long
+    FTP_PROTOCOL_ERROR, // a message that is malformed, or does not belong here
+    FTP_DATA_RECEIVED,  // client
+    FTP_EOT_RECEIVED,   // client: length and checksum are right
+    FTP_ERROR_RECEIVED, // client: a reason why not
+    FTP_DATA_READ,      // worker: the next bytes of the file
+    FTP_END_OF_FILE,    // worker
+    FTP_NO_REQUEST,     // worker: no PATH in the queue that CALL named
+    FTP_DONE_RECEIVED,  // worker
     FTP_EVENTS,
 };
 
 enum ftp_action {
-    DO_END = 1, // the queue is gone, or will be removed, or was never ours
-    DO_CALL,    // client: PATH into its queue, CALL into the server's
-    DO_RECEIVE,
-    DO_STORE,
-    DO_FINISH,  // give the file its name
-    DO_CONFIRM, // send DONE
-    DO_TAKE,    // worker: take PATH out of the queue
-    DO_OPEN,
-    DO_READ,
-    DO_SEND, // DATA
-    DO_SEND_EOT,
-    DO_REFUSE, // send ERROR
-    DO_AWAIT,  // DONE, or the end of the queue
-    DO_REMOVE, // the queue: this wakes the client
-};
-
-enum ftp_state {
-    CLIENT_CALLING = 1,
-    CLIENT_WAITING,
-    CLIENT_RECEIVING,
-    CLIENT_FINISHING,
-    CLIENT_CLOSING,
-    CLIENT_SUCCEEDED,
-    CLIENT_FAILED,
-    WORKER_STARTING,
-    WORKER_OPENING,
-    WORKER_SENDING,
-    WORKER_CLOSING,
-    WORKER_REFUSING,
-    WORKER_OVER,
-    FTP_STATES,
+    FTP_END = 1,      // the queue is gone, or will be removed, or is not ours
+    FTP_SEND_CALL,    // client: PATH into its queue, CALL into the server's
+    FTP_RECEIVE,      // client
+    FTP_STORE,        // client
+    FTP_COMMIT,       // client: give the file its name
+    FTP_SEND_DONE,    // client
+    FTP_RECEIVE_PATH, // worker
+    FTP_OPEN,         // worker
+    FTP_READ,         // worker
+    FTP_SEND_DATA,    // worker
+    FTP_SEND_EOT,     // worker
+    FTP_SEND_ERROR,   // worker
+    FTP_WAIT_CONFIRM, // worker: for DONE, or the removal of the queue
+    FTP_REMOVE_QUEUE, // worker: this wakes the client
 };
 
 struct ftp_step {
@@ -69,60 +91,92 @@ struct ftp_step {
     enum ftp_action action;
 };
 
+// clang-format off
+static const struct ftp_step ftp_client_table[FTP_STATES][FTP_EVENTS] = {
+    [FTP_CLIENT_CALLING] = {
+        [FTP_OK]            = {FTP_CLIENT_WAITING, FTP_RECEIVE},
+        [FTP_OTHER_EVENT]   = {FTP_CLIENT_FAILED, FTP_END},
+    },
+    [FTP_CLIENT_WAITING] = {
+        [FTP_DATA_RECEIVED] = {FTP_CLIENT_RECEIVING, FTP_STORE},
+        [FTP_EOT_RECEIVED]  = {FTP_CLIENT_COMMITTING, FTP_COMMIT}, // 0 bytes
+        [FTP_OTHER_EVENT]   = {FTP_CLIENT_FAILED, FTP_END},
+    },
+    [FTP_CLIENT_RECEIVING] = {
+        [FTP_OK]            = {FTP_CLIENT_RECEIVING, FTP_RECEIVE},
+        [FTP_DATA_RECEIVED] = {FTP_CLIENT_RECEIVING, FTP_STORE},
+        [FTP_EOT_RECEIVED]  = {FTP_CLIENT_COMMITTING, FTP_COMMIT},
+        [FTP_OTHER_EVENT]   = {FTP_CLIENT_FAILED, FTP_END},
+    },
+    [FTP_CLIENT_COMMITTING] = {
+        [FTP_OK]            = {FTP_CLIENT_CLOSING, FTP_SEND_DONE},
+        [FTP_OTHER_EVENT]   = {FTP_CLIENT_FAILED, FTP_END},
+    },
+    [FTP_CLIENT_CLOSING] = { // it has the file, whatever comes now
+        [FTP_OK]            = {FTP_CLIENT_CLOSING, FTP_RECEIVE},
+        [FTP_OTHER_EVENT]   = {FTP_CLIENT_SUCCEEDED, FTP_END},
+    },
+    [FTP_CLIENT_SUCCEEDED] = {
+        [FTP_OTHER_EVENT]   = {FTP_CLIENT_SUCCEEDED, FTP_END},
+    },
+};
+
+static const struct ftp_step ftp_worker_table[FTP_STATES][FTP_EVENTS] = {
+    [FTP_WORKER_STARTING] = {
+        [FTP_OK]             = {FTP_WORKER_OPENING, FTP_OPEN},
+        [FTP_PROTOCOL_ERROR] = {FTP_WORKER_REFUSING, FTP_SEND_ERROR},
+        [FTP_OTHER_EVENT]    = {FTP_WORKER_CLOSED, FTP_END}, // not shown to be
+    },                                                       // a client's
+    [FTP_WORKER_OPENING] = {
+        [FTP_OK]             = {FTP_WORKER_SENDING, FTP_READ},
+        [FTP_LOCAL_ERROR]    = {FTP_WORKER_REFUSING, FTP_SEND_ERROR},
+        [FTP_OTHER_EVENT]    = {FTP_WORKER_CLOSED, FTP_REMOVE_QUEUE},
+    },
+    [FTP_WORKER_SENDING] = {
+        [FTP_DATA_READ]      = {FTP_WORKER_SENDING, FTP_SEND_DATA},
+        [FTP_OK]             = {FTP_WORKER_SENDING, FTP_READ},
+        [FTP_END_OF_FILE]    = {FTP_WORKER_CLOSING, FTP_SEND_EOT},
+        [FTP_LOCAL_ERROR]    = {FTP_WORKER_REFUSING, FTP_SEND_ERROR},
+        [FTP_QUEUE_REMOVED]  = {FTP_WORKER_CLOSED, FTP_END},
+        [FTP_OTHER_EVENT]    = {FTP_WORKER_CLOSED, FTP_REMOVE_QUEUE},
+    },
+    [FTP_WORKER_CLOSING] = {
+        [FTP_OK]             = {FTP_WORKER_CLOSING, FTP_WAIT_CONFIRM},
+        [FTP_QUEUE_REMOVED]  = {FTP_WORKER_CLOSED, FTP_END},
+        [FTP_OTHER_EVENT]    = {FTP_WORKER_CLOSED, FTP_REMOVE_QUEUE}, // DONE
+    },
+    [FTP_WORKER_REFUSING] = {
+        [FTP_OK]             = {FTP_WORKER_REFUSING, FTP_WAIT_CONFIRM},
+        [FTP_QUEUE_REMOVED]  = {FTP_WORKER_CLOSED, FTP_END},
+        [FTP_OTHER_EVENT]    = {FTP_WORKER_CLOSED, FTP_REMOVE_QUEUE},
+    },
+};
+// clang-format on
+
+static inline struct ftp_step
+ftp_step_of(const struct ftp_step table[FTP_STATES][FTP_EVENTS],
+            enum ftp_state state, enum ftp_event event)
+{
+    const struct ftp_step *row = table[state < FTP_STATES ? state : 0];
+
+    return event < FTP_EVENTS && row[event].action ? row[event]
+                                                   : row[FTP_OTHER_EVENT];
+}
+
 static inline struct ftp_step ftp_client_step(enum ftp_state state,
                                               enum ftp_event event)
 {
-    static const struct ftp_step table[FTP_STATES][FTP_EVENTS] = {
-        [CLIENT_CALLING][ON_DID] = {CLIENT_WAITING, DO_RECEIVE},
+    struct ftp_step step = ftp_step_of(ftp_client_table, state, event);
 
-        [CLIENT_WAITING][ON_DATA] = {CLIENT_RECEIVING, DO_STORE},
-        [CLIENT_WAITING][ON_EOT] = {CLIENT_FINISHING, DO_FINISH}, // 0 bytes
-
-        [CLIENT_RECEIVING][ON_DID] = {CLIENT_RECEIVING, DO_RECEIVE},
-        [CLIENT_RECEIVING][ON_DATA] = {CLIENT_RECEIVING, DO_STORE},
-        [CLIENT_RECEIVING][ON_EOT] = {CLIENT_FINISHING, DO_FINISH},
-
-        [CLIENT_FINISHING][ON_DID] = {CLIENT_CLOSING, DO_CONFIRM},
-
-        [CLIENT_CLOSING][ON_DID] = {CLIENT_CLOSING, DO_RECEIVE},
-    };
-
-    if (state < FTP_STATES && event < FTP_EVENTS && table[state][event].action)
-        return table[state][event];
-    if (state == CLIENT_CLOSING || state == CLIENT_SUCCEEDED)
-        return (struct ftp_step){CLIENT_SUCCEEDED, DO_END}; // it has the file
-    return (struct ftp_step){CLIENT_FAILED, DO_END};
+    return step.action ? step : (struct ftp_step){FTP_CLIENT_FAILED, FTP_END};
 }
 
 static inline struct ftp_step ftp_worker_step(enum ftp_state state,
                                               enum ftp_event event)
 {
-    static const struct ftp_step table[FTP_STATES][FTP_EVENTS] = {
-        [WORKER_STARTING][ON_DID] = {WORKER_OPENING, DO_OPEN},
-        [WORKER_STARTING][ON_NONSENSE] = {WORKER_REFUSING, DO_REFUSE},
+    struct ftp_step step = ftp_step_of(ftp_worker_table, state, event);
 
-        [WORKER_OPENING][ON_DID] = {WORKER_SENDING, DO_READ},
-        [WORKER_OPENING][ON_TROUBLE] = {WORKER_REFUSING, DO_REFUSE},
-
-        [WORKER_SENDING][ON_BYTES] = {WORKER_SENDING, DO_SEND},
-        [WORKER_SENDING][ON_DID] = {WORKER_SENDING, DO_READ},
-        [WORKER_SENDING][ON_END_OF_FILE] = {WORKER_CLOSING, DO_SEND_EOT},
-        [WORKER_SENDING][ON_TROUBLE] = {WORKER_REFUSING, DO_REFUSE},
-        [WORKER_SENDING][ON_GONE] = {WORKER_OVER, DO_END},
-
-        [WORKER_CLOSING][ON_DID] = {WORKER_CLOSING, DO_AWAIT},
-        [WORKER_CLOSING][ON_GONE] = {WORKER_OVER, DO_END},
-
-        [WORKER_REFUSING][ON_DID] = {WORKER_REFUSING, DO_AWAIT},
-        [WORKER_REFUSING][ON_GONE] = {WORKER_OVER, DO_END},
-    };
-
-    if (state < FTP_STATES && event < FTP_EVENTS && table[state][event].action)
-        return table[state][event];
-    if (state == WORKER_OPENING || state == WORKER_SENDING ||
-        state == WORKER_CLOSING || state == WORKER_REFUSING)
-        return (struct ftp_step){WORKER_OVER, DO_REMOVE};
-    return (struct ftp_step){WORKER_OVER, DO_END}; // not shown to be ours
+    return step.action ? step : (struct ftp_step){FTP_WORKER_CLOSED, FTP_END};
 }
 
 #endif

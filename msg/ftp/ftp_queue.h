@@ -3,8 +3,8 @@
  * each within a time limit.
  *
  * The limit counts alarms that interrupt a call which blocks: one a second, by
- * start_alarm_ticks(1) of ending.h. A call that does not block costs nothing
- * more.
+ * start_alarm_ticks(1) of common/termination.h. A call that does not block
+ * costs nothing more.
  */
 #ifndef MSG_FTP_FTP_QUEUE_H
 #define MSG_FTP_FTP_QUEUE_H
@@ -16,52 +16,66 @@
 #include "ftp_machine.h"
 #include "ftp_message.h"
 
-// A call has failed, or been interrupted: ON_DID if it is to be repeated.
-static inline enum ftp_event ftp_after_failure(long *waited, long limit)
+// A call has failed: FTP_OK if it was only interrupted, and is to be repeated.
+static inline enum ftp_event ftp_after_failure(long *ticks, long timeout_s)
 {
     if (errno == EIDRM || errno == EINVAL) // removed meanwhile, or before
-        return ON_GONE;
+        return FTP_QUEUE_REMOVED;
     if (errno != EINTR)
-        return ON_TROUBLE;
-    return ++*waited < limit ? ON_DID : ON_SILENCE;
+        return FTP_LOCAL_ERROR;
+    return ++*ticks < timeout_s ? FTP_OK : FTP_TIMEOUT;
 }
 
-// Send *m, by way of *msg. ON_DID, ON_GONE, ON_SILENCE; or ON_TROUBLE and
-// errno.
+// Send *m, by way of *msg. FTP_OK, FTP_QUEUE_REMOVED, FTP_TIMEOUT; or
+// FTP_LOCAL_ERROR and errno.
 static inline enum ftp_event ftp_send(int queue, struct ftp_msg *msg,
-                                      const struct ftp_message *m, long limit)
+                                      const struct ftp_message *m,
+                                      long timeout_s)
 {
     size_t size = ftp_encode(msg, m);
-    enum ftp_event event = ON_DID;
+    enum ftp_event event = FTP_OK;
 
-    for (long waited = 0; event == ON_DID;) {
+    for (long ticks = 0; event == FTP_OK;) {
         if (msgsnd(queue, msg, size, 0) == 0)
-            return ON_DID;
-        event = ftp_after_failure(&waited, limit);
+            return FTP_OK;
+        event = ftp_after_failure(&ticks, timeout_s);
     }
     return event;
 }
 
+static inline enum ftp_event ftp_event_of(enum ftp_kind kind)
+{
+    switch (kind) {
+    case FTP_DATA:
+        return FTP_DATA_RECEIVED;
+    case FTP_EOT:
+        return FTP_EOT_RECEIVED;
+    case FTP_ERROR:
+        return FTP_ERROR_RECEIVED;
+    case FTP_DONE:
+        return FTP_DONE_RECEIVED;
+    default:
+        return FTP_PROTOCOL_ERROR;
+    }
+}
+
 // Receive a message of that type (as msgrcv's msgtyp) into *msg, and *m. The
-// event says what it is; or it is ON_GONE, ON_SILENCE, ON_TROUBLE and errno.
+// event says what it is; or it is FTP_QUEUE_REMOVED, FTP_TIMEOUT,
+// FTP_PROTOCOL_ERROR, FTP_LOCAL_ERROR and errno.
 static inline enum ftp_event ftp_receive(int queue, struct ftp_msg *msg,
                                          struct ftp_message *m, long type,
-                                         long limit)
+                                         long timeout_s)
 {
-    enum ftp_event event = ON_DID;
+    enum ftp_event event = FTP_OK;
 
-    for (long waited = 0; event == ON_DID;) {
+    for (long ticks = 0; event == FTP_OK;) {
         ssize_t n = msgrcv(queue, msg, FTP_SIZE_MAX, type, 0);
         if (n == -1)
-            event = ftp_after_failure(&waited, limit);
-        else if (!ftp_decode(m, msg, (size_t)n))
-            event = ON_NONSENSE;
+            event = ftp_after_failure(&ticks, timeout_s);
+        else if (ftp_decode(m, msg, (size_t)n))
+            event = ftp_event_of(m->kind);
         else
-            event = m->kind == FTP_DATA    ? ON_DATA
-                    : m->kind == FTP_EOT   ? ON_EOT
-                    : m->kind == FTP_ERROR ? ON_ERROR
-                    : m->kind == FTP_DONE  ? ON_DONE
-                                           : ON_NONSENSE;
+            event = FTP_PROTOCOL_ERROR;
     }
     return event;
 }

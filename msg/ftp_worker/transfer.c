@@ -1,0 +1,150 @@
+/*
+ * msg/ftp_worker/transfer.c -- one file, from a descriptor into a queue.
+ */
+#define _GNU_SOURCE // O_PATH, IPC_INFO
+#include <stdio.h>
+
+#include "../../common/beneath.h"
+#include "transfer.h"
+
+static enum ftp_event fail(struct transfer *t, enum ftp_event event,
+                           const char *reason)
+{
+    snprintf(t->outcome, sizeof t->outcome, "%s", reason);
+    return event;
+}
+
+// Now or never: in a queue that anybody but its owner calls us to, there is no
+// PATH, and then nothing is done to that queue.
+enum ftp_event transfer_receive_path(struct transfer *t)
+{
+    struct ftp_message request;
+
+    ssize_t n =
+        msgrcv(t->queue, &t->msg, sizeof t->msg.path, FTP_PATH, IPC_NOWAIT);
+    if (n == -1)
+        return fail(t, FTP_NO_REQUEST,
+                    "refused: its queue has no request in it");
+    t->has_request = 1;
+
+    if (!ftp_decode(&request, &t->msg, (size_t)n))
+        return fail(t, FTP_PROTOCOL_ERROR, "refused: malformed request");
+    memcpy(t->path, request.bytes, request.count); // behind it, it is all NULs
+    if (request.queue != (uint32_t)t->server)
+        return fail(t, FTP_PROTOCOL_ERROR,
+                    "refused: a request to another server");
+    return FTP_OK;
+}
+
+// How much of a file a message takes: as much as ours may have, the system lets
+// a message be, and its queue holds.
+static size_t room_in_message(int queue)
+{
+    const size_t head = offsetof(struct ftp_data_wire, bytes);
+    size_t size = FTP_SIZE_MAX;
+    struct msginfo limits;
+    struct msqid_ds about;
+
+    if (msgctl(0, IPC_INFO, (struct msqid_ds *)&limits) != -1 &&
+        (size_t)limits.msgmax < size)
+        size = (size_t)limits.msgmax;
+    if (msgctl(queue, IPC_STAT, &about) != -1 && about.msg_qbytes < size)
+        size = about.msg_qbytes;
+    return size > head ? size - head : 1;
+}
+
+enum ftp_event transfer_open(struct transfer *t)
+{
+    t->file = open_file_beneath(AT_FDCWD, t->path, &t->opened);
+    if (t->file == -1)
+        return fail(t, FTP_LOCAL_ERROR,
+                    errno == EXDEV     ? "Leads out of the folder served"
+                    : errno == ENOTSUP ? "Not a regular file"
+                                       : strerror(errno));
+    t->room = room_in_message(t->queue);
+    cksum_start(&t->sum);
+    return FTP_OK;
+}
+
+// Whether it is as long as it was, and was not written to: otherwise what was
+// sent may be a mixture.
+static bool is_unchanged(const struct transfer *t)
+{
+    struct stat now;
+
+    return fstat(t->file, &now) == 0 && now.st_size == t->opened.st_size &&
+           now.st_mtim.tv_sec == t->opened.st_mtim.tv_sec &&
+           now.st_mtim.tv_nsec == t->opened.st_mtim.tv_nsec;
+}
+
+// Straight to where it is sent from: no byte is copied here.
+enum ftp_event transfer_read(struct transfer *t)
+{
+    ssize_t n;
+
+    do
+        n = read(t->file, t->msg.data.bytes, t->room);
+    while (n == -1 && errno == EINTR);
+    if (n == -1)
+        return fail(t, FTP_LOCAL_ERROR, strerror(errno));
+    if (n == 0 && !is_unchanged(t))
+        return fail(t, FTP_LOCAL_ERROR, "Was changed while it was sent");
+    if (n == 0)
+        return FTP_END_OF_FILE;
+    t->count = (size_t)n;
+    cksum_add(&t->sum, t->msg.data.bytes, t->count);
+    return FTP_DATA_READ;
+}
+
+static enum ftp_event send_message(struct transfer *t,
+                                   const struct ftp_message *m)
+{
+    enum ftp_event event = ftp_send(t->queue, &t->msg, m, t->timeout_s);
+
+    return event == FTP_LOCAL_ERROR ? fail(t, event, strerror(errno)) : event;
+}
+
+enum ftp_event transfer_send_data(struct transfer *t)
+{
+    struct ftp_message m = {
+        .kind = FTP_DATA,
+        .offset = t->sent,
+        .total = (uint64_t)t->opened.st_size,
+        .bytes = t->msg.data.bytes,
+        .count = t->count,
+    };
+
+    enum ftp_event event = send_message(t, &m);
+    if (event == FTP_OK)
+        t->sent += t->count;
+    return event;
+}
+
+enum ftp_event transfer_send_eot(struct transfer *t)
+{
+    struct ftp_message m = {
+        .kind = FTP_EOT,
+        .offset = t->sent,
+        .cksum = cksum_end(&t->sum),
+    };
+
+    return send_message(t, &m);
+}
+
+enum ftp_event transfer_send_error(struct transfer *t)
+{
+    struct ftp_message m = {
+        .kind = FTP_ERROR,
+        .bytes = t->outcome,
+        .count = strlen(t->outcome),
+    };
+
+    return send_message(t, &m);
+}
+
+enum ftp_event transfer_wait_confirm(struct transfer *t)
+{
+    struct ftp_message m;
+
+    return ftp_receive(t->queue, &t->msg, &m, FTP_DONE, t->timeout_s);
+}
