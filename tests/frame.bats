@@ -4,9 +4,11 @@
 
 load helpers
 
+tmux=test-$$ # a server of its own
+
 # A tmux server that a failed test leaves would go on.
 teardown() {
-    tmux -L "test-$$" kill-server 2>/dev/null || true
+    tmux -L "$tmux" kill-server 2>/dev/null || true
     helpers_teardown
 }
 
@@ -231,14 +233,14 @@ promises"* ]]
 
 @test "demo: STEP=1 waits for Enter where there is a terminal" {
     cd "$root"
-    tmux -L "test-$$" -f /dev/null new-session -d -x 100 -y 60 -s t \
+    tmux -L "$tmux" -f /dev/null new-session -d -x 100 -y 60 -s t \
         "BUILD=$build STEP=1 timeout -k 1 $limit \
         sh common/demo.sh pipe/basic fifo/basic" 3>&-
-    shows() { tmux -L "test-$$" capture-pane -p -t t | grep -q "$1"; }
+    shows() { tmux -L "$tmux" capture-pane -p -t t | grep -q "$1"; }
     await shows 'Enter for the next lesson'
     run ! shows 'fifo/basic_recv'
-    tmux -L "test-$$" send-keys -t t Enter
-    await eval '! tmux -L "test-$$" list-sessions'
+    tmux -L "$tmux" send-keys -t t Enter
+    await left_panes
 }
 
 @test "list: every lesson, basic first, and no bench" {
@@ -267,13 +269,14 @@ promises"* ]]
 
 # in_panes LESSON: its panes, in a terminal of 320 columns.
 in_panes() {
-    tmux -L "test-$$" -f /dev/null new-session -d -x 320 -y 48 -s t \
+    tmux+=x # the server before may still be busy with its end
+    tmux -L "$tmux" -f /dev/null new-session -d -x 320 -y 48 -s t \
         "cd $root && BUILD=$build timeout -k 1 $limit \
         sh common/panes.sh $1" 3>&-
 }
-shows() { tmux -L "test-$$" capture-pane -p -t t | grep -q -e "$1"; }
-keys() { tmux -L "test-$$" send-keys -t t "$@"; }
-left_panes() { ! tmux -L "test-$$" list-sessions >/dev/null 2>&1; }
+shows() { tmux -L "$tmux" capture-pane -p -t t | grep -q -e "$1"; }
+keys() { tmux -L "$tmux" send-keys -t t "$@"; }
+left_panes() { ! tmux -L "$tmux" list-sessions >/dev/null 2>&1; }
 
 @test "panes: the passive end runs, the active end's command waits for Enter" {
     in_panes pipe/basic
