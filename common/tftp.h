@@ -3,8 +3,8 @@
  *
  *            2 bytes  (all numbers big-endian)
  *           +---+------------------------------------------+
- *   RRQ     | 1 | path 0 | mode 0 | name 0 | value 0 | ... |   give me
- *   WRQ     | 2 | path 0 | mode 0 | name 0 | value 0 | ... |   take this
+ *   RRQ     | 1 | path 0 | mode 0 | name 0 | value 0 | ... |   read request
+ *   WRQ     | 2 | path 0 | mode 0 | name 0 | value 0 | ... |   write request
  *           +---+-------+----------------------------------+
  *   DATA    | 3 | block | bytes: less than a block ends it |
  *           +---+-------+----------------------------------+
@@ -16,8 +16,8 @@
  *   OACK    | 6 | name 0 | value 0 | ...                   |
  *           +---+------------------------------------------+
  *
- * A file, and the same with options; who answers does so from a port of its
- * own, which is the transfer's from then on:
+ * A file, and the same with options; the server answers from a new port, its
+ * transfer identifier (TID), which is the transfer's from then on:
  *
  *   client                  server      client                      server
  *     RRQ ---------> :69                  RRQ, windowsize 2 --> :69
@@ -26,9 +26,10 @@
  *         <-- DATA 2                          <-- DATA 1, DATA 2
  *     ACK 2 ------->                      ACK 2 -------------->
  *
- * With `guard`, DATA, ACK and ERROR end in four bytes more: see tftp_guard.h.
+ * With the option `crc`, DATA, ACK and ERROR end in four bytes more: see
+ * udp/tftp/tftp_crc.h.
  *
- * Source: RFC 1350; 2347 for options; see tftp_options.h.
+ * Source: RFC 1350; 2347 for options; see udp/tftp/tftp_options.h.
  */
 #ifndef COMMON_TFTP_H
 #define COMMON_TFTP_H
@@ -36,12 +37,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
-#define TFTP_HEAD 4            // bytes before those of DATA
-#define TFTP_BLOCK 512         // bytes of a block, if nobody says otherwise
-#define TFTP_BLOCK_MOST 65464  // RFC 2348
-#define TFTP_REQUEST_MOST 2048 // RFC 2347 says 512; a path may have 255
+#define TFTP_HEADER 4          // bytes before those of DATA
+#define TFTP_BLOCK_DEFAULT 512 // bytes of a block without the option blksize
+#define TFTP_BLOCK_MAX 65464   // RFC 2348
+#define TFTP_REQUEST_MAX 2048  // RFC 2347 says 512; a path may have 255
 
 enum tftp_opcode {
     TFTP_RRQ = 1,
@@ -52,16 +54,16 @@ enum tftp_opcode {
     TFTP_OACK,
 };
 
-enum tftp_code {    // of an ERROR
-    TFTP_OTHER = 0, // the text says it all
-    TFTP_NOT_FOUND,
-    TFTP_DENIED,
-    TFTP_FULL,
-    TFTP_ILLEGAL,
-    TFTP_UNKNOWN_PORT,
-    TFTP_EXISTS,
-    TFTP_NO_USER,
-    TFTP_OPTIONS, // RFC 2347
+enum tftp_error_code {
+    TFTP_ERROR_UNDEFINED = 0, // see the text
+    TFTP_ERROR_NOT_FOUND,
+    TFTP_ERROR_ACCESS,
+    TFTP_ERROR_DISK_FULL,
+    TFTP_ERROR_ILLEGAL,
+    TFTP_ERROR_UNKNOWN_TID,
+    TFTP_ERROR_EXISTS,
+    TFTP_ERROR_NO_USER,
+    TFTP_ERROR_OPTIONS, // RFC 2347
 };
 
 struct tftp_packet {
@@ -70,7 +72,7 @@ struct tftp_packet {
     const char *path;     // of RRQ and WRQ
     const char *mode;     //
     const uint8_t *bytes; // DATA: of the file; ACK: bits; ERROR: text;
-    size_t count;         // otherwise options; so many of them
+    size_t count;         // otherwise options. Their number
 };
 
 static inline uint16_t tftp_get16(const uint8_t *at)
@@ -85,7 +87,7 @@ static inline void tftp_put16(uint8_t *at, unsigned value)
 }
 
 // The string that begins at *at and ends before end; moves *at behind it. NULL
-// if it does not end.
+// if there is no zero.
 static inline const char *tftp_string(const uint8_t **at, const uint8_t *end)
 {
     const uint8_t *text = *at;
@@ -103,7 +105,7 @@ static inline bool tftp_decode(struct tftp_packet *p, const uint8_t *datagram,
                                size_t n)
 {
     *p = (struct tftp_packet){0};
-    if (n < TFTP_HEAD)
+    if (n < TFTP_HEADER)
         return false;
     const uint8_t *at = datagram + 2;
     const uint8_t *end = at + (n - 2);
@@ -129,29 +131,29 @@ static inline bool tftp_decode(struct tftp_packet *p, const uint8_t *datagram,
     return true;
 }
 
-// Write the head of a DATA or an ACK.
-static inline void tftp_head(uint8_t *datagram, enum tftp_opcode opcode,
-                             uint64_t block)
+// Write the header of a DATA or an ACK.
+static inline void tftp_put_header(uint8_t *datagram, enum tftp_opcode opcode,
+                                   uint64_t block)
 {
     tftp_put16(datagram, opcode);
-    tftp_put16(datagram + 2, (uint16_t)block); // what there is room for
+    tftp_put16(datagram + 2, (uint16_t)block); // its low 16 bits
 }
 
 // Write an ERROR of at most size bytes, 5 or more. Returns how many.
-static inline size_t tftp_error(uint8_t *datagram, size_t size,
-                                enum tftp_code code, const char *text)
+static inline size_t tftp_put_error(uint8_t *datagram, size_t size,
+                                    unsigned code, const char *text)
 {
-    size_t length = strnlen(text, size - TFTP_HEAD - 1);
+    size_t length = strnlen(text, size - TFTP_HEADER - 1);
 
     tftp_put16(datagram, TFTP_ERROR);
     tftp_put16(datagram + 2, code);
-    memcpy(datagram + TFTP_HEAD, text, length);
-    datagram[TFTP_HEAD + length] = '\0';
-    return TFTP_HEAD + length + 1;
+    memcpy(datagram + TFTP_HEADER, text, length);
+    datagram[TFTP_HEADER + length] = '\0';
+    return TFTP_HEADER + length + 1;
 }
 
-// Block numbers have 16 bits and wrap: the one that is meant is the one that is
-// nearest to what was expected.
+// Block numbers have 16 bits and wrap: the number meant is the one nearest to
+// the one that was expected.
 static inline int64_t tftp_unwrap(int64_t expected, uint16_t block)
 {
     return expected + (int16_t)(uint16_t)(block - (uint16_t)expected);

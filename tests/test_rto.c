@@ -17,12 +17,12 @@ static void before_any_answer_it_waits_as_told(void **state)
     assert_int_equal(rto_start(1 * MS, 10 * MS, 60000 * MS).timeout, 10 * MS);
 }
 
-static void the_first_answer_sets_mean_and_deviation(void **state)
+static void the_first_answer_sets_mean_and_rttvar(void **state)
 {
     (void)state;
     struct rto r = rto_start(1000 * MS, 10 * MS, 60000 * MS);
 
-    rto_answered(&r, 100 * MS, 1); // mean 100, deviation 50: 100 + 4 * 50
+    rto_answered(&r, 100 * MS, 1); // srtt 100, rttvar 50: 100 + 4 * 50
     assert_int_equal(r.timeout, 300 * MS);
 }
 
@@ -33,17 +33,17 @@ static void later_answers_count_by_eighths_and_quarters(void **state)
 
     rto_answered(&r, 100 * MS, 1);
     rto_answered(&r, 200 * MS, 1);
-    // deviation 3/4 * 50 + 1/4 * |100 - 200| = 62.5, with the old mean
+    // rttvar 3/4 * 50 + 1/4 * |100 - 200| = 62.5, with the old mean
     // mean      7/8 * 100 + 1/8 * 200        = 112.5
-    assert_int_equal(r.deviation, 62500);
-    assert_int_equal(r.mean, 112500);
+    assert_int_equal(r.rttvar, 62500);
+    assert_int_equal(r.srtt, 112500);
     assert_int_equal(r.timeout, 362500);
 
     rto_answered(&r, 100 * MS, 1);
-    // deviation 3/4 * 62.5 + 1/4 * 12.5 = 50
+    // rttvar 3/4 * 62.5 + 1/4 * 12.5 = 50
     // mean      7/8 * 112.5 + 1/8 * 100 = 110.9375
-    assert_int_equal(r.deviation, 50000);
-    assert_int_equal(r.mean, 110937);
+    assert_int_equal(r.rttvar, 50000);
+    assert_int_equal(r.srtt, 110937);
     assert_int_equal(r.timeout, 310937);
 }
 
@@ -80,11 +80,11 @@ static void what_was_sent_twice_measures_nothing(void **state)
     rto_expired(&r);
     rto_expired(&r);
     rto_answered(&r, 1 * MS, 3); // perhaps the answer to the first
-    assert_int_equal(r.mean, 100 * MS);
+    assert_int_equal(r.srtt, 100 * MS);
     assert_int_equal(r.timeout, 1200 * MS); // the long timeout stays
 
     rto_answered(&r, 100 * MS, 1); // until an answer is beyond doubt:
-    // deviation 3/4 * 50 = 37.5, mean 100
+    // rttvar 3/4 * 50 = 37.5, mean 100
     assert_int_equal(r.timeout, 250 * MS);
 }
 
@@ -101,7 +101,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(before_any_answer_it_waits_as_told),
-        cmocka_unit_test(the_first_answer_sets_mean_and_deviation),
+        cmocka_unit_test(the_first_answer_sets_mean_and_rttvar),
         cmocka_unit_test(later_answers_count_by_eighths_and_quarters),
         cmocka_unit_test(a_steady_round_trip_ends_at_itself),
         cmocka_unit_test(silence_doubles_it_up_to_the_bound),

@@ -1,12 +1,13 @@
 /*
- * tests/test_tftp.c -- what common/tftp.h, tftp_options.h, tftp_agree.h and
- * tftp_guard.h promise.
+ * tests/test_tftp.c -- what common/tftp.h, tftp_options.h,
+ * tftp_negotiate.h and tftp_crc.h promise.
  */
 #include "unit.h"
 
 #include <stdlib.h>
 
-#include "../udp/tftp/tftp_agree.h"
+#include "../udp/tftp/tftp_error.h"
+#include "../udp/tftp/tftp_negotiate.h"
 
 static struct cksum sum;
 static struct tftp_packet p;
@@ -35,19 +36,36 @@ static void packets_are_these_bytes(void **state)
     assert_int_equal(p.opcode, TFTP_DATA);
     assert_int_equal(p.block, 0x0102);
     assert_memory_equal(p.bytes, "abc", p.count);
-    tftp_head(packet, TFTP_DATA, 0x50102);
+    tftp_put_header(packet, TFTP_DATA, 0x50102);
     assert_memory_equal(packet, "\0\3\1\2", 4);
 
     assert_true(tftp_decode(&p, BYTES("\0\4\xff\xff")));
     assert_int_equal(p.opcode, TFTP_ACK);
     assert_int_equal(p.block, 65535);
 
-    assert_int_equal(tftp_error(packet, sizeof packet, TFTP_EXISTS, "No"), 7);
+    assert_int_equal(
+        tftp_put_error(packet, sizeof packet, TFTP_ERROR_EXISTS, "No"), 7);
     assert_memory_equal(packet, "\0\5\0\6No\0", 7);
-    assert_int_equal(tftp_error(packet, 6, TFTP_EXISTS, "No"), 6);
+    assert_int_equal(tftp_put_error(packet, 6, TFTP_ERROR_EXISTS, "No"), 6);
     assert_memory_equal(packet, "\0\5\0\6N\0", 6);
     assert_true(tftp_decode(&p, BYTES("\0\5\0\1No zero")));
     assert_int_equal(p.count, 7);
+}
+
+static void every_error_has_a_text(void **state)
+{
+    (void)state;
+    assert_true(tftp_decode(&p, BYTES("\0\5\0\1Not here\0")));
+    assert_string_equal(tftp_error_from_packet(&p).text, "Not here");
+    assert_true(tftp_decode(&p, BYTES("\0\5\0\1\0")));
+    assert_string_equal(tftp_error_from_packet(&p).text, "File not found");
+    assert_true(tftp_decode(&p, BYTES("\0\5\1\1\0")));
+    assert_string_equal(tftp_error_from_packet(&p).text, "Error 257");
+    assert_int_equal(tftp_error_from_packet(&p).code, 257);
+    assert_true(tftp_decode(&p, BYTES("\0\5\0\0")));
+    assert_string_equal(tftp_error_from_packet(&p).text,
+                        "Error without a text");
+    assert_int_equal(tftp_error_from_errno(ENOSPC).code, TFTP_ERROR_DISK_FULL);
 }
 
 static void what_is_no_packet_is_refused(void **state)
@@ -107,14 +125,15 @@ static void options_are_read(void **state)
     assert_true(options_of(BYTES("BlkSize\0"
                                  "1428\0x\0y\0tsize\0"
                                  "0\0")));
-    assert_int_equal(o.set, 1U << TFTP_BLKSIZE | 1U << TFTP_TSIZE);
-    assert_int_equal(o.value[TFTP_BLKSIZE], 1428);
+    assert_int_equal(o.set,
+                     1U << TFTP_OPTION_BLKSIZE | 1U << TFTP_OPTION_TSIZE);
+    assert_int_equal(o.value[TFTP_OPTION_BLKSIZE], 1428);
 
     // Only the first of two counts.
     assert_true(options_of(BYTES("timeout\0"
                                  "3\0timeout\0"
                                  "4\0")));
-    assert_int_equal(o.value[TFTP_TIMEOUT], 3);
+    assert_int_equal(o.value[TFTP_OPTION_TIMEOUT], 3);
 }
 
 static void options_that_make_no_sense_are_left_out(void **state)
@@ -158,14 +177,14 @@ static void decoding_undoes_encoding(void **state)
     assert_true(tftp_decode(&p, packet, n));
     assert_true(tftp_options_get(&o, &p));
     assert_int_equal(o.set, all.set);
-    assert_memory_equal(o.value, all.value, TFTP_GUARDED * sizeof *o.value);
-    assert_true(tftp_options_hold(&o, packet, n, &sum));
+    assert_memory_equal(o.value, all.value, TFTP_OPTION_CRC * sizeof *o.value);
+    assert_true(tftp_options_intact(&o, packet, n, &sum));
 
     for (size_t at = 2; at < n; at++) { // any byte that rots is found
         packet[at] ^= 1;
         bool holds = tftp_decode(&p, packet, n) && tftp_options_get(&o, &p) &&
-                     tftp_has(&o, TFTP_GUARDED) &&
-                     tftp_options_hold(&o, packet, n, &sum);
+                     tftp_options_has(&o, TFTP_OPTION_CRC) &&
+                     tftp_options_intact(&o, packet, n, &sum);
         assert_false(holds);
         packet[at] ^= 1;
     }
@@ -178,16 +197,16 @@ static void rot_is_found(void **state)
     (void)state;
     uint8_t packet[64] = "\0\3\0\1some bytes";
 
-    size_t n = tftp_guard_put(&sum, 1, packet, 14);
+    size_t n = tftp_crc_append(&sum, 1, packet, 14);
     assert_int_equal(n, 18);
-    assert_true(tftp_guard_holds(&sum, 1, packet, n));
-    assert_false(tftp_guard_holds(&sum, 65537, packet, n)); // too old
-    assert_false(tftp_guard_holds(&sum, 1, packet, n - 1));
+    assert_true(tftp_crc_ok(&sum, 1, packet, n));
+    assert_false(tftp_crc_ok(&sum, 65537, packet, n)); // too old
+    assert_false(tftp_crc_ok(&sum, 1, packet, n - 1));
     for (size_t i = 0; i < 4; i++)
-        assert_false(tftp_guard_holds(&sum, 1, packet, i));
+        assert_false(tftp_crc_ok(&sum, 1, packet, i));
     for (size_t bit = 0; bit < n * 8; bit++) {
         packet[bit / 8] ^= (uint8_t)(1 << bit % 8);
-        assert_false(tftp_guard_holds(&sum, 1, packet, n));
+        assert_false(tftp_crc_ok(&sum, 1, packet, n));
         packet[bit / 8] ^= (uint8_t)(1 << bit % 8);
     }
 }
@@ -198,31 +217,32 @@ static void a_server_grants_what_it_can(void **state)
     struct tftp_options asked = {0};
     struct tftp_options g;
 
-    g = tftp_grant(&asked, TFTP_RRQ, true, 100, false);
+    g = tftp_negotiate_grant(&asked, TFTP_RRQ, true, 100, false);
     assert_int_equal(g.set, 0); // a plain client gets plain TFTP
 
-    tftp_set(&asked, TFTP_TSIZE, 0);
-    g = tftp_grant(&asked, TFTP_RRQ, true, 100, false);
-    assert_int_equal(g.value[TFTP_TSIZE], 100);
-    g = tftp_grant(&asked, TFTP_RRQ, false, 100, false);
+    tftp_options_set(&asked, TFTP_OPTION_TSIZE, 0);
+    g = tftp_negotiate_grant(&asked, TFTP_RRQ, true, 100, false);
+    assert_int_equal(g.value[TFTP_OPTION_TSIZE], 100);
+    g = tftp_negotiate_grant(&asked, TFTP_RRQ, false, 100, false);
     assert_int_equal(g.set, 0); // a text gets longer on the way
 
-    tftp_set(&asked, TFTP_BLKSIZE, 65464);
-    tftp_set(&asked, TFTP_WINDOWSIZE, 65535);
-    g = tftp_grant(&asked, TFTP_RRQ, true, 100, false);
-    assert_true(g.value[TFTP_WINDOWSIZE] * 65464 <= TFTP_MEMORY);
-    tftp_set(&asked, TFTP_BLKSIZE, 8);
-    g = tftp_grant(&asked, TFTP_RRQ, true, 100, false);
-    assert_int_equal(g.value[TFTP_WINDOWSIZE], TFTP_WINDOW_MOST);
+    tftp_options_set(&asked, TFTP_OPTION_BLKSIZE, 65464);
+    tftp_options_set(&asked, TFTP_OPTION_WINDOWSIZE, 65535);
+    g = tftp_negotiate_grant(&asked, TFTP_RRQ, true, 100, false);
+    assert_true(g.value[TFTP_OPTION_WINDOWSIZE] * 65464 <= TFTP_MEMORY);
+    tftp_options_set(&asked, TFTP_OPTION_BLKSIZE, 8);
+    g = tftp_negotiate_grant(&asked, TFTP_RRQ, true, 100, false);
+    assert_int_equal(g.value[TFTP_OPTION_WINDOWSIZE], TFTP_WINDOW_MAX);
 
-    tftp_set(&asked, TFTP_OFFSET, 50);
-    g = tftp_grant(&asked, TFTP_RRQ, true, 100, true);
-    assert_false(tftp_has(&g, TFTP_OFFSET)); // not without a checksum
-    tftp_set(&asked, TFTP_CKSUM, 1);
-    g = tftp_grant(&asked, TFTP_RRQ, true, 100, true);
-    assert_int_equal(g.value[TFTP_OFFSET], 50);
-    g = tftp_grant(&asked, TFTP_RRQ, true, 100, false);
-    assert_int_equal(g.value[TFTP_OFFSET], 0);
+    tftp_options_set(&asked, TFTP_OPTION_OFFSET, 50);
+    g = tftp_negotiate_grant(&asked, TFTP_RRQ, true, 100, true);
+    assert_false(
+        tftp_options_has(&g, TFTP_OPTION_OFFSET)); // not without a checksum
+    tftp_options_set(&asked, TFTP_OPTION_CKSUM, 1);
+    g = tftp_negotiate_grant(&asked, TFTP_RRQ, true, 100, true);
+    assert_int_equal(g.value[TFTP_OPTION_OFFSET], 50);
+    g = tftp_negotiate_grant(&asked, TFTP_RRQ, true, 100, false);
+    assert_int_equal(g.value[TFTP_OPTION_OFFSET], 0);
 }
 
 static void a_client_accepts_what_it_asked_for(void **state)
@@ -231,40 +251,42 @@ static void a_client_accepts_what_it_asked_for(void **state)
     struct tftp_options asked = {0};
     struct tftp_options g = {0};
 
-    assert_true(tftp_accept(&asked, &g, TFTP_RRQ));
-    tftp_set(&g, TFTP_BLKSIZE, 512);
-    assert_false(tftp_accept(&asked, &g, TFTP_RRQ)); // was not asked for
-    tftp_set(&asked, TFTP_BLKSIZE, 512);
-    assert_true(tftp_accept(&asked, &g, TFTP_RRQ));
-    g.value[TFTP_BLKSIZE] = 513;
-    assert_false(tftp_accept(&asked, &g, TFTP_RRQ));
-    g.value[TFTP_BLKSIZE] = 8;
-    assert_true(tftp_accept(&asked, &g, TFTP_RRQ));
+    assert_true(tftp_negotiate_accept(&asked, &g, TFTP_RRQ));
+    tftp_options_set(&g, TFTP_OPTION_BLKSIZE, 512);
+    assert_false(
+        tftp_negotiate_accept(&asked, &g, TFTP_RRQ)); // was not asked for
+    tftp_options_set(&asked, TFTP_OPTION_BLKSIZE, 512);
+    assert_true(tftp_negotiate_accept(&asked, &g, TFTP_RRQ));
+    g.value[TFTP_OPTION_BLKSIZE] = 513;
+    assert_false(tftp_negotiate_accept(&asked, &g, TFTP_RRQ));
+    g.value[TFTP_OPTION_BLKSIZE] = 8;
+    assert_true(tftp_negotiate_accept(&asked, &g, TFTP_RRQ));
 
-    tftp_set(&asked, TFTP_WINDOWSIZE, 4);
-    tftp_set(&g, TFTP_WINDOWSIZE, 5);
-    assert_false(tftp_accept(&asked, &g, TFTP_RRQ));
-    g.value[TFTP_WINDOWSIZE] = 1;
-    assert_true(tftp_accept(&asked, &g, TFTP_RRQ));
+    tftp_options_set(&asked, TFTP_OPTION_WINDOWSIZE, 4);
+    tftp_options_set(&g, TFTP_OPTION_WINDOWSIZE, 5);
+    assert_false(tftp_negotiate_accept(&asked, &g, TFTP_RRQ));
+    g.value[TFTP_OPTION_WINDOWSIZE] = 1;
+    assert_true(tftp_negotiate_accept(&asked, &g, TFTP_RRQ));
 
-    for (unsigned i = TFTP_TSIZE; i < TFTP_OPTION_COUNT; i++)
+    for (unsigned i = TFTP_OPTION_TSIZE; i < TFTP_OPTION_COUNT; i++)
         asked.set |= 1U << i;
-    asked.value[TFTP_OFFSET] = 10;
-    tftp_set(&g, TFTP_TSIZE, 100);
-    tftp_set(&g, TFTP_CKSUM, 0);
-    tftp_set(&g, TFTP_OFFSET, 10);
-    assert_false(tftp_accept(&asked, &g, TFTP_RRQ)); // ours, without guard
-    tftp_set(&g, TFTP_GUARDED, 0);
-    assert_true(tftp_accept(&asked, &g, TFTP_RRQ));
-    g.value[TFTP_OFFSET] = 0;
-    assert_true(tftp_accept(&asked, &g, TFTP_RRQ));
-    g.value[TFTP_OFFSET] = 9;
-    assert_false(tftp_accept(&asked, &g, TFTP_RRQ));
-    g.value[TFTP_OFFSET] = 10;
-    g.value[TFTP_TSIZE] = 9; // before that
-    assert_false(tftp_accept(&asked, &g, TFTP_RRQ));
-    g.set &= ~(1U << TFTP_TSIZE);
-    assert_false(tftp_accept(&asked, &g, TFTP_RRQ));
+    asked.value[TFTP_OPTION_OFFSET] = 10;
+    tftp_options_set(&g, TFTP_OPTION_TSIZE, 100);
+    tftp_options_set(&g, TFTP_OPTION_CKSUM, 0);
+    tftp_options_set(&g, TFTP_OPTION_OFFSET, 10);
+    assert_false(
+        tftp_negotiate_accept(&asked, &g, TFTP_RRQ)); // ours, without crc
+    tftp_options_set(&g, TFTP_OPTION_CRC, 0);
+    assert_true(tftp_negotiate_accept(&asked, &g, TFTP_RRQ));
+    g.value[TFTP_OPTION_OFFSET] = 0;
+    assert_true(tftp_negotiate_accept(&asked, &g, TFTP_RRQ));
+    g.value[TFTP_OPTION_OFFSET] = 9;
+    assert_false(tftp_negotiate_accept(&asked, &g, TFTP_RRQ));
+    g.value[TFTP_OPTION_OFFSET] = 10;
+    g.value[TFTP_OPTION_TSIZE] = 9; // before that
+    assert_false(tftp_negotiate_accept(&asked, &g, TFTP_RRQ));
+    g.set &= ~(1U << TFTP_OPTION_TSIZE);
+    assert_false(tftp_negotiate_accept(&asked, &g, TFTP_RRQ));
 }
 
 // Random bytes, and requests in which some are random. TFTP_FUZZ=1000000 for
@@ -281,7 +303,7 @@ static void random_datagrams_are_survived(void **state)
                            "offset\0"
                            "10\0cksum\0"
                            "123\0sack\0"
-                           "1\0guard\0"
+                           "1\0crc\0"
                            "4242\0";
     uint32_t random = 1;
 
@@ -300,12 +322,15 @@ static void random_datagrams_are_survived(void **state)
         }
         if (tftp_decode(&p, datagram, n)) {
             tftp_options_get(&o, &p);
-            tftp_options_hold(&o, datagram, n, &sum);
-            tftp_guard_holds(&sum, 7, datagram, n);
-            struct tftp_options g = tftp_grant(&o, TFTP_RRQ, true, 5, i % 2);
-            assert_true(tftp_block_size(&g) >= 8);
-            assert_in_range(tftp_window(&g), 1, TFTP_WINDOW_MOST);
-            assert_true(tftp_block_size(&g) * tftp_window(&g) <= TFTP_MEMORY);
+            tftp_options_intact(&o, datagram, n, &sum);
+            tftp_crc_ok(&sum, 7, datagram, n);
+            struct tftp_options g =
+                tftp_negotiate_grant(&o, TFTP_RRQ, true, 5, i % 2);
+            assert_true(tftp_negotiated_block(&g) >= 8);
+            assert_in_range(tftp_negotiated_window(&g), 1, TFTP_WINDOW_MAX);
+            assert_true(tftp_negotiated_block(&g) *
+                            tftp_negotiated_window(&g) <=
+                        TFTP_MEMORY);
         }
         free(datagram);
         random = random * 1664525 + 1013904223;
@@ -316,6 +341,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(packets_are_these_bytes),
+        cmocka_unit_test(every_error_has_a_text),
         cmocka_unit_test(what_is_no_packet_is_refused),
         cmocka_unit_test(every_truncation_is_safe),
         cmocka_unit_test(block_numbers_wrap),

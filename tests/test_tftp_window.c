@@ -1,20 +1,26 @@
 /*
- * tests/test_tftp_window.c -- what udp/tftp/tftp_window.h and tftp_arrivals.h
- * promise.
+ * tests/test_tftp_window.c -- what udp/tftp/tftp_window.h, tftp_congestion.h and
+ * tftp_receiver.h promise.
  */
 #include "unit.h"
 
-#include "../udp/tftp/tftp_arrivals.h"
+#include "../udp/tftp/tftp_receiver.h"
 #include "../udp/tftp/tftp_window.h"
 
 static struct tftp_window w;
-static struct tftp_arrivals a;
+static struct tftp_receiver a;
+static struct rto rto;
 
 static void start(unsigned window, bool selective)
 {
-    tftp_window_start(&w, window, selective,
-                      rto_start(1000000, 50000, 2000000));
-    tftp_arrivals_start(&a, window, selective);
+    rto = rto_start(1000000, 50000, 2000000);
+    tftp_window_start(&w, window, selective, &rto);
+    struct tftp_options agreed = {0};
+    tftp_options_set(&agreed, TFTP_OPTION_WINDOWSIZE, window);
+    if (selective)
+        tftp_options_set(&agreed, TFTP_OPTION_SACK, 1);
+    free(a.ring);
+    assert_int_equal(tftp_receiver_start(&a, &agreed, NULL, NULL), 0);
 }
 
 // Send all that may be sent; returns how many.
@@ -25,6 +31,20 @@ static int send_all(int64_t now)
     for (int64_t n = 0; (n = tftp_window_next(&w, n)) != 0; n++, count++)
         tftp_window_sent(&w, n, now);
     return count;
+}
+
+static int send_nothing(struct tftp_net *net, const uint8_t *packets,
+                        size_t size, unsigned count, size_t last)
+{
+    (void)net, (void)packets, (void)size, (void)count, (void)last;
+    return 0;
+}
+
+static struct tftp_net net = {.send = send_nothing};
+
+static void ack_sent(void)
+{
+    tftp_receiver_ack(&a, &net);
 }
 
 static bool acked(int64_t number, int64_t now)
@@ -57,7 +77,7 @@ static void an_ack_that_comes_twice_sends_nothing(void **state)
         assert_false(acked(1, now));
         assert_int_equal(send_all(now), 0);
     }
-    assert_int_equal(w.sent_again, 0);
+    assert_int_equal(w.resent, 0);
 }
 
 static void an_ack_of_nothing_is_no_news(void **state)
@@ -82,7 +102,7 @@ static void a_window_goes_back_to_where_it_broke(void **state)
     assert_true(acked(2, 1000)); // 3 was lost, so 4 is of no use
     assert_int_equal(tftp_window_next(&w, 0), 3);
     assert_int_equal(send_all(1000), 4); // 3, 4, 5, 6
-    assert_int_equal(w.sent_again, 2);
+    assert_int_equal(w.resent, 2);
     assert_false(acked(2, 1100)); // the same again, too early to mean more
     assert_int_equal(send_all(1100), 0);
     assert_true(acked(2, 3000)); // 3 was lost again
@@ -100,16 +120,16 @@ static void what_arrived_behind_a_gap_is_not_sent_again(void **state)
     assert_int_equal(w.base, 2);
     // Those from 8 on were sent together with 7: late, or lost, who knows yet.
     assert_int_equal(send_all(1000), 2); // 17, 18
-    int64_t again = tftp_window_look(&w, 1000);
+    int64_t again = tftp_window_find_lost(&w, 1000);
     assert_int_equal(again, 0); // nothing was sent before what has arrived
     const uint8_t more[] = {0x7f, 0xff}; // and now 17 and 18 as well
     assert_true(tftp_window_acked(&w, 2, more, 2, 2000));
-    again = tftp_window_look(&w, 2000);
+    again = tftp_window_find_lost(&w, 2000);
     assert_int_equal(again, 2250); // mean 1000, a quarter, and 1 ms
-    tftp_window_look(&w, 3000);
+    tftp_window_find_lost(&w, 3000);
     assert_int_equal(tftp_window_next(&w, 0), 3);
     assert_int_equal(send_all(3000), 1);
-    assert_int_equal(w.sent_again, 1);
+    assert_int_equal(w.resent, 1);
 }
 
 static void silence_makes_all_lost_and_the_window_small(void **state)
@@ -118,9 +138,8 @@ static void silence_makes_all_lost_and_the_window_small(void **state)
     start(64, true);
     assert_int_equal(send_all(0), TFTP_CONGESTION_FIRST);
     tftp_window_expired(&w, 1000000);
-    assert_int_equal(w.rto.timeout, 2000000);
-    assert_int_equal(send_all(1000000), TFTP_CONGESTION_LEAST);
-    assert_int_equal(w.sent_again, TFTP_CONGESTION_LEAST);
+    assert_int_equal(send_all(1000000), TFTP_CONGESTION_MIN);
+    assert_int_equal(w.resent, TFTP_CONGESTION_MIN);
 }
 
 static void the_window_opens_as_acks_come(void **state)
@@ -137,42 +156,42 @@ static void the_window_opens_as_acks_come(void **state)
 static void start_losing(int64_t mean, int64_t quickest, unsigned arrived)
 {
     start(256, true);
-    w.rto.mean = mean;
-    w.quickest = quickest;
-    w.congestion = 100;
-    w.round_arrived = arrived;
+    rto.srtt = mean;
+    w.congestion.min_rtt = quickest;
+    w.congestion.window = 100;
+    w.congestion.arrived = arrived;
 }
 
 static void loss_alone_is_no_full_queue(void **state)
 {
     (void)state;
     start_losing(1000, 1000, 50);
-    tftp_window_lost(&w, 5000);
-    assert_int_equal(w.congestion, 100);
+    tftp_congestion_lost(&w.congestion, &rto, 5000);
+    assert_int_equal(w.congestion.window, 100);
 }
 
 static void at_a_full_queue_it_gives_way_once_a_round_trip(void **state)
 {
     (void)state;
     start_losing(4000, 1000, 50);
-    tftp_window_lost(&w, 5000);
-    assert_int_equal(w.congestion, 90);
-    w.round_arrived = 50;
-    tftp_window_lost(&w, 8000);
-    assert_int_equal(w.congestion, 90);
-    tftp_window_lost(&w, 9500);
-    assert_int_equal(w.congestion, 81);
+    tftp_congestion_lost(&w.congestion, &rto, 5000);
+    assert_int_equal(w.congestion.window, 90);
+    w.congestion.arrived = 50;
+    tftp_congestion_lost(&w.congestion, &rto, 8000);
+    assert_int_equal(w.congestion.window, 90);
+    tftp_congestion_lost(&w.congestion, &rto, 9500);
+    assert_int_equal(w.congestion.window, 81);
 }
 
 static void where_most_is_lost_it_gives_way_by_half(void **state)
 {
     (void)state;
     start_losing(1000, 1000, 2);
-    tftp_window_lost(&w, 5000);
-    assert_int_equal(w.congestion, 50);
+    tftp_congestion_lost(&w.congestion, &rto, 5000);
+    assert_int_equal(w.congestion.window, 50);
     for (int64_t now = 8000; now < 200000; now += 2000)
-        tftp_window_lost(&w, now);
-    assert_int_equal(w.congestion, TFTP_CONGESTION_LEAST);
+        tftp_congestion_lost(&w.congestion, &rto, now);
+    assert_int_equal(w.congestion.window, TFTP_CONGESTION_MIN);
 }
 
 static void the_last_block_ends_it(void **state)
@@ -191,20 +210,22 @@ static void a_plain_receiver_acks_each_window(void **state)
 {
     (void)state;
     start(3, false);
-    assert_int_equal(tftp_arrive(&a, 1), TFTP_NEXT);
-    assert_int_equal(tftp_arrive(&a, 2), TFTP_NEXT);
+    assert_int_equal(tftp_receiver_arrived(&a, 1), TFTP_NEXT);
+    assert_int_equal(tftp_receiver_arrived(&a, 2), TFTP_NEXT);
     assert_false(a.ack_due);
-    assert_int_equal(tftp_arrive(&a, 3), TFTP_NEXT);
+    assert_int_equal(tftp_receiver_arrived(&a, 3), TFTP_NEXT);
     assert_true(a.ack_due);
-    tftp_arrivals_said(&a);
-    assert_int_equal(tftp_arrive(&a, 5), TFTP_USELESS); // 4 is missing:
-    assert_true(a.ack_due);                             // once
-    tftp_arrivals_said(&a);
-    assert_int_equal(tftp_arrive(&a, 6), TFTP_USELESS);
+    ack_sent();
+    assert_int_equal(tftp_receiver_arrived(&a, 5),
+                     TFTP_USELESS); // 4 is missing:
+    assert_true(a.ack_due);         // once
+    ack_sent();
+    assert_int_equal(tftp_receiver_arrived(&a, 6), TFTP_USELESS);
     assert_false(a.ack_due);
-    assert_int_equal(tftp_arrive(&a, 2), TFTP_USELESS); // old
+    assert_int_equal(tftp_receiver_arrived(&a, 2), TFTP_USELESS); // old
     assert_false(a.ack_due);
-    assert_int_equal(tftp_arrive(&a, 3), TFTP_USELESS); // our ACK was lost
+    assert_int_equal(tftp_receiver_arrived(&a, 3),
+                     TFTP_USELESS); // our ACK was lost
     assert_true(a.ack_due);
     assert_int_equal(a.base, 3);
 }
@@ -212,22 +233,36 @@ static void a_plain_receiver_acks_each_window(void **state)
 static void a_selective_receiver_keeps_what_is_ahead(void **state)
 {
     (void)state;
-    uint8_t bits[TFTP_WINDOW_MOST / 8 + 1];
+    uint8_t bits[TFTP_WINDOW_MAX / 8 + 1];
     start(20, true);
-    assert_int_equal(tftp_arrive(&a, 1), TFTP_NEXT);
-    assert_int_equal(tftp_arrivals_bits(&a, bits), 0);
-    assert_int_equal(tftp_arrive(&a, 3), TFTP_AHEAD);
-    assert_int_equal(tftp_arrive(&a, 3), TFTP_USELESS);
-    assert_int_equal(tftp_arrive(&a, 12), TFTP_AHEAD);
-    assert_int_equal(tftp_arrive(&a, 22), TFTP_USELESS); // outside
-    assert_int_equal(tftp_arrivals_bits(&a, bits), 2);
+    assert_int_equal(tftp_receiver_arrived(&a, 1), TFTP_NEXT);
+    assert_int_equal(tftp_receiver_bits(&a, bits), 0);
+    assert_int_equal(tftp_receiver_arrived(&a, 3), TFTP_AHEAD);
+    assert_int_equal(tftp_receiver_arrived(&a, 3), TFTP_USELESS);
+    assert_int_equal(tftp_receiver_arrived(&a, 12), TFTP_AHEAD);
+    assert_int_equal(tftp_receiver_arrived(&a, 22), TFTP_USELESS); // outside
+    assert_int_equal(tftp_receiver_bits(&a, bits), 2);
     assert_int_equal(bits[0], 0x40); // 2 to 9
     assert_int_equal(bits[1], 0x20); // 10 to 17
-    assert_int_equal(tftp_arrive(&a, 2), TFTP_NEXT);
-    assert_true(tftp_has_next(&a));
-    assert_int_equal(tftp_arrive(&a, 3), TFTP_NEXT);
-    assert_false(tftp_has_next(&a));
+    assert_int_equal(tftp_receiver_arrived(&a, 2), TFTP_NEXT);
+    assert_true(tftp_receiver_has_next(&a));
+    assert_int_equal(tftp_receiver_arrived(&a, 3), TFTP_NEXT);
+    assert_false(tftp_receiver_has_next(&a));
     assert_int_equal(a.base, 3);
+}
+
+// In lock step a block from the future is no gap: an answer to it would be an
+// old ACK, and nothing was lost.
+static void lock_step_has_no_answer_for_a_future_block(void **state)
+{
+    (void)state;
+    start(1, false);
+    assert_int_equal(tftp_receiver_arrived(&a, 1), TFTP_NEXT);
+    ack_sent();
+    assert_int_equal(tftp_receiver_arrived(&a, 3), TFTP_USELESS);
+    assert_false(a.ack_due);
+    assert_int_equal(tftp_receiver_arrived(&a, 2), TFTP_NEXT);
+    assert_true(a.ack_due);
 }
 
 // Both together over a line that loses every third packet, past the place where
@@ -235,26 +270,26 @@ static void a_selective_receiver_keeps_what_is_ahead(void **state)
 static void a_long_file_gets_there(void **state)
 {
     (void)state;
-    uint8_t bits[TFTP_WINDOW_MOST / 8 + 1];
+    uint8_t bits[TFTP_WINDOW_MAX / 8 + 1];
     unsigned dice = 0;
 
     start(64, true);
     w.last = 70000;
     for (int64_t now = 1000; !tftp_window_done(&w); now += 1000) {
         int64_t n = 0;
-        tftp_window_look(&w, now);
+        tftp_window_find_lost(&w, now);
         while ((n = tftp_window_next(&w, n)) != 0) {
             tftp_window_sent(&w, n, now);
             if (++dice % 3 != 0) {
                 int64_t number = tftp_unwrap(a.base + 1, (uint16_t)n);
                 assert_int_equal(number, n);
-                if (tftp_arrive(&a, number) == TFTP_NEXT)
-                    while (tftp_has_next(&a))
-                        tftp_arrive(&a, a.base + 1);
+                if (tftp_receiver_arrived(&a, number) == TFTP_NEXT)
+                    while (tftp_receiver_has_next(&a))
+                        tftp_receiver_arrived(&a, a.base + 1);
             }
             n++;
         }
-        size_t count = tftp_arrivals_bits(&a, bits);
+        size_t count = tftp_receiver_bits(&a, bits);
         if (!tftp_window_acked(&w, a.base, bits, count, now + 500))
             tftp_window_expired(&w, now + 600);
         assert_true(now < 100000000);
@@ -278,6 +313,7 @@ int main(void)
         cmocka_unit_test(the_last_block_ends_it),
         cmocka_unit_test(a_plain_receiver_acks_each_window),
         cmocka_unit_test(a_selective_receiver_keeps_what_is_ahead),
+        cmocka_unit_test(lock_step_has_no_answer_for_a_future_block),
         cmocka_unit_test(a_long_file_gets_there),
     };
 

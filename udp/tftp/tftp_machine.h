@@ -1,80 +1,86 @@
 /*
  * udp/tftp/tftp_machine.h -- the state machine of a TFTP transfer, both ends.
  *
- * There are two ends and two directions, but whoever sends the file does the
- * same whichever end that is. Only the beginnings differ:
+ * There are two ends and two directions, but the sender of the file does the
+ * same at either end. Only the beginnings differ:
  *
  *     client, RRQ    server, WRQ           server, RRQ     client, WRQ
  *
- *     ASKING         INVITING              OFFERING        SUBMITTING
+ *     RRQ_SENT       WRQ_ANSWERED          RRQ_ANSWERED    WRQ_SENT
  *        |              |                      |               |
  *        | OACK, DATA   | DATA                 | ACK 0         | OACK, ACK 0
  *        v              v                      v               v
  *       RECEIVING <-----'                   SENDING <----------'
- *        |   ^ | DATA                          |  ^ | ACK, time
+ *        |   ^ | DATA                          |  ^ | ACK, timeout
  *        |   '-'                               |  '-'
  *        | the last DATA                       | the last ACK
  *        v                                     v
- *       KEEPING  (is it whole? on the disk?)  SUCCEEDED
- *        | done
+ *       COMMITTING  (checksum, fsync, name)   SUCCEEDED
+ *        |       |
+ *        | OK    | OK, a client, and no packet was lost
+ *        v       v
+ *     DALLYING  SUCCEEDED
+ *        | timeout    (DALLYING: the last ACK may be lost)
  *        v
- *       LINGERING  (the last ACK may be lost)
- *        | time
- *        v
- *       SUCCEEDED
- *
- *     from all but SUCCEEDED and LINGERING: ERROR, RECV_TIMEOUT_S, TROUBLE -> FAILED
+ *     SUCCEEDED
  *
  * A pure function from a state and an event to the next state and what is to be
- * done. An event that a state has no use for changes nothing: a datagram that
- * is late, or doubled, is no reason to fail - nor to send anything. It is here
- * that the Sorcerer's Apprentice is not let in (RFC 1123, section 4.2.3.1): an
- * ACK that came before is ON_OLD, and nothing is sent for it.
+ * done; nothing else decides that. An event for which a state has no row - its
+ * own, or that of any state - changes nothing: a datagram that is late, or
+ * duplicated, is no reason to fail, nor to send anything. This keeps out the
+ * Sorcerer's Apprentice (RFC 1123, section 4.2.3.1): nothing is sent for an ACK
+ * that came before.
  */
 #ifndef UDP_TFTP_TFTP_MACHINE_H
 #define UDP_TFTP_TFTP_MACHINE_H
 
+enum tftp_state {
+    TFTP_ANY_STATE,    // the row for those that have none of their own
+    TFTP_RRQ_SENT,     // client
+    TFTP_WRQ_SENT,     // client
+    TFTP_RRQ_ANSWERED, // server: by OACK
+    TFTP_WRQ_ANSWERED, // server: by OACK or ACK 0
+    TFTP_SENDING,
+    TFTP_RECEIVING,
+    TFTP_COMMITTING,
+    TFTP_DALLYING,
+    TFTP_SUCCEEDED, // this one, and the next, are the last
+    TFTP_FAILED,
+    TFTP_STATES,
+};
+
 enum tftp_event {
-    ON_OLD = 1,  // something that was there before, or does not belong here
-    ON_OACK,     // the answer to what was asked for
-    ON_READY,    // ACK 0
-    ON_DATA,     // DATA: new, old or behind a gap
-    ON_WHOLE,    // the last of them has come
-    ON_ACK,      // an ACK that says something new
-    ON_ALL,      // everything is acknowledged
-    ON_TIME,     // nothing came, for as long as an answer takes
-    ON_SILENCE,  // nothing new came, for longer than anybody waits
-    ON_ERROR,    // the other end gives up
-    ON_NONSENSE, // what comes is no answer to what was asked for
-    ON_TROUBLE,  // here is something wrong: the disk, the file
-    ON_DID,      // it is kept
+    TFTP_NO_EVENT,        // what came is old, or does not belong here
+    TFTP_OK,              // committed: the file has its name
+    TFTP_OK_NO_LOSS,      // the same, and the last ACK may be the last packet
+    TFTP_OACK_RECEIVED,   //
+    TFTP_ACK0_RECEIVED,   //
+    TFTP_DATA_RECEIVED,   // new, old or behind a gap
+    TFTP_DATA_COMPLETE,   // the last that was missing has arrived
+    TFTP_ACK_RECEIVED,    // a new one; or the loss timer has found a block lost
+    TFTP_ALL_ACKED,       //
+    TFTP_TIMEOUT,         // nothing came for one RTO
+    TFTP_OPTIONS_REFUSED, // ERROR 8
+    TFTP_PEER_ERROR,      // any other ERROR
+    TFTP_PEER_GONE,       // ECONNREFUSED
+    TFTP_PEER_SILENT,     // nothing new came until the time limit
+    TFTP_PROTOCOL_ERROR,  // the OACK grants what was not requested
+    TFTP_LOCAL_ERROR,     // the disk, the file
     TFTP_EVENTS,
 };
 
 enum tftp_action {
-    DO_WAIT = 1, // for the next datagram
-    DO_ASK,      // send the request (again)
-    DO_OFFER,    // send the OACK, or ACK 0 (again)
-    DO_ACK,      // say what has come
-    DO_SEND,     // send what may be sent
-    DO_RESEND,   // the same, and what is not acknowledged is lost
-    DO_KEEP,     // check the file, and give it its name
-    DO_REFUSE,   // send an ERROR, and end
-    DO_END,
-};
-
-enum tftp_state {
-    TFTP_ASKING = 1, // client: RRQ
-    TFTP_SUBMITTING, // client: WRQ
-    TFTP_OFFERING,   // server: RRQ
-    TFTP_INVITING,   // server: WRQ
-    TFTP_SENDING,
-    TFTP_RECEIVING,
-    TFTP_KEEPING,
-    TFTP_LINGERING,
-    TFTP_SUCCEEDED,
-    TFTP_FAILED,
-    TFTP_STATES,
+    TFTP_WAIT,               // for the next event; at the end: nothing
+    TFTP_SEND_FIRST,         // the request, or the answer to it, (again)
+    TFTP_SEND_PLAIN_REQUEST, // without options
+    TFTP_SEND_DATA,          // what the window allows
+    TFTP_RESEND_DATA,        // the same, and what is not acknowledged is lost
+    TFTP_SEND_ACK0,
+    TFTP_SEND_ACK,      // if one is due
+    TFTP_REPEAT_ACK,    // it may have been lost
+    TFTP_SEND_LAST_ACK, //
+    TFTP_COMMIT,        // check the file, and give it its name
+    TFTP_SEND_ERROR,
 };
 
 struct tftp_step {
@@ -85,55 +91,74 @@ struct tftp_step {
 static inline struct tftp_step tftp_step(enum tftp_state state,
                                          enum tftp_event event)
 {
+    // clang-format off
     static const struct tftp_step table[TFTP_STATES][TFTP_EVENTS] = {
-        [TFTP_ASKING][ON_OACK] = {TFTP_RECEIVING, DO_ACK},
-        [TFTP_ASKING][ON_DATA] = {TFTP_RECEIVING, DO_ACK}, // a plain server
-        [TFTP_ASKING][ON_WHOLE] = {TFTP_KEEPING, DO_KEEP},
-        [TFTP_ASKING][ON_TIME] = {TFTP_ASKING, DO_ASK},
-
-        [TFTP_SUBMITTING][ON_OACK] = {TFTP_SENDING, DO_SEND},
-        [TFTP_SUBMITTING][ON_READY] = {TFTP_SENDING, DO_SEND},
-        [TFTP_SUBMITTING][ON_TIME] = {TFTP_SUBMITTING, DO_ASK},
-
-        [TFTP_OFFERING][ON_READY] = {TFTP_SENDING, DO_SEND},
-        [TFTP_OFFERING][ON_TIME] = {TFTP_OFFERING, DO_OFFER},
-
-        [TFTP_INVITING][ON_DATA] = {TFTP_RECEIVING, DO_ACK},
-        [TFTP_INVITING][ON_WHOLE] = {TFTP_KEEPING, DO_KEEP},
-        [TFTP_INVITING][ON_TIME] = {TFTP_INVITING, DO_OFFER},
-
-        [TFTP_SENDING][ON_ACK] = {TFTP_SENDING, DO_SEND},
-        [TFTP_SENDING][ON_TIME] = {TFTP_SENDING, DO_RESEND},
-        [TFTP_SENDING][ON_ALL] = {TFTP_SUCCEEDED, DO_END},
-
-        [TFTP_RECEIVING][ON_OACK] = {TFTP_RECEIVING, DO_ACK}, // ACK 0 was lost
-        [TFTP_RECEIVING][ON_DATA] = {TFTP_RECEIVING, DO_ACK},
-        [TFTP_RECEIVING][ON_WHOLE] = {TFTP_KEEPING, DO_KEEP},
-        [TFTP_RECEIVING][ON_TIME] = {TFTP_RECEIVING, DO_ACK},
-
-        [TFTP_KEEPING][ON_DID] = {TFTP_LINGERING, DO_ACK},
-
-        [TFTP_LINGERING][ON_DATA] = {TFTP_LINGERING, DO_ACK},
-        [TFTP_LINGERING][ON_WHOLE] = {TFTP_LINGERING, DO_ACK},
-        [TFTP_LINGERING][ON_TIME] = {TFTP_SUCCEEDED, DO_END},
-        [TFTP_LINGERING][ON_SILENCE] = {TFTP_SUCCEEDED, DO_END},
-        [TFTP_LINGERING][ON_ERROR] = {TFTP_SUCCEEDED, DO_END},
-        [TFTP_LINGERING][ON_TROUBLE] = {TFTP_SUCCEEDED, DO_END},
+        [TFTP_ANY_STATE] = {
+            [TFTP_PEER_ERROR]     = {TFTP_FAILED, TFTP_WAIT},
+            [TFTP_PEER_GONE]      = {TFTP_FAILED, TFTP_WAIT},
+            [TFTP_PEER_SILENT]    = {TFTP_FAILED, TFTP_WAIT},
+            [TFTP_OPTIONS_REFUSED] = {TFTP_FAILED, TFTP_WAIT},
+            [TFTP_PROTOCOL_ERROR] = {TFTP_FAILED, TFTP_SEND_ERROR},
+            [TFTP_LOCAL_ERROR]    = {TFTP_FAILED, TFTP_SEND_ERROR},
+        },
+        [TFTP_RRQ_SENT] = {
+            [TFTP_OACK_RECEIVED]  = {TFTP_RECEIVING, TFTP_SEND_ACK0},
+            [TFTP_DATA_RECEIVED]  = {TFTP_RECEIVING, TFTP_SEND_ACK},
+            [TFTP_DATA_COMPLETE]  = {TFTP_COMMITTING, TFTP_COMMIT},
+            [TFTP_OPTIONS_REFUSED] = {TFTP_RRQ_SENT, TFTP_SEND_PLAIN_REQUEST},
+            [TFTP_TIMEOUT]        = {TFTP_RRQ_SENT, TFTP_SEND_FIRST},
+        },
+        [TFTP_WRQ_SENT] = {
+            [TFTP_OACK_RECEIVED]  = {TFTP_SENDING, TFTP_SEND_DATA},
+            [TFTP_ACK0_RECEIVED]  = {TFTP_SENDING, TFTP_SEND_DATA},
+            [TFTP_OPTIONS_REFUSED] = {TFTP_WRQ_SENT, TFTP_SEND_PLAIN_REQUEST},
+            [TFTP_TIMEOUT]        = {TFTP_WRQ_SENT, TFTP_SEND_FIRST},
+        },
+        [TFTP_RRQ_ANSWERED] = {
+            [TFTP_ACK0_RECEIVED]  = {TFTP_SENDING, TFTP_SEND_DATA},
+            [TFTP_TIMEOUT]        = {TFTP_RRQ_ANSWERED, TFTP_SEND_FIRST},
+        },
+        [TFTP_WRQ_ANSWERED] = {
+            [TFTP_DATA_RECEIVED]  = {TFTP_RECEIVING, TFTP_SEND_ACK},
+            [TFTP_DATA_COMPLETE]  = {TFTP_COMMITTING, TFTP_COMMIT},
+            [TFTP_TIMEOUT]        = {TFTP_WRQ_ANSWERED, TFTP_SEND_FIRST},
+        },
+        [TFTP_SENDING] = {
+            [TFTP_ACK_RECEIVED]   = {TFTP_SENDING, TFTP_SEND_DATA},
+            [TFTP_ALL_ACKED]      = {TFTP_SUCCEEDED, TFTP_WAIT},
+            [TFTP_TIMEOUT]        = {TFTP_SENDING, TFTP_RESEND_DATA},
+        },
+        [TFTP_RECEIVING] = {
+            [TFTP_OACK_RECEIVED]  = {TFTP_RECEIVING, TFTP_SEND_ACK0},
+            [TFTP_DATA_RECEIVED]  = {TFTP_RECEIVING, TFTP_SEND_ACK},
+            [TFTP_DATA_COMPLETE]  = {TFTP_COMMITTING, TFTP_COMMIT},
+            [TFTP_TIMEOUT]        = {TFTP_RECEIVING, TFTP_REPEAT_ACK},
+        },
+        [TFTP_COMMITTING] = {
+            [TFTP_OK]             = {TFTP_DALLYING, TFTP_SEND_LAST_ACK},
+            [TFTP_OK_NO_LOSS]     = {TFTP_SUCCEEDED, TFTP_SEND_LAST_ACK},
+        },
+        [TFTP_DALLYING] = {
+            [TFTP_DATA_RECEIVED]  = {TFTP_DALLYING, TFTP_SEND_LAST_ACK},
+            [TFTP_TIMEOUT]        = {TFTP_SUCCEEDED, TFTP_WAIT},
+            [TFTP_PEER_ERROR]     = {TFTP_SUCCEEDED, TFTP_WAIT},
+            [TFTP_PEER_GONE]      = {TFTP_SUCCEEDED, TFTP_WAIT},
+            [TFTP_PEER_SILENT]    = {TFTP_SUCCEEDED, TFTP_WAIT},
+            [TFTP_OPTIONS_REFUSED] = {TFTP_SUCCEEDED, TFTP_WAIT},
+            [TFTP_PROTOCOL_ERROR] = {TFTP_SUCCEEDED, TFTP_WAIT},
+            [TFTP_LOCAL_ERROR]    = {TFTP_SUCCEEDED, TFTP_WAIT},
+        },
     };
+    // clang-format on
 
-    if (state < TFTP_STATES && event < TFTP_EVENTS &&
-        table[state][event].action)
+    const struct tftp_step unchanged = {state, TFTP_WAIT};
+    if (state == TFTP_ANY_STATE || state >= TFTP_SUCCEEDED ||
+        event >= TFTP_EVENTS)
+        return unchanged;
+    if (table[state][event].state)
         return table[state][event];
-    if (state == TFTP_SUCCEEDED || state == TFTP_FAILED || state == 0 ||
-        state >= TFTP_STATES)
-        return (struct tftp_step){state == TFTP_SUCCEEDED ? state : TFTP_FAILED,
-                                  DO_END};
-    if (state != TFTP_LINGERING && (event == ON_ERROR || event == ON_SILENCE))
-        return (struct tftp_step){TFTP_FAILED, DO_END};
-    if (state != TFTP_LINGERING &&
-        (event == ON_TROUBLE || event == ON_NONSENSE))
-        return (struct tftp_step){TFTP_FAILED, DO_REFUSE};
-    return (struct tftp_step){state, DO_WAIT};
+    return table[TFTP_ANY_STATE][event].state ? table[TFTP_ANY_STATE][event]
+                                              : unchanged;
 }
 
 #endif

@@ -8,12 +8,12 @@
  *     blksize     bytes of a block, 8 to 65464                      RFC 2348
  *     timeout     seconds until a packet is sent again, at most     RFC 2349
  *     tsize       bytes of the whole file; 0 in an RRQ asks for it  RFC 2349
- *     windowsize  blocks that may be under way at once              RFC 7440
+ *     windowsize  blocks that may be in flight at once              RFC 7440
  *     offset      begin there in the file: the client has what is before
  *     cksum       in an RRQ, the cksum(1) of the bytes before offset; and the
  *                 file is followed by four bytes, the cksum(1) of all of it
- *     sack        1: an ACK says which blocks have come behind a gap
- *     guard       a CRC for each packet (tftp_guard.h); always the last option
+ *     sack        1: an ACK says which blocks have arrived behind a gap
+ *     crc         a CRC for each packet (tftp_crc.h); always the last option
  *
  * The last four are this suite's own. All values are decimal numbers.
  *
@@ -27,36 +27,36 @@
 #include <strings.h>
 
 #include "../../common/tftp.h"
-#include "tftp_guard.h"
+#include "tftp_crc.h"
 
 enum tftp_option {
-    TFTP_BLKSIZE,
-    TFTP_TIMEOUT,
-    TFTP_TSIZE,
-    TFTP_WINDOWSIZE,
-    TFTP_OFFSET,
-    TFTP_CKSUM,
-    TFTP_SACK,
-    TFTP_GUARDED,
+    TFTP_OPTION_BLKSIZE,
+    TFTP_OPTION_TIMEOUT,
+    TFTP_OPTION_TSIZE,
+    TFTP_OPTION_WINDOWSIZE,
+    TFTP_OPTION_OFFSET,
+    TFTP_OPTION_CKSUM,
+    TFTP_OPTION_SACK,
+    TFTP_OPTION_CRC,
     TFTP_OPTION_COUNT,
 };
 
-#define TFTP_OURS                                                              \
-    (1U << TFTP_OFFSET | 1U << TFTP_CKSUM | 1U << TFTP_SACK |                  \
-     1U << TFTP_GUARDED)
+#define TFTP_OPTIONS_PRIVATE                                                   \
+    (1U << TFTP_OPTION_OFFSET | 1U << TFTP_OPTION_CKSUM |                      \
+     1U << TFTP_OPTION_SACK | 1U << TFTP_OPTION_CRC)
 
 static const struct {
     const char *name;
-    uint64_t least, most;
+    uint64_t min, max;
 } tftp_option_table[TFTP_OPTION_COUNT] = {
-    {"blksize", 8, TFTP_BLOCK_MOST},
+    {"blksize", 8, TFTP_BLOCK_MAX},
     {"timeout", 1, 255},
     {"tsize", 0, INT64_MAX},
     {"windowsize", 1, 65535},
     {"offset", 0, INT64_MAX},
     {"cksum", 0, UINT32_MAX},
     {"sack", 1, 1},
-    {"guard", 0, UINT32_MAX},
+    {"crc", 0, UINT32_MAX},
 };
 
 struct tftp_options {
@@ -64,13 +64,14 @@ struct tftp_options {
     uint64_t value[TFTP_OPTION_COUNT];
 };
 
-static inline bool tftp_has(const struct tftp_options *o, enum tftp_option i)
+static inline bool tftp_options_has(const struct tftp_options *o,
+                                    enum tftp_option i)
 {
     return (o->set >> i & 1) != 0;
 }
 
-static inline void tftp_set(struct tftp_options *o, enum tftp_option i,
-                            uint64_t value)
+static inline void tftp_options_set(struct tftp_options *o, enum tftp_option i,
+                                    uint64_t value)
 {
     o->set |= 1U << i;
     o->value[i] = value;
@@ -78,7 +79,7 @@ static inline void tftp_set(struct tftp_options *o, enum tftp_option i,
 
 // Set *value to the decimal number that is all of text, which has at most 19
 // digits. strtoull would take "-1", and " 1".
-static inline bool tftp_number(const char *text, uint64_t *value)
+static inline bool tftp_options_number(const char *text, uint64_t *value)
 {
     size_t length = strlen(text);
 
@@ -90,15 +91,15 @@ static inline bool tftp_number(const char *text, uint64_t *value)
     return true;
 }
 
-// Read the options of an RRQ, a WRQ or an OACK. Those that are unknown, stand
-// there again or make no sense are left out, as RFC 2347 says; false if there
-// was one of the last kind, or a string that does not end.
+// Read the options of an RRQ, a WRQ or an OACK. Those that are unknown,
+// repeated or out of range are left out, as RFC 2347 says; false if there was
+// one of the last kind, or a string without its zero.
 static inline bool tftp_options_get(struct tftp_options *o,
                                     const struct tftp_packet *p)
 {
     const uint8_t *at = p->bytes;
     const uint8_t *end = p->bytes + p->count;
-    bool well = true;
+    bool ok = true;
 
     *o = (struct tftp_options){0};
     while (at < end) {
@@ -109,31 +110,31 @@ static inline bool tftp_options_get(struct tftp_options *o,
             return false;
         for (unsigned i = 0; i < TFTP_OPTION_COUNT; i++) {
             if (strcasecmp(name, tftp_option_table[i].name) != 0 ||
-                tftp_has(o, i))
+                tftp_options_has(o, i))
                 continue;
-            if (tftp_number(value, &n) && n >= tftp_option_table[i].least &&
-                n <= tftp_option_table[i].most)
-                tftp_set(o, i, n);
+            if (tftp_options_number(value, &n) &&
+                n >= tftp_option_table[i].min && n <= tftp_option_table[i].max)
+                tftp_options_set(o, i, n);
             else
-                well = false;
+                ok = false;
         }
     }
-    return well;
+    return ok;
 }
 
-// Append the options to a datagram that has length of its size bytes; guard,
-// whatever its value, becomes the CRC of what is before it. Returns the length
-// then; 0 if there is no room.
+// Append the options to a datagram that has length of its size bytes; the value
+// of crc becomes the CRC of what is before it. Returns the length then; 0 if
+// there is no room.
 static inline size_t tftp_options_put(uint8_t *datagram, size_t length,
                                       size_t size, const struct tftp_options *o,
                                       struct cksum *sum)
 {
     for (unsigned i = 0; i < TFTP_OPTION_COUNT && length > 0; i++) {
-        if (!tftp_has(o, i))
+        if (!tftp_options_has(o, i))
             continue;
-        uint64_t value = i != TFTP_GUARDED
+        uint64_t value = i != TFTP_OPTION_CRC
                              ? o->value[i]
-                             : tftp_guard(sum, 0, datagram, length);
+                             : tftp_crc(sum, 0, datagram, length);
         int n = snprintf((char *)datagram + length, size - length,
                          "%s%c%" PRIu64, tftp_option_table[i].name, 0, value);
         length = (size_t)n + 1 > size - length ? 0 : length + (size_t)n + 1;
@@ -141,23 +142,24 @@ static inline size_t tftp_options_put(uint8_t *datagram, size_t length,
     return length;
 }
 
-// Whether a request or an OACK is what was sent: the option guard says so, or
-// there is none.
-static inline bool tftp_options_hold(const struct tftp_options *o,
-                                     const uint8_t *datagram, size_t n,
-                                     struct cksum *sum)
+// Whether a request or an OACK of n bytes is what was sent: false if the option
+// crc says otherwise, or is missing though the peer, who sends one of our
+// private options, knows it.
+static inline bool tftp_options_intact(const struct tftp_options *o,
+                                       const uint8_t *datagram, size_t n,
+                                       struct cksum *sum)
 {
-    if (!tftp_has(o, TFTP_GUARDED))
-        return true;
+    if (!tftp_options_has(o, TFTP_OPTION_CRC))
+        return (o->set & TFTP_OPTIONS_PRIVATE) == 0;
 
-    size_t value = n - 1; // "guard", 0, value, 0: found from behind
+    size_t value = n - 1; // "crc", 0, value, 0: found from the end
     while (value > 0 && datagram[value - 1] != 0)
         value--;
-    if (value < sizeof "guard" + 2)
+    if (value < sizeof "crc" + 2)
         return false;
-    size_t name = value - sizeof "guard";
-    return memcmp(datagram + name, "guard", sizeof "guard") == 0 &&
-           tftp_guard(sum, 0, datagram, name) == o->value[TFTP_GUARDED];
+    size_t name = value - sizeof "crc";
+    return memcmp(datagram + name, "crc", sizeof "crc") == 0 &&
+           tftp_crc(sum, 0, datagram, name) == o->value[TFTP_OPTION_CRC];
 }
 
 #endif

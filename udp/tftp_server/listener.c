@@ -1,23 +1,17 @@
 /*
- * udp/tftp_server/port.h -- the port that requests come to.
- *
- * A host may have many addresses, and a client expects the answer from the one
- * that it asked. Bound to 0.0.0.0 or ::, only the kernel knows which one that
- * was: IP_PKTINFO.
+ * udp/tftp_server/listener.c -- see listener.h.
  */
-#ifndef UDP_TFTP_SERVER_PORT_H
-#define UDP_TFTP_SERVER_PORT_H
+#define _GNU_SOURCE // struct in6_pktinfo
+#include "listener.h"
 
+#include <err.h>
 #include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "../../common/address.h"
-#include "serve.h"
 
-// A socket at that address. -1, after a message.
-static inline int port_open(const char *host, const char *service)
+int listener_open(const char *host, const char *service)
 {
     struct addrinfo *found;
     const int on = 1;
@@ -29,7 +23,7 @@ static inline int port_open(const char *host, const char *service)
     }
     int sock = socket(found->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (sock == -1 || bind(sock, found->ai_addr, found->ai_addrlen) == -1) {
-        warn("%s port %s", host, service);
+        warn("%s port %s%s", host, service, bind_advice(errno));
         sock = -1;
     } else if (found->ai_family == AF_INET) {
         setsockopt(sock, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
@@ -41,8 +35,8 @@ static inline int port_open(const char *host, const char *service)
 }
 
 // The address of this host that the datagram was sent to; false if it was sent
-// to everybody: RFC 1123, section 4.2.3.5 wants no answer to that.
-static inline bool port_here(struct msghdr *m, struct sockaddr_storage *here)
+// to all hosts: RFC 1123, section 4.2.3.5 wants no answer to that.
+static bool listener_here(struct msghdr *m, struct sockaddr_storage *here)
 {
     struct cmsghdr *c = CMSG_FIRSTHDR(m); // there is no other
     if (c && c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
@@ -64,9 +58,7 @@ static inline bool port_here(struct msghdr *m, struct sockaddr_storage *here)
     return true;
 }
 
-// Receive a datagram that may be a request. False if none is there, or it was
-// sent to everybody.
-static inline bool port_receive(int sock, struct request *r)
+bool listener_receive(int sock, struct request *r)
 {
     char control[256];
     struct iovec room = {r->datagram, sizeof r->datagram};
@@ -86,20 +78,17 @@ static inline bool port_receive(int sock, struct request *r)
     r->n = (size_t)n; // more than there is room for: request_read refuses it
     memset(&r->here, 0, sizeof r->here);
     r->here.ss_family = r->from.ss_family;
-    return port_here(&m, &r->here);
+    return listener_here(&m, &r->here);
 }
 
-// Refuse without a transfer, in at most three times what has come.
-static inline void port_refuse(int sock, const struct request *r,
-                               enum tftp_code code, const char *why)
+void listener_refuse(int sock, const struct request *r,
+                     enum tftp_error_code code, const char *why)
 {
     uint8_t error[128];
-    size_t most = 3 * r->n < sizeof error ? 3 * r->n : sizeof error;
-    size_t n = tftp_error(error, most, code, why);
+    size_t max = 3 * r->n < sizeof error ? 3 * r->n : sizeof error;
+    size_t n = tftp_put_error(error, max, code, why);
 
     sendto(sock, error, n, MSG_DONTWAIT, (const struct sockaddr *)&r->from,
            r->from.ss_family == AF_INET ? sizeof(struct sockaddr_in)
                                         : sizeof(struct sockaddr_in6));
 }
-
-#endif

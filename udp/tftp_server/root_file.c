@@ -1,30 +1,24 @@
 /*
- * udp/tftp_server/place.h -- where a file of a transfer is: below ROOT.
- *
- * A file that is fetched must be one that everybody may read, as TFTP servers
- * have always had it: nobody is asked for a password here. One that is stored
- * must be new, and is there when it is whole; until then it has no name.
+ * udp/tftp_server/root_file.c -- see root_file.h.
  */
-#ifndef UDP_TFTP_SERVER_PLACE_H
-#define UDP_TFTP_SERVER_PLACE_H
+#define _GNU_SOURCE // O_PATH, O_TMPFILE
+#include "root_file.h"
 
 #include <stdlib.h>
 
-#include "../../common/atomic_file.h"
 #include "../../common/beneath.h"
 
 // The path below ROOT: to a TFTP client, ROOT is /.
-static inline const char *place_path(const char *path)
+static const char *root_file_path(const char *path)
 {
     while (*path == '/')
         path++;
     return path;
 }
 
-// Open a file to be sent. A descriptor, and *about filled; -1 and errno.
-static inline int place_fetch(int root, const char *path, struct stat *about)
+int root_file_open(int root, const char *path, struct stat *about)
 {
-    int file = open_file_beneath(root, place_path(path), about);
+    int file = open_file_beneath(root, root_file_path(path), about);
 
     if (file == -1 || (about->st_mode & S_IROTH) != 0)
         return file;
@@ -33,14 +27,13 @@ static inline int place_fetch(int root, const char *path, struct stat *about)
     return -1;
 }
 
-// Open a file without a name, to be stored there. 0; -1 and errno.
-static inline int place_store(struct atomic_file *f, int root, const char *path)
+int root_file_create(struct atomic_file *f, int root, const char *path)
 {
     char folder[PATH_MAX];
     struct stat about;
 
     *f = (struct atomic_file){.folder = -1, .file = -1};
-    int length = snprintf(folder, sizeof folder, "%s", place_path(path));
+    int length = snprintf(folder, sizeof folder, "%s", root_file_path(path));
     if (length >= (int)sizeof folder) {
         errno = ENAMETOOLONG;
         return -1;
@@ -61,15 +54,13 @@ static inline int place_store(struct atomic_file *f, int root, const char *path)
     if (f->folder == -1)
         return -1;
     if (fstatat(f->folder, f->name, &about, AT_SYMLINK_NOFOLLOW) == 0) {
-        errno = EEXIST; // found out again in the end, when it counts
+        errno = EEXIST; // linkat(2) finds that out, too, but at the end
         return -1;
     }
     return errno == ENOENT ? atomic_file_create(f) : -1;
 }
 
-// It is whole: put it on the disk, then give it its name, if nobody else has
-// that meanwhile. 0; -1 and errno.
-static inline int place_keep(const struct atomic_file *f)
+int root_file_commit(const struct atomic_file *f)
 {
     char open_file[32];
     snprintf(open_file, sizeof open_file, "/proc/self/fd/%d", f->file);
@@ -87,5 +78,3 @@ static inline int place_keep(const struct atomic_file *f)
     errno = error;
     return linked;
 }
-
-#endif
