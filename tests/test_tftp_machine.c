@@ -37,7 +37,7 @@ static const char *const events[TFTP_EVENTS] = {
     [TFTP_ALL_ACKED] = "ALL_ACKED",
     [TFTP_TIMEOUT] = "TIMEOUT",
     [TFTP_OPTIONS_REFUSED] = "OPTIONS_REFUSED",
-    [TFTP_PEER_ERROR] = "PEER_ERROR",
+    [TFTP_ERROR_RECEIVED] = "ERROR_RECEIVED",
     [TFTP_PEER_GONE] = "PEER_GONE",
     [TFTP_PEER_SILENT] = "PEER_SILENT",
     [TFTP_PROTOCOL_ERROR] = "PROTOCOL_ERROR",
@@ -87,13 +87,13 @@ static const char golden[] =
     "DALLYING     DATA_RECEIVED   DALLYING     SEND_LAST_ACK\n"
     "DALLYING     TIMEOUT         SUCCEEDED\n"
     "DALLYING     OPTIONS_REFUSED SUCCEEDED\n"
-    "DALLYING     PEER_ERROR      SUCCEEDED\n"
+    "DALLYING     ERROR_RECEIVED  SUCCEEDED\n"
     "DALLYING     PEER_GONE       SUCCEEDED\n"
     "DALLYING     PEER_SILENT     SUCCEEDED\n"
     "DALLYING     PROTOCOL_ERROR  SUCCEEDED\n"
     "DALLYING     LOCAL_ERROR     SUCCEEDED\n"
     "any other    OPTIONS_REFUSED FAILED\n"
-    "any other    PEER_ERROR      FAILED\n"
+    "any other    ERROR_RECEIVED  FAILED\n"
     "any other    PEER_GONE       FAILED\n"
     "any other    PEER_SILENT     FAILED\n"
     "any other    PROTOCOL_ERROR  FAILED       SEND_ERROR\n"

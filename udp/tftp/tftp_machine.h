@@ -61,7 +61,7 @@ enum tftp_event {
     TFTP_ALL_ACKED,       //
     TFTP_TIMEOUT,         // nothing came for one RTO
     TFTP_OPTIONS_REFUSED, // ERROR 8
-    TFTP_PEER_ERROR,      // any other ERROR
+    TFTP_ERROR_RECEIVED,  // any other ERROR
     TFTP_PEER_GONE,       // ECONNREFUSED
     TFTP_PEER_SILENT,     // nothing new came until the time limit
     TFTP_PROTOCOL_ERROR,  // the OACK grants what was not requested
@@ -94,7 +94,7 @@ static inline struct tftp_step tftp_step(enum tftp_state state,
     // clang-format off
     static const struct tftp_step table[TFTP_STATES][TFTP_EVENTS] = {
         [TFTP_ANY_STATE] = {
-            [TFTP_PEER_ERROR]     = {TFTP_FAILED, TFTP_WAIT},
+            [TFTP_ERROR_RECEIVED]     = {TFTP_FAILED, TFTP_WAIT},
             [TFTP_PEER_GONE]      = {TFTP_FAILED, TFTP_WAIT},
             [TFTP_PEER_SILENT]    = {TFTP_FAILED, TFTP_WAIT},
             [TFTP_OPTIONS_REFUSED] = {TFTP_FAILED, TFTP_WAIT},
@@ -141,7 +141,7 @@ static inline struct tftp_step tftp_step(enum tftp_state state,
         [TFTP_DALLYING] = {
             [TFTP_DATA_RECEIVED]  = {TFTP_DALLYING, TFTP_SEND_LAST_ACK},
             [TFTP_TIMEOUT]        = {TFTP_SUCCEEDED, TFTP_WAIT},
-            [TFTP_PEER_ERROR]     = {TFTP_SUCCEEDED, TFTP_WAIT},
+            [TFTP_ERROR_RECEIVED]     = {TFTP_SUCCEEDED, TFTP_WAIT},
             [TFTP_PEER_GONE]      = {TFTP_SUCCEEDED, TFTP_WAIT},
             [TFTP_PEER_SILENT]    = {TFTP_SUCCEEDED, TFTP_WAIT},
             [TFTP_OPTIONS_REFUSED] = {TFTP_SUCCEEDED, TFTP_WAIT},

@@ -60,7 +60,7 @@ static inline enum tftp_event tftp_run_receive(struct tftp_transfer *t,
     switch (p.opcode) {
     case TFTP_ERROR:
         t->error = tftp_error_from_packet(&p);
-        return TFTP_PEER_ERROR;
+        return TFTP_ERROR_RECEIVED;
     case TFTP_ACK:
         if (t->state == TFTP_SENDING)
             return tftp_sender_acked(&t->sender, &p, number, t->now);
@@ -132,7 +132,7 @@ static inline enum tftp_event tftp_run_gone(struct tftp_transfer *t)
 
     do {
         while (tftp_run_next(t, &event))
-            if (event == TFTP_PEER_ERROR || event == TFTP_ALL_ACKED ||
+            if (event == TFTP_ERROR_RECEIVED || event == TFTP_ALL_ACKED ||
                 event == TFTP_DATA_COMPLETE || event == TFTP_LOCAL_ERROR)
                 return event;
         if (tftp_run_flush(t) == -1)

@@ -130,7 +130,7 @@ static enum tftp_event request_refused(struct client *c,
         return TFTP_OPTIONS_REFUSED;
     }
     t->error = tftp_error_from_packet(p);
-    return TFTP_PEER_ERROR;
+    return TFTP_ERROR_RECEIVED;
 }
 
 enum tftp_event client_answered(struct tftp_transfer *t,

@@ -156,7 +156,7 @@ static void serve_log_failed(struct service *s)
                  from.text, what, path, serve_arrived(s));
     else
         log_line(s->log, "%s: %s %s: %s%s", from.text, what, path,
-                 t->last_event == TFTP_PEER_ERROR ? "gave up: " : "",
+                 t->last_event == TFTP_ERROR_RECEIVED ? "gave up: " : "",
                  t->error.text);
 }
 
