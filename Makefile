@@ -108,6 +108,9 @@ $(BUILD)/%: $$(wildcard $$*.c $$*/*.c) Makefile
 	$(Q)$(CC) -std=$(STD) $(WARNINGS) $(CPPFLAGS) $(CFLAGS) \
 	    $(if $(SAN),$(SAN_ON)) -o $@ $(wildcard $*.c $*/*.c) $(LDFLAGS) $(LDLIBS)
 
+# Before glibc 2.34 mq_open was not in libc.
+$(BUILD)/msg/posix_%: LDLIBS += -lrt
+
 # The names that ftp's ends have in class: ./s, and ./c FROM TO.
 $(BUILD)/msg/s: $(BUILD)/msg/ftp_server
 $(BUILD)/msg/c: $(BUILD)/msg/ftp_client
