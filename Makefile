@@ -122,6 +122,9 @@ $(BUILD)/tcp/www/%: tcp/www/%
 	@mkdir -p $(@D)
 	@cp $< $@
 
+# A C library of before 2021 has POSIX semaphores, queues and segments apart.
+LDLIBS += -pthread -lrt
+
 $(UNITS): LDLIBS += -lcmocka
 
 # httpd forks for a living, and a process with few mappings is forked sooner:

@@ -12,6 +12,7 @@
  *                    nobody else wants, a semop each
  *          lockundo  the same with SEM_UNDO, in case it is killed in between
  *          locksem_t the same with sem_t
+ *          lockmutex the same with a robust mutex: as sem/robust does
  *
  * Run:     $ build/sem/bench --quick README.md
  *
@@ -24,6 +25,7 @@
 #define _GNU_SOURCE // bench.h
 #include <err.h>
 #include <errno.h>
+#include <pthread.h>
 #include <semaphore.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -42,7 +44,8 @@
 enum { OWNER = SEM_OWNER, LOCK, ROOM, FULL = ROOM + 2, SEMAPHORES = FULL + 2 };
 
 static int set = -1;
-static sem_t *posix; // as many, in memory that both processes share
+static sem_t *posix;           // as many, in memory that both processes share
+static pthread_mutex_t *mutex; // behind them
 
 static void remove_set(void)
 {
@@ -154,6 +157,26 @@ static void lock_posix(const char *bytes, size_t size, long count)
             err(1, "sem_wait");
 }
 
+static void init_mutex(size_t size)
+{
+    pthread_mutexattr_t attributes;
+
+    (void)size;
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+    pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+    if (pthread_mutex_init(mutex, &attributes) != 0)
+        errx(1, "pthread_mutex_init");
+}
+
+static void lock_mutex(const char *bytes, size_t size, long count)
+{
+    (void)bytes, (void)size;
+    while (count-- > 0)
+        if (pthread_mutex_lock(mutex) != 0 || pthread_mutex_unlock(mutex) != 0)
+            errx(1, "pthread_mutex_lock");
+}
+
 // NOLINTNEXTLINE(readability-non-const-parameter)
 static long nothing(char *bytes, size_t size, long count)
 {
@@ -196,15 +219,21 @@ int main(int argc, char *argv[])
          .close = close_semaphores,
          .put_bare = lock_posix,
          .take_bare = nothing},
+        {.name = "lockmutex",
+         .open = init_mutex,
+         .close = close_semaphores,
+         .put_bare = lock_mutex,
+         .take_bare = nothing},
     };
     struct bench bench;
     if (!bench_asked(&bench, argc, argv, true))
         return usage(argc, argv, BENCH_SYNOPSIS "FILE [WAY]...");
 
-    posix = mmap(NULL, SEMAPHORES * sizeof *posix, PROT_READ | PROT_WRITE,
-                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    posix = mmap(NULL, SEMAPHORES * sizeof *posix + sizeof *mutex,
+                 PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if ((intptr_t)posix == -1)
         err(1, "mmap");
+    mutex = (pthread_mutex_t *)(posix + SEMAPHORES);
     key_t key = free_key(bench.file);
     block_termination();
     set = semget(key, SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);

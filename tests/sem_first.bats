@@ -40,7 +40,7 @@ orphans() {
     card sem/first.c
 }
 
-@test "sem/first: without sem_otime the second waits for a lock that is not held" {
+@test "sem/first: without sem_otime the second waits for a free lock" {
     run -1 limited build/sem/first --naive README.md
     [[ $output == \
         *"second: waited 1 s for a lock that is not held: Resource"* ]]

@@ -68,7 +68,7 @@ load sem
         barrier) arguments+=(2 2) ;;
         esac
         run -1 limited build/sem/$program "${arguments[@]}"
-        [[ $output == *"README.md: its set cannot be replaced: Device or resource busy" ]]
+        [[ $output == *"its set cannot be replaced: Device or resource busy" ]]
     done
     signal TERM
     run -143 finish

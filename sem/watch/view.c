@@ -54,8 +54,8 @@ static void print_waiters(FILE *to, int count, int semaphore, bool for_zero,
         }
 }
 
-// Print the set; false if it does not exist. The values are those of one moment;
-// the rest is read call by call, while a busy set changes.
+// Print the set; false if it does not exist. The values are those of one
+// moment; the rest is read call by call, while a busy set changes.
 static bool print_set(FILE *to, int set)
 {
     static struct waiter waiters[WAITERS_MAX];

@@ -1,0 +1,81 @@
+#!/usr/bin/env bats
+
+load helpers
+load sem
+
+# named: whether the semaphore of posix.c is there: /dev/shm/sem.NAME, and the
+# name begins with "sem-" and has the key.
+named() {
+    ls /dev/shm/sem.sem-"$(key)"
+}
+
+# key: README.md's, in hexadecimal digits.
+key() {
+    printf '49%02x%04x' $(($(stat -c %d README.md) & 0xff)) \
+        $(($(stat -c %i README.md) & 0xffff))
+}
+
+@test "sem/posix: its card holds" {
+    card sem/posix.c
+}
+
+@test "sem/posix: a holder that is killed keeps the lock" {
+    run -1 limited build/sem/posix --kill README.md
+    [ "${lines[1]}" = "child: has the lock" ]
+    [[ ${lines[2]} == *"waited 1 s for the lock: it is 0, and its holder"* ]]
+    run ! named
+}
+
+@test "sem/posix: what a killed run left, the next one takes over" {
+    # wait4 is behind everything else; the name is still there.
+    run -137 limited strace -qq -o logs/strace -e inject=wait4:signal=KILL \
+        build/sem/posix README.md
+    named
+    run -0 limited build/sem/posix README.md
+    run ! named
+}
+
+@test "sem/posix: ended by a signal, it takes its name along" {
+    for signal in INT TERM HUP PIPE; do
+        run -$((128 + $(kill -l $signal))) limited strace -qq -o logs/strace \
+            -e "inject=wait4:signal=$signal" build/sem/posix README.md
+        run ! named
+    done
+}
+
+@test "sem/posix: two runs at once do not get mixed up" {
+    run -1 limited flock README.md build/sem/posix README.md
+    [[ $output == *"README.md: is it in use?: Resource temporarily"* ]]
+}
+
+@test "sem/robust: its card holds" {
+    card sem/robust.c
+}
+
+@test "sem/robust: a plain mutex stays locked" {
+    run -1 limited build/sem/robust --plain
+    [[ ${lines[1]} == *"waited 1 s for a mutex whose holder has ended" ]]
+    [ "${#lines[@]}" -eq 2 ]
+}
+
+@test "sem/posix, sem/robust: a child that is killed early is no hang" {
+    # strace has it killed before it does anything.
+    run -1 limited strace -f -qq -o logs/strace \
+        -e inject=getppid:signal=KILL build/sem/posix README.md
+    [[ $output == *"the child did not take the lock within 5 s" ]]
+    run -1 limited strace -f -qq -o logs/strace \
+        -e inject=getppid:signal=KILL build/sem/robust
+    [[ $output == *"waiting for the child, 5 s at most: Connection timed out" ]]
+}
+
+@test "sem/posix, sem/robust: wrong arguments get the usage line" {
+    run -0 limited build/sem/posix --help
+    [ "$output" = "usage: posix [--kill] KEYFILE" ]
+    run -2 limited build/sem/posix
+    run -2 limited build/sem/posix --wrong README.md
+    run -0 limited build/sem/robust --help
+    [ "$output" = "usage: robust [--plain]" ]
+    run -2 limited build/sem/robust README.md
+    run -1 limited build/sem/posix no-such-file
+    [[ $output == *"no-such-file: No such file or directory" ]]
+}
