@@ -134,6 +134,8 @@ int main(int argc, char *argv[])
     for (int i = 0; i < processes; i++) {
         if (wait(&outcome) == -1)
             err(1, "wait");
+        if (WIFSIGNALED(outcome)) // do not let the others wait for it
+            errx(1, "a process was ended by signal %d", WTERMSIG(outcome));
         failed += outcome != 0; // it has said why
     }
     return failed == 0 ? 0 : 1;

@@ -47,7 +47,7 @@ orphans() {
     run ! in_kernel s
 }
 
-@test "sem/first: when the creator is killed in between, the second creates it anew" {
+@test "sem/first: if the creator is killed, the second creates it anew" {
     run -0 limited build/sem/first --die README.md
     [[ $output == *"second: removes the set, which is not initialised
 second: created the set

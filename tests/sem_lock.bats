@@ -93,7 +93,10 @@ load sem
     run -0 limited build/sem/deadlock README.md
     [ "${#lines[@]}" -eq 6 ]
     # process 7 holds fork 1, waits for fork 2 of process 8: all around.
-    awk '/holds/ { gsub(/,/, ""); pid[$5] = $2; next_fork[$5] = $9; of[$5] = $12 }
+    awk '/holds/ {
+            gsub(/,/, "")
+            pid[$5] = $2; next_fork[$5] = $9; of[$5] = $12
+        }
         END {
             for (i = 1; i <= 5; i++)
                 if (next_fork[i] != i % 5 + 1 || of[i] != pid[i % 5 + 1])
