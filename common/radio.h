@@ -15,8 +15,8 @@
  *     +---------+------+------------+---------+------+-----
  *      2 bytes   1       1 to 40, no control characters
  *
- * The sequence of a channel counts its packets, from 0 on, and wraps. Pure. What
- * the decode functions return true for has sizes that fit.
+ * The sequence of a channel counts its packets, from 0 on, and wraps. Pure.
+ * What the decode functions return true for has sizes that fit.
  */
 #ifndef COMMON_RADIO_H
 #define COMMON_RADIO_H

@@ -103,8 +103,8 @@ one_byte_short='\1\0\0\0\1\0\0oslo\0\0\0\0\0'
 @test "udp: a port above 65535 and an unknown option are wrong arguments" {
     local lesson arguments
     while read -r lesson arguments; do
-        for wrong in "${arguments/PORT/99999}" "--nonsense ${arguments/PORT/9}" \
-            "-x ${arguments/PORT/9}"; do
+        for wrong in "${arguments/PORT/99999}" \
+            "--nonsense ${arguments/PORT/9}" "-x ${arguments/PORT/9}"; do
             # shellcheck disable=SC2086 # several words
             run limited build/udp/$lesson $wrong
             [[ "$status ${lines[0]}" == "2 usage: $lesson "* ]] ||
@@ -128,7 +128,7 @@ relay 127.0.0.1 PORT 127.0.0.1 9
 radio_player 239.255.0.1 PORT lo -- cat
 radio_server 239.255.0.1 PORT lo .
 END
-    for lesson in addresses connected; do
+    for lesson in addresses connected local_recv local_send; do
         run -2 limited build/udp/$lesson --nonsense
         [[ $output == "usage: $lesson "* ]]
     done
@@ -550,7 +550,7 @@ session() {
     printed | grep -x -- '-------> 10 of 10 readings arrived'
 }
 
-@test "udp/stopwait: garbage, other senders and readings too early do not disturb" {
+@test "udp/stopwait: garbage, other senders and early readings change nothing" {
     start build/udp/stopwait_recv 127.0.0.1 0
     port=$(port) perl -MSocket -e '
         socket($_, PF_INET, SOCK_DGRAM, 0) or die for my ($sender, $other);

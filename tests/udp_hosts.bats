@@ -136,7 +136,7 @@ setup() {
     done
 }
 
-@test "udp/multicast: a TTL of 0 goes out if no socket of this host has joined" {
+@test "udp/multicast: a TTL of 0 goes out if no socket here has joined" {
     for group in 239.255.0.1 ff12::9400; do
         start "${on2[@]}" build/udp/multicast_recv $group 9400 net0
         limited "${on1[@]}" build/udp/multicast_send --ttl 0 $group 9400 net0 1

@@ -69,7 +69,7 @@ into=(sh -c 'exec >"$0"; exec "$@"')
 # A station by hand, in perl, at $at:
 #   talk(FLAGS, CHANNEL, SEQ, BYTES)  one packet
 #   list(NUMBER, NAME, ...)           the list of channels
-#   raw(BYTES), from_other(BYTES)       anything, from the station or from another
+#   raw(BYTES), from_other(BYTES)     anything, from the station or another
 #   drained()                            until all has been received
 #   await()                           until the test has written to `more`
 station='
@@ -313,7 +313,7 @@ END
 
 # -- packets ------------------------------------------------------------------
 
-@test "udp/radio: gaps, late packets, duplicates; no decoder gets half a frame" {
+@test "udp/radio: gaps, late packets, duplicates; never half a frame" {
     listen -- "${into[@]}" out cat
     by_hand '
         list(7, "by hand");

@@ -8,7 +8,7 @@
  *
  * Run:     start udp/basic_recv.c first; its header has both commands
  *
- * Read:    udp(7), ip(7), socket(2), sendto(2), byteorder(3)
+ * Read:    udp(7), ip(7), socket(2), sendto(2)
  */
 #include <err.h>
 #include <netdb.h>

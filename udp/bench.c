@@ -6,6 +6,7 @@
  *
  *          sendto    as the lessons do: sendto and recvfrom for each
  *          connected the same with send and recv: the address is known
+ *          local     the same with AF_UNIX: nothing is lost, the sender waits
  *          mmsg      many in a call: sendmmsg and recvmmsg
  *          gso       one buffer, cut into datagrams as late as can be
  *                    (UDP_SEGMENT), and handed over in one piece (UDP_GRO)
@@ -66,6 +67,20 @@ static void open_connected(size_t size)
             err(1, "connect");
 }
 
+// Datagrams of AF_UNIX, which wait for each other instead of getting lost.
+static void open_local(size_t size)
+{
+    int pair[2];
+
+    (void)size;
+    for (int i = 0; i < 2; i++) {
+        if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair) == -1)
+            err(1, "socketpair");
+        to[i] = pair[0];
+        from[i] = pair[1];
+    }
+}
+
 static void open_gso(size_t size)
 {
     const int segment = (int)size, on = 1;
@@ -92,6 +107,12 @@ static void put_end(void)
     if (sendto(to[THERE], "", 1, 0, (struct sockaddr *)&address[THERE],
                sizeof address[THERE]) == -1)
         err(1, "sendto");
+}
+
+static void put_end_local(void)
+{
+    if (send(to[THERE], "", 1, 0) == -1)
+        err(1, "send");
 }
 
 static void clear(void)
@@ -242,62 +263,54 @@ static long bare_gro(char *bytes, size_t size, long count)
     return all;
 }
 
+// A way of those sizes and calls; the rest is the same for all of them.
+static struct bench_way way(const char *name, size_t most, void (*open)(size_t),
+                            long (*put)(int, const char *, size_t, long),
+                            long (*take)(int, char *, size_t, long))
+{
+    return (struct bench_way){
+        .name = name,
+        .most = most,
+        .open = open,
+        .close = close_sockets,
+        .put = put,
+        .take = take,
+        .put_end = open == open_local ? put_end_local : put_end,
+        .clear = clear,
+    };
+}
+
+static struct bench_way batch(struct bench_way w)
+{
+    w.only_one_way = true;
+    return w;
+}
+
+static struct bench_way bare(const char *name, size_t most,
+                             void (*open)(size_t),
+                             void (*put)(const char *, size_t, long),
+                             long (*take)(char *, size_t, long))
+{
+    struct bench_way w = way(name, most, open, NULL, NULL);
+
+    w.put_bare = put;
+    w.take_bare = take;
+    return w;
+}
+
 int main(int argc, char *argv[])
 {
     program_start();
     // 1472: what fits into a packet of an Ethernet.
     const size_t sizes[] = {64, 1024, 1472, 4096, LONGEST, 0};
     const struct bench_way ways[] = {
-        {.name = "sendto",
-         .most = LONGEST,
-         .open = open_sockets,
-         .close = close_sockets,
-         .put = put_sendto,
-         .take = take_recvfrom,
-         .put_end = put_end,
-         .clear = clear},
-        {.name = "connected",
-         .most = LONGEST,
-         .open = open_connected,
-         .close = close_sockets,
-         .put = put_send,
-         .take = take_recv,
-         .put_end = put_end,
-         .clear = clear},
-        {.name = "mmsg",
-         .most = 4096,
-         .only_one_way = true,
-         .open = open_connected,
-         .close = close_sockets,
-         .put = put_mmsg,
-         .take = take_mmsg,
-         .put_end = put_end,
-         .clear = clear},
-        {.name = "gso",
-         .most = 4096,
-         .only_one_way = true,
-         .open = open_gso,
-         .close = close_sockets,
-         .put = put_gso,
-         .take = take_gro,
-         .put_end = put_end,
-         .clear = clear},
-        {.name = "baresendto",
-         .most = LONGEST,
-         .open = open_sockets,
-         .close = close_sockets,
-         .put_bare = bare_sendto,
-         .take_bare = bare_recvfrom,
-         .put_end = put_end,
-         .clear = clear},
-        {.name = "baregso",
-         .most = 4096,
-         .open = open_gso,
-         .close = close_sockets,
-         .put_bare = bare_gso,
-         .take_bare = bare_gro,
-         .put_end = put_end,
-         .clear = clear},
+        way("sendto", LONGEST, open_sockets, put_sendto, take_recvfrom),
+        way("connected", LONGEST, open_connected, put_send, take_recv),
+        way("local", LONGEST, open_local, put_send, take_recv),
+        batch(way("mmsg", 4096, open_connected, put_mmsg, take_mmsg)),
+        batch(way("gso", 4096, open_gso, put_gso, take_gro)),
+        bare("baresendto", LONGEST, open_sockets, bare_sendto, bare_recvfrom),
+        bare("baregso", 4096, open_gso, bare_gso, bare_gro),
     };
     struct bench bench;
     if (!bench_asked(&bench, argc, argv, false))

@@ -63,22 +63,22 @@ static inline int open_datagram(const char *host, const char *port, int flags)
     struct addrinfo *found = find_address(host, port, flags);
     if (!found)
         return -1;
-    int sock = socket(found->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (sock == -1) {
+    int fd = socket(found->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd == -1) {
         warn("socket");
         freeaddrinfo(found);
         return -1;
     }
-    int result = to_bind ? bind(sock, found->ai_addr, found->ai_addrlen)
-                         : connect(sock, found->ai_addr, found->ai_addrlen);
+    int result = to_bind ? bind(fd, found->ai_addr, found->ai_addrlen)
+                         : connect(fd, found->ai_addr, found->ai_addrlen);
     if (result == -1) {
         warn("%s %s port %s%s", to_bind ? "bind" : "connect", host, port,
              to_bind ? bind_advice(errno) : "");
-        close(sock);
-        sock = -1;
+        close(fd);
+        fd = -1;
     }
     freeaddrinfo(found);
-    return sock;
+    return fd;
 }
 
 // For a receiver: port 0 asks for any free port.

@@ -1,8 +1,8 @@
 /*
  * udp/number_list.h -- a list of numbers such as 3,7,7.
  *
- * For options that name what is to be lost on purpose. A number that stands
- * there twice counts twice.
+ * For options that name what is to be lost on purpose. A number that is in the
+ * list twice counts twice.
  */
 #ifndef UDP_NUMBER_LIST_H
 #define UDP_NUMBER_LIST_H
@@ -37,7 +37,7 @@ static inline bool number_list_parse(struct number_list *list, const char *text)
     return true;
 }
 
-// Whether n is in the list; then it is there one time less.
+// Whether n is in the list; then it is removed from there, once.
 static inline bool number_list_remove(struct number_list *list, long n)
 {
     for (int i = 0; i < list->count; i++)

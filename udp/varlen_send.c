@@ -7,7 +7,7 @@
  *
  * Run:     start udp/varlen_recv.c first; its header has both commands
  *
- * Read:    sendmsg(2), readv(2), udp(7)
+ * Read:    sendmsg(2), socket(2), udp(7)
  */
 #include <err.h>
 #include <netdb.h>

@@ -1,4 +1,6 @@
-// udp/radio_player/events.c -- one poll for all that can happen.
+/*
+ * udp/radio_player/events.c -- one poll for all that can happen.
+ */
 #define _GNU_SOURCE // decoder.h
 #include <err.h>
 #include <signal.h>

@@ -1,4 +1,6 @@
-// udp/radio_player/group.c -- see group.h.
+/*
+ * udp/radio_player/group.c -- open a socket for the group.
+ */
 #include "group.h"
 
 #include <err.h>

@@ -15,8 +15,7 @@
  *          <sum> <bytes>
  *          packets: <n> played, 0 lost, 0 dropped, 0 late, 0 foreign; gaps: 0
  *
- * Read:    ip(7), ipv6(7), pipe(2), pipe(7), fork(2), execvp(3), poll(2),
- *          signalfd(2), waitpid(2)
+ * Read:    ip(7), ipv6(7), pipe(7), poll(2), signalfd(2), recvfrom(2), write(2)
  */
 #define _GNU_SOURCE // decoder.h
 #include <stdio.h>

@@ -1,4 +1,6 @@
-// udp/radio_player/play.c -- feed a decoder, and know how it ended.
+/*
+ * udp/radio_player/play.c -- feed a decoder, and know how it ended.
+ */
 #define _GNU_SOURCE // pipe2
 #include <err.h>
 #include <errno.h>
@@ -73,7 +75,7 @@ static bool end_decoder(struct player *p, enum end how)
     return by_itself && outcome == 0;
 }
 
-static void report(const struct player *p, enum end how, const char *decoder)
+static void print_end(const struct player *p, enum end how, const char *decoder)
 {
     const struct radio_entry *c = &p->channel;
 
@@ -105,7 +107,7 @@ int play(struct player *p, char *command[])
             command[0]);
 
     const enum end how = play_packets(p);
-    report(p, how, command[0]);
+    print_end(p, how, command[0]);
     const bool ok = end_decoder(p, how) && how != STATION_SILENT;
     const struct tuner *t = &p->tuner;
     fprintf(stderr,

@@ -1,4 +1,6 @@
-// udp/radio_player/settings.c -- see settings.h.
+/*
+ * udp/radio_player/settings.c -- read the command line.
+ */
 #include "settings.h"
 
 #include "../../common/address.h"

@@ -1,4 +1,7 @@
-// udp/radio_player/station.c -- packets: whose they are, and what is on the air.
+/*
+ * udp/radio_player/station.c -- packets: whose they are, and what is on the
+ *                               air.
+ */
 #define _GNU_SOURCE // decoder.h
 #include <err.h>
 #include <errno.h>

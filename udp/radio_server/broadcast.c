@@ -1,4 +1,6 @@
-// udp/radio_server/broadcast.c -- see broadcast.h.
+/*
+ * udp/radio_server/broadcast.c -- send what is due, sleep until the next.
+ */
 #include "broadcast.h"
 
 #include <err.h>

@@ -1,4 +1,6 @@
-// udp/radio_server/channel.c -- see channel.h.
+/*
+ * udp/radio_server/channel.c -- a folder, file by file.
+ */
 #define _GNU_SOURCE // scandirat, O_PATH
 #include "channel.h"
 

@@ -1,4 +1,6 @@
-// udp/radio_server/group.c -- see group.h.
+/*
+ * udp/radio_server/group.c -- open a socket for the group.
+ */
 #include "group.h"
 
 #include <err.h>

@@ -1,4 +1,6 @@
-// udp/radio_server/settings.c -- see settings.h.
+/*
+ * udp/radio_server/settings.c -- read the command line.
+ */
 #include "settings.h"
 
 #include "../../common/address.h"

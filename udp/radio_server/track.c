@@ -1,4 +1,6 @@
-// udp/radio_server/track.c -- see track.h.
+/*
+ * udp/radio_server/track.c -- a file, frame by frame.
+ */
 #include "track.h"
 
 #include <err.h>

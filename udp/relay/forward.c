@@ -1,4 +1,6 @@
-// udp/relay/forward.c -- what becomes of each datagram, and when it goes on.
+/*
+ * udp/relay/forward.c -- what becomes of each datagram, and when it goes on.
+ */
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,6 @@
-// udp/relay/impairments.c -- see impairments.h.
+/*
+ * udp/relay/impairments.c -- draw what happens to a datagram, and corrupt it.
+ */
 #include "impairments.h"
 
 uint64_t impairments_hash(uint64_t n)

@@ -21,7 +21,7 @@
  *          there: 6 received, 2 lost
  *          back: 0 received
  *
- * Read:    udp(7), ppoll(2), recvmsg(2), socket(7); RFC 1071
+ * Read:    udp(7), socket(7), recvmsg(2), sendto(2); RFC 1071
  */
 #include <err.h>
 #include <errno.h>

@@ -1,5 +1,7 @@
-// udp/relay/receive.c -- wait for datagrams on all sockets, and say whose they
-// are.
+/*
+ * udp/relay/receive.c -- wait for datagrams on all sockets, and say whose they
+ *                        are.
+ */
 #define _GNU_SOURCE // ppoll
 #include <err.h>
 #include <errno.h>

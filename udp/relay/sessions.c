@@ -1,4 +1,6 @@
-// udp/relay/sessions.c -- see sessions.h.
+/*
+ * udp/relay/sessions.c -- clients, and the ports of the server.
+ */
 #include "sessions.h"
 
 #include <stddef.h>

@@ -1,4 +1,6 @@
-// udp/relay/settings.c -- see settings.h.
+/*
+ * udp/relay/settings.c -- read the command line.
+ */
 #include "settings.h"
 
 #include <getopt.h>

@@ -1,4 +1,6 @@
-// udp/relay/trace.c -- see trace.h.
+/*
+ * udp/relay/trace.c -- print the sequence diagram.
+ */
 #include "trace.h"
 
 #include <inttypes.h>
