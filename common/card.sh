@@ -79,7 +79,7 @@ card_lesson() {
     echo "$lesson"
 }
 
-# card_list [FOLDER]...: all lessons, a line each, below the title of the folder.
+# card_list [FOLDER]...: all lessons, a line each, below their folder.
 card_list() {
     for source in $(card_sources "$@"); do
         if [ "${source%%/*}" != "${shown-}" ]; then

@@ -3,8 +3,8 @@
 #
 # The passive end runs on the left; the active end's command stands on the right
 # and waits for Enter. Each pane is a shell, with both commands in its history.
-# F2 shows the source, F3 goes to the next pane, F10 ends. Without tmux, or without a terminal, says what
-# to type and where.
+# F2 shows the source, F3 goes to the next pane, F10 ends. Without tmux, or
+# without a terminal, says what to type and where.
 set -u
 . common/card.sh
 

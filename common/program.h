@@ -22,8 +22,8 @@
 // the kernel can be recognised: ipcs(1) shows keys that begin with 0x49.
 #define IPC_PROJECT 'I'
 
-// As strerror(3), for msgget, semget and shmget: where files have "No space left
-// on device", these have reached a limit of the kernel's.
+// As strerror(3), for msgget, semget and shmget: what is "No space left on
+// device" for a file is a limit of the kernel for these.
 static inline const char *ipc_strerror(int error)
 {
     return error == ENOSPC ? "A kernel limit is reached: `ipcs -l` shows the "

@@ -51,8 +51,11 @@ outline() {
     awk '/^```/ { block = !block } !block && /^#+ / { print $1 }' "$1"
 }
 links() {
+    here=
+    [ "$1" != common/README.zh.md ] || here=common/
     grep -o '](\([^)]*\))' "$1" |
-        sed 's/\.zh\.md/.md/; s|(\.\./|(|; s|common/README|README|' | sort
+        sed "s/\.zh\.md/.md/; s|(\([^./]\)|($here\1|; s|(\.\./|(|
+            s|common/common/|common/|; s|common/README|README|" | sort
 }
 console() {
     awk '/^```console$/ { on = 1; next } /^```/ { on = 0 } on' "$1"

@@ -71,7 +71,8 @@ awk -v out="$out" -f common/bench/bench.awk "$folder/all" || exit 1
 echo
 if command -v gnuplot >/dev/null; then
     # It warns of each line that has no points: a batch, there and back.
-    if gnuplot -e "folder='$out'" common/bench/bench.gnuplot 2>"$folder/said"; then
+    if gnuplot -e "folder='$out'" common/bench/bench.gnuplot \
+        2>"$folder/said"; then
         echo "plots: $out/latency.svg, $out/throughput.svg"
     else
         cat "$folder/said" >&2
