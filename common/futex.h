@@ -2,7 +2,7 @@
  * common/futex.h -- wait for a word of shared memory to change, asleep.
  *
  * A change costs no system call; the kernel is asked only to sleep, and to wake
- * whoever does. A flag beside the word says that somebody does:
+ * a process that sleeps. A flag beside the word says that one does:
  *
  *     waits for a change                   changes it
  *
@@ -14,12 +14,12 @@
  * are sequentially consistent: there is one order of them all, and whichever
  * store comes second in it, the load after it sees the other side's store.
  * Release and acquire promise nothing here: a load may overtake an earlier
- * store to another place. Then both sides see the old value, and nobody wakes
- * the sleeper. Even x86 does that, and it is the only thing it reorders.
+ * store to another address. Then both sides see the old value, and the sleeper
+ * is not woken. Even x86 does that; it is the only reordering it allows.
  *
- * It is the flag that the kernel compares, not the word: if somebody takes the
- * flag back because of an earlier change, the sleep must not begin at all.
- * tests/futex.pml, a model, knows all this.
+ * It is the flag that the kernel compares, not the word: if the other side
+ * takes the flag back because of an earlier change, the sleep must not begin at
+ * all. tests/futex.pml is a model of this.
  */
 #ifndef COMMON_FUTEX_H
 #define COMMON_FUTEX_H
@@ -33,8 +33,8 @@
 #include <time.h>
 #include <unistd.h>
 
-// Set the word, and wake the one that sleeps until it changes. relaxed: break
-// it, and leave the order to the machine.
+// Set the word, and wake the process that sleeps until it changes. relaxed:
+// break it, and let compiler and processor choose the order.
 static inline void futex_set(atomic_uint *word, uint32_t value,
                              atomic_uint *flag, bool relaxed)
 {
@@ -52,8 +52,8 @@ static inline void futex_set(atomic_uint *word, uint32_t value,
         syscall(SYS_futex, flag, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 
-// Sleep if the word is still what we have seen: until somebody sets it, but a
-// tenth of a second at most. False if nobody woke us although somebody did.
+// Sleep if the word still has the value seen: until the other side sets it, but
+// for a tenth of a second at most. False if it was set and no wake-up came.
 static inline bool futex_sleep(atomic_uint *word, uint32_t seen,
                                atomic_uint *flag, bool relaxed)
 {
@@ -75,7 +75,7 @@ static inline bool futex_sleep(atomic_uint *word, uint32_t seen,
     return !(overslept && unseen && atomic_load(word) != seen);
 }
 
-// Between two looks at a word: be kind to the other hyperthread.
+// Between two loads in a loop: leave the core to its other hyperthread.
 static inline void futex_pause(void)
 {
 #if defined __x86_64__ || defined __i386__

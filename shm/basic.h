@@ -1,6 +1,5 @@
 /*
- * shm/basic.h -- what basic_recv and basic_send share: one slot, and whose
- *                turn it is.
+ * shm/basic.h -- the segment that the two ends of basic, and of torn, share.
  */
 #ifndef SHM_BASIC_H
 #define SHM_BASIC_H
@@ -9,13 +8,15 @@
 #include "slot.h"
 
 #define BASIC_MAGIC 0x62617369u // "basi"
+#define TORN_MAGIC 0x746f726eu  // "torn"
 
 struct basic {
     struct segment_header header;
-    struct slot slot;
+    struct reading_slot slot;
 };
 
-// One of them is 1 and the other 0; both are 0 while somebody is at the slot.
-enum basic_semaphore { EMPTY, FULL, BASIC_SEMAPHORES };
+// Semaphores of basic. One of them is 1 and the other 0; both are 0 while one
+// of the two processes is using the slot.
+enum { EMPTY, FULL, BASIC_SEMAPHORES };
 
 #endif

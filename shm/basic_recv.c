@@ -2,7 +2,7 @@
  * shm/basic_recv.c -- receive weather readings through shared memory.
  *
  * Shows:   A segment is memory that several processes have. Nothing is sent or
- *          received: what one writes, the other sees. So something else has to
+ *          received: what one writes, the other sees. Something else has to
  *          say when, here a pair of semaphores.
  *
  * Run:     terminal 1 $ build/shm/basic_recv README.md
@@ -14,148 +14,93 @@
  *          oslo #3 -3.0 C
  *          3 of 3 readings arrived
  *
- * Read:    sysvipc(7), ftok(3), shmget(2), shmat(2), shmctl(2), semop(2)
+ * Read:    sysvipc(7), ftok(3), shmget(2), semget(2), shmat(2), semop(2),
+ *          shmctl(2), semctl(2)
  */
 #define _GNU_SOURCE // semtimedop
-#include <err.h>
-#include <errno.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ipc.h>
+#include <sys/sem.h>
 #include <sys/shm.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "../common/ending.h"
 #include "../common/program.h"
-#include "../common/reading.h"
+#include "../common/termination.h"
 #include "basic.h"
-#include "segment.h"
-#include "semaphores.h"
 
-static int segment = -1; // here, because exit handlers take no arguments
-static int semaphores = -1;
+static int segment = -1; // here, because signal handlers take no arguments
+static int set = -1;     // of semaphores
 
 static void remove_both(void)
 {
     shmctl(segment, IPC_RMID, NULL);
-    semctl(semaphores, 0, IPC_RMID);
+    semctl(set, 0, IPC_RMID);
 }
 
-static void remove_both_and_end(int number)
+// Lower FULL; that waits while it is 0. Ten times a second, see whether there
+// is a sender: it was there if it has sent before, or has lowered EMPTY.
+static void wait_for_full(bool begun)
 {
-    remove_both();
-    end_by(number);
-}
+    struct sembuf lower_full = {FULL, -1, 0};
+    const struct timespec timeout = {.tv_nsec = 100000000};
+    bool exited = false; // seen before the last wait: its END may be there now
 
-// Wait until the slot is full. False if whoever filled it before has died: the
-// kernel detaches the dead, and we are alone.
-static bool wait_for_sender(bool met)
-{
-    while (semaphore_add(semaphores, FULL, -1) == -1) {
-        if (errno != EAGAIN)
-            err(1, "semop");
-        if (met && segment_alone(segment)) {
-            warnx("the sender is gone");
-            return false;
-        }
+    while (semtimedop(set, &lower_full, 1, &timeout) == -1) {
+        if (errno != EAGAIN && errno != EINTR)
+            err(1, "semtimedop");
+        if (exited)
+            errx(1, "the sender has exited");
+        exited = !segment_peer_attached(segment) &&
+                 (begun || semctl(set, EMPTY, GETVAL) == 0);
     }
-    return true;
-}
-
-// Break it: what a look every millisecond finds, whatever the sender is doing.
-struct looks {
-    struct slot last;
-    int again; // as the look before, though that reading has been reported
-    int torn;
-};
-
-static bool report_look(struct looks *looks, const struct slot *slot,
-                        uint32_t *arrived)
-{
-    static int idle;
-
-    if (memcmp(slot->words, looks->last.words, sizeof slot->words) == 0) {
-        if (slot->reading.kind != 0 && ++idle == 2000) // 0: nobody came yet
-            errx(1, "waited two seconds for the end");
-        looks->again += slot_is_whole(slot);
-        return true;
-    }
-    idle = 0;
-    looks->last = *slot;
-    if (slot_is_whole(slot))
-        return reading_count(&slot->reading, arrived);
-    looks->torn++;
-    printf("torn: ");
-    reading_print(&slot->reading);
-    return true;
 }
 
 int main(int argc, char *argv[])
 {
     program_start();
-    int no_sem = false;
-    const struct option flags[] = {{"no-sem", no_argument, &no_sem, true}, {0}};
-    if (!parse_flags(argc, argv, flags) || argc - optind != 1)
-        return usage(argc, argv, "basic_recv [--no-sem] FILE");
-    const char *path = argv[optind];
+    if (argc != 2 || !parse_flags(argc, argv, NULL))
+        return usage(argc, argv, "basic_recv FILE");
 
-    key_t key = ftok(path, IPC_PROJECT);
+    key_t key = ftok(argv[1], IPC_PROJECT);
     if (key == -1)
-        err(1, "ftok %s", path);
-    int lock = segment_lock(path);
-    if (lock == -1)
-        err(1, "lock %s", path);
-    if (!segment_clear(key, path)) // a killed receiver's
+        err(1, "ftok %s", argv[1]);
+    int lock = segment_lock(argv[1]);
+    if (lock == -1 || !segment_clear(key, argv[1])) // of a killed receiver
         return 1;
 
-    atexit(remove_both);
-    before_ending(remove_both_and_end);
+    block_termination(); // until both ids are stored
     segment = shmget(key, sizeof(struct basic), IPC_CREAT | IPC_EXCL | 0600);
     if (segment == -1)
-        err(1, "shmget %s", path);
-    struct basic *shared = shmat(segment, NULL, 0); // NULL: anywhere
+        errx(1, "shmget %s: %s", argv[1], ipc_strerror(errno));
+    set = semget(key, BASIC_SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
+    on_termination(remove_both);
+    if (set == -1)
+        errx(1, "semget %s: %s", argv[1], ipc_strerror(errno));
+
+    struct basic *shared = shmat(segment, NULL, 0); // NULL: at any address
     if ((intptr_t)shared == -1)
         err(1, "shmat");
     segment_label(&shared->header, BASIC_MAGIC, sizeof *shared);
-
-    if (!no_sem) {
-        semaphores = semaphores_new(key, BASIC_SEMAPHORES);
-        if (semaphores == -1 || semaphore_add(semaphores, EMPTY, 1) == -1)
-            err(1, "semaphores %s", path);
-    }
+    struct sembuf raise_empty = {EMPTY, +1, 0}; // both are 0 in a new set
+    if (semop(set, &raise_empty, 1) == -1)
+        err(1, "semop");
     close(lock);
+    printf("ready on %s\n", argv[1]);
 
-    printf("ready on %s\n", path);
-
-    struct looks looks = {0};
+    struct reading_slot slot = {0};
     uint32_t arrived = 0;
     bool more = true;
-    do {
-        if (no_sem)
-            nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-        else if (!wait_for_sender(arrived > 0))
-            return 1;
-
-        struct slot slot;
-        slot_read(&slot, &shared->slot);
-        if (!no_sem && semaphore_add(semaphores, EMPTY, 1) == -1)
+    while (more) {
+        wait_for_full(arrived > 0);
+        reading_slot_read(&slot, &shared->slot); // no call: it is memory
+        if (semop(set, &raise_empty, 1) == -1)
             err(1, "semop");
-
-        if (no_sem)
-            more = report_look(&looks, &slot, &arrived);
-        else if (slot_is_whole(&slot))
+        if (reading_slot_valid(&slot))
             more = reading_count(&slot.reading, &arrived);
         else
             puts("skipped a slot: not a reading");
-    } while (more);
+    }
 
-    if (no_sem)
-        printf("%d torn, %d the same again\n", looks.torn, looks.again);
-    if (shmdt(shared) == -1)
-        err(1, "shmdt");
-    return looks.torn > 0 || looks.again > 0; // and remove_both() is called
+    if (shmctl(segment, IPC_RMID, NULL) == -1 || semctl(set, 0, IPC_RMID) == -1)
+        err(1, "IPC_RMID");
+    return arrived == slot.reading.seq ? 0 : 1;
 }

@@ -31,13 +31,11 @@
 #include <unistd.h>
 
 #include "../common/bench/bench.h"
-#include "../common/ending.h"
 #include "../common/futex.h"
 #include "../common/program.h"
 #include "bounded.h"
 #include "ring.h"
 #include "segment.h"
-#include "semaphores.h"
 
 #define BENCH_MAGIC 0x626e6368u // "bnch"
 #define MIB ((size_t)1048576)
@@ -75,12 +73,6 @@ static void remove_all(void)
     semctl(set, 0, IPC_RMID);
 }
 
-static void remove_all_and_end(int number)
-{
-    remove_all();
-    end_by(number);
-}
-
 static void close_nothing(void)
 {
 }
@@ -90,16 +82,35 @@ static void open_bounded(size_t size)
     (void)size; // it is there, and empty
 }
 
+// As ring_recv and ring_send do.
+static void lock_bounded(unsigned short which)
+{
+    const struct timespec timeout = {.tv_nsec = 100000000}; // 0.1 s
+    struct sembuf take[] = {
+        {which, -1, 0}, {LOCK, -1, SEM_UNDO}, {CONSISTENT, -1, 0}};
+
+    while (semtimedop(set, take, 3, &timeout) == -1)
+        if (errno != EAGAIN && errno != EINTR)
+            err(1, "semtimedop");
+}
+
+static void unlock_bounded(unsigned short which)
+{
+    struct sembuf give[] = {
+        {CONSISTENT, 1, 0}, {LOCK, 1, SEM_UNDO}, {which, 1, 0}};
+
+    if (semop(set, give, 3) == -1)
+        err(1, "semop");
+}
+
 static long put_bounded(int where, const char *bytes, size_t size, long left)
 {
     (void)where, (void)size, (void)left;
     struct bounded *b = &shared->bounded;
-    if (bounded_enter(set, b, EMPTY) == -1)
-        err(1, "semop");
+    lock_bounded(EMPTY);
     memcpy(&b->slots[b->tail % BOUNDED_SLOTS], bytes, sizeof *b->slots);
     b->tail++;
-    if (bounded_leave(set, FULL) == -1)
-        err(1, "semop");
+    unlock_bounded(FULL);
     return 1;
 }
 
@@ -107,12 +118,10 @@ static long take_bounded(int where, char *bytes, size_t size, long left)
 {
     (void)where, (void)size, (void)left;
     struct bounded *b = &shared->bounded;
-    if (bounded_enter(set, b, FULL) == -1)
-        err(1, "semop");
+    lock_bounded(FULL);
     memcpy(bytes, &b->slots[b->head % BOUNDED_SLOTS], sizeof *b->slots);
     b->head++;
-    if (bounded_leave(set, EMPTY) == -1)
-        err(1, "semop");
+    unlock_bounded(EMPTY);
     return 1;
 }
 
@@ -122,9 +131,9 @@ static void open_ring(size_t size)
     for (int i = 0; i < 2; i++) {
         struct ring *ring = &shared->rings[i];
         ring->tail = ring->head = 0;
-        ring->owners[RING_PUTS] = ring->owners[RING_TAKES] = 0;
-        if (!ring_join(&putting[i], ring, RING_PUTS) ||
-            !ring_join(&taking[i], ring, RING_TAKES))
+        ring->owners[RING_SENDER] = ring->owners[RING_RECEIVER] = 0;
+        if (!ring_join(&putting[i], ring, RING_SENDER) ||
+            !ring_join(&taking[i], ring, RING_RECEIVER))
             errx(1, "the ring is taken");
     }
 }
@@ -140,7 +149,7 @@ static long put_ring(int where, const char *bytes, size_t size, long left)
     while (ring_ready(end) == 0)
         ring_wait(end);
     for (; n < left && n < RING_BATCH && ring_ready(end) > 0; n++) {
-        memcpy(ring_slot(end), bytes, sizeof(struct slot));
+        memcpy(ring_slot(end), bytes, sizeof(struct reading_slot));
         ring_next(end);
     }
     if (n == left)
@@ -157,8 +166,8 @@ static long take_ring(int where, char *bytes, size_t size, long left)
     while (ring_ready(end) == 0)
         ring_wait(end);
     for (; n < left && n < RING_BATCH && ring_ready(end) > 0; n++) {
-        memcpy(bytes + (size_t)n * sizeof(struct slot), ring_slot(end),
-               sizeof(struct slot));
+        memcpy(bytes + (size_t)n * sizeof(struct reading_slot), ring_slot(end),
+               sizeof(struct reading_slot));
         ring_next(end);
     }
     return n;
@@ -170,7 +179,7 @@ static void bare_put(const char *bytes, size_t size, long count)
     for (struct ring_end *end = &putting[THERE]; count-- > 0; ring_next(end)) {
         while (ring_ready(end) == 0)
             ring_wait(end);
-        memcpy(ring_slot(end), bytes, sizeof(struct slot));
+        memcpy(ring_slot(end), bytes, sizeof(struct reading_slot));
     }
     ring_publish(&putting[THERE]);
 }
@@ -182,7 +191,7 @@ static long bare_take(char *bytes, size_t size, long count)
     for (long i = 0; i < count; i++, ring_next(end)) {
         while (ring_ready(end) == 0)
             ring_wait(end);
-        memcpy(bytes, ring_slot(end), sizeof(struct slot));
+        memcpy(bytes, ring_slot(end), sizeof(struct reading_slot));
     }
     return count;
 }
@@ -237,7 +246,7 @@ static void await(int where, atomic_uint *count, atomic_uint *sleeps)
 {
     uint32_t before = seen[where];
 
-    for (int i = 0; i < RING_LOOKS; i++) {
+    for (int i = 0; i < RING_SPINS; i++) {
         seen[where] = atomic_load_explicit(count, memory_order_acquire);
         if (seen[where] != before)
             return;
@@ -359,17 +368,20 @@ int main(int argc, char *argv[])
     if (key == -1)
         err(1, "ftok %s", bench.file);
     int lock = segment_lock(bench.file);
-    if (lock == -1)
-        err(1, "lock %s", bench.file);
-    bench_before_ending(remove_all_and_end);
-    shared =
-        segment_make(key, bench.file, BENCH_MAGIC, sizeof *shared, &segment);
-    if (!shared)
+    if (lock == -1 || !segment_clear(key, bench.file))
         return 1;
-    atexit(remove_all);
-    set = semaphores_new(key, SEMAPHORES);
-    if (set == -1 || bounded_open(set) == -1)
-        err(1, "semaphores %s", bench.file);
+    block_termination();
+    segment = shmget(key, sizeof *shared, IPC_CREAT | IPC_EXCL | 0600);
+    set = semget(key, SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
+    bench_on_termination(remove_all);
+    if (segment == -1 || set == -1)
+        errx(1, "shmget, semget %s: %s", bench.file, ipc_strerror(errno));
+    shared = shmat(segment, NULL, 0);
+    if ((intptr_t)shared == -1)
+        err(1, "shmat");
+    segment_label(&shared->header, BENCH_MAGIC, sizeof *shared);
+    if (bounded_open(set) == -1)
+        err(1, "semop");
     close(lock);
     return bench_run(&bench, ways, sizeof ways / sizeof *ways, sizes);
 }

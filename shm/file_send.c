@@ -8,58 +8,64 @@
  *
  * Prints:  sent <12345> bytes, cksum <1234567890>
  *
- * Read:    shmget(2), semop(2), read(2), cksum(1)
+ * Read:    ftok(3), shmget(2), shmat(2), semget(2), semop(2), read(2),
+ *          shmdt(2), cksum(1)
  */
 #define _GNU_SOURCE // semtimedop
-#include <err.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <stdatomic.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/ipc.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
-#include <unistd.h>
 
-#include "../common/cksum.h"
 #include "../common/program.h"
 #include "halves.h"
-#include "segment.h"
-#include "semaphores.h"
 
-// Wait for one of these, or for an outcome. False if there is one, or can be
-// none any more.
-static bool wait_for(enum halves_semaphore which, int semaphores, int segment)
+// Lower EMPTY or OUTCOME. False if the receiver has ended, or has exited.
+static bool wait_for(unsigned short which, int set, int segment)
 {
-    while (semaphore_add(semaphores, (unsigned short)which, -1) == -1)
-        if (errno != EAGAIN || segment_alone(segment))
+    struct sembuf lower = {which, -1, 0};
+    const struct timespec timeout = {.tv_nsec = 100000000}; // 0.1 s
+
+    while (semtimedop(set, &lower, 1, &timeout) == -1)
+        if ((errno != EAGAIN && errno != EINTR) ||
+            !segment_peer_attached(segment))
             return false;
     return true;
 }
 
-static ssize_t fill_half(int from, unsigned char *half, const char *path)
+// Fill half after half, and at last one of 0 bytes. False if the receiver has
+// ended before that.
+static bool send_file(int from, const char *path, int set, int segment,
+                      struct halves *shared, struct cksum *sum)
 {
-    ssize_t n;
+    struct sembuf raise_full = {FULL, +1, 0};
 
-    do
-        n = read(from, half, HALF_SIZE);
-    while (n == -1 && errno == EINTR);
-    if (n == -1)
-        err(1, "%s", path);
-    return n;
+    for (int i = 0;; i = !i) {
+        if (!wait_for(EMPTY, set, segment))
+            return false;
+        ssize_t n;
+        do
+            n = read(from, shared->half[i], HALF_SIZE);
+        while (n == -1 && errno == EINTR);
+        if (n == -1)
+            err(1, "%s", path);
+
+        cksum_add(sum, shared->half[i], (size_t)n);
+        atomic_store(&shared->size, sum->length);
+        atomic_store(&shared->checksum, cksum_end(sum));
+        atomic_store(&shared->length[i], (uint32_t)n);
+        if (semop(set, &raise_full, 1) == -1)
+            return false;
+        if (n == 0)
+            return true;
+    }
 }
 
 int main(int argc, char *argv[])
 {
     program_start();
-    if (!parse_flags(argc, argv, NULL) || argc - optind != 2)
+    if (argc != 3 || !parse_flags(argc, argv, NULL))
         return usage(argc, argv, "file_send KEYFILE FROM");
-    const char *path = argv[optind];
-    const char *from_path = argv[optind + 1];
+    const char *path = argv[1], *from_path = argv[2];
 
     int from = open(from_path, O_RDONLY | O_CLOEXEC);
     if (from == -1)
@@ -67,40 +73,30 @@ int main(int argc, char *argv[])
     key_t key = ftok(path, IPC_PROJECT);
     if (key == -1)
         err(1, "ftok %s", path);
-    int segment;
-    struct halves *shared =
-        segment_find(key, path, HALVES_MAGIC, sizeof *shared, &segment);
-    if (!shared)
-        return 1;
-    int semaphores = semget(key, HALVES_SEMAPHORES, 0);
-    if (semaphores == -1)
-        err(1, "semget %s: is the receiver running?", path);
-    int nobody = 0;
-    if (!atomic_compare_exchange_strong(&shared->sender, &nobody, getpid()))
+    int segment = shmget(key, 0, 0);
+    if (segment == -1)
+        err(1, "shmget %s: is the receiver running?", path);
+    struct halves *shared = shmat(segment, NULL, 0);
+    if ((intptr_t)shared == -1)
+        err(1, "shmat");
+    if (!segment_is(segment, &shared->header, HALVES_MAGIC, sizeof *shared))
+        errx(1, "%s: its segment is for another program", path);
+    int set = semget(key, HALVES_SEMAPHORES, 0);
+    if (set == -1)
+        err(1, "semget %s", path);
+    int none = 0;
+    if (!atomic_compare_exchange_strong(&shared->sender, &none, getpid()))
         errx(1, "%s: the receiver has a sender", path);
 
     struct cksum sum;
     cksum_start(&sum);
-    ssize_t n = -1;
-    for (int i = 0; n != 0 && wait_for(EMPTY, semaphores, segment); i = !i) {
-        n = fill_half(from, shared->half[i], from_path);
-        cksum_add(&sum, shared->half[i], (size_t)n);
-        if (n == 0) {
-            atomic_store(&shared->size, sum.length);
-            atomic_store(&shared->checksum, cksum_end(&sum));
-        }
-        atomic_store(&shared->length[i], (uint32_t)n);
-        if (semaphore_add(semaphores, FULL, 1) == -1)
-            break;
-    }
+    if (send_file(from, from_path, set, segment, shared, &sum))
+        wait_for(OUTCOME, set, segment);
 
-    // The receiver has removed its semaphores perhaps, but what it wrote stays
-    // for as long as we have the segment.
-    if (n == 0)
-        wait_for(OUTCOME, semaphores, segment);
+    // The set may be removed by now; the segment stays while it is attached.
     int outcome = atomic_load(&shared->outcome);
     if (outcome == 0)
-        errx(1, "the receiver is gone");
+        errx(1, "the receiver has exited");
     if (outcome != RECEIVED)
         errx(1, "the receiver gave up: %s", strerror(outcome));
     printf("sent %" PRIu64 " bytes, cksum %" PRIu32 "\n", sum.length,

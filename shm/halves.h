@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "../common/cksum.h"
 #include "segment.h"
 
 #define HALVES_MAGIC 0x68616c76u // "halv"
@@ -26,6 +27,6 @@ struct halves {
 #define RECEIVED (-1)
 
 // Halves that are empty, halves that are full, and whether there is an outcome.
-enum halves_semaphore { EMPTY, FULL, OUTCOME, HALVES_SEMAPHORES };
+enum { EMPTY, FULL, OUTCOME, HALVES_SEMAPHORES };
 
 #endif

@@ -4,7 +4,7 @@
  * Shows:   shmat and fork attach, shmdt and the end of a process detach, and
  *          the kernel counts. IPC_RMID takes the key at once, but the memory
  *          stays until the last detach; the next shmget with that key makes
- *          another segment. Without IPC_RMID it would stay for ever.
+ *          another segment. Without IPC_RMID it stays until a restart.
  *
  * Run:     $ build/shm/lifetime README.md
  *
@@ -18,24 +18,16 @@
  *          still in it: oslo #1
  *          shmdt          gone: Invalid argument
  *
- * Read:    shmget(2), shmat(2), shmctl(2), proc(5), ipcs(1), ipcrm(1)
+ * Read:    ftok(3), shmget(2), shmat(2), fork(2), shmctl(2), kill(2),
+ *          waitpid(2), shmdt(2), ipcs(1), ipcrm(1)
  */
-#include <err.h>
-#include <errno.h>
-#include <signal.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/ipc.h>
 #include <sys/shm.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include "../common/ending.h"
+#include "../common/child.h"
 #include "../common/program.h"
-#include "../common/reading.h"
-#include "segment.h"
+#include "basic.h"
 
 static int first = -1, second = -1; // segments
 
@@ -45,30 +37,41 @@ static void remove_both(void)
     shmctl(second, IPC_RMID, NULL);
 }
 
-static void remove_both_and_end(int number)
-{
-    remove_both();
-    end_by(number);
-}
-
 // What ipcs(1) would show of it.
-static void show(const char *event, int segment)
+static void print_state(const char *event, int segment)
 {
     struct shmid_ds about;
 
-    if (shmctl(segment, IPC_STAT, &about) == 0)
+    if (shmctl(segment, IPC_STAT, &about) == -1)
+        printf("%-13s  gone: %s\n", event, strerror(errno));
+    else
         printf("%-13s  0x%08x  %5o  %6lu\n", event,
                (unsigned)about.shm_perm.__key, (unsigned)about.shm_perm.mode,
                (unsigned long)about.shm_nattch);
-    else
-        printf("%-13s  gone: %s\n", event, strerror(errno));
+}
+
+// As the kernel sees it: fork attaches, and the end of a process detaches.
+static pid_t start_child(void)
+{
+    pid_t parent = getpid();
+    pid_t child = fork();
+
+    if (child == -1)
+        err(1, "fork");
+    if (child == 0) {
+        end_with(parent, SIGKILL); // so that it never outlives this lesson
+        for (;;)
+            pause();
+    }
+    return child;
 }
 
 int main(int argc, char *argv[])
 {
     program_start();
-    int keep = false; // break it: leave out IPC_RMID
-    const struct option flags[] = {{"no-rmid", no_argument, &keep, true}, {0}};
+    int no_rmid = false; // break it
+    const struct option flags[] = {{"no-rmid", no_argument, &no_rmid, true},
+                                   {0}};
     if (!parse_flags(argc, argv, flags) || argc - optind != 1)
         return usage(argc, argv, "lifetime [--no-rmid] FILE");
     const char *path = argv[optind];
@@ -76,55 +79,48 @@ int main(int argc, char *argv[])
     key_t key = ftok(path, IPC_PROJECT);
     if (key == -1)
         err(1, "ftok %s", path);
-    int lock = segment_lock(path); // held to the end: there is one key for all
-    if (lock == -1)
-        err(1, "lock %s", path);
-    if (!segment_clear(key, path)) // what --no-rmid left
+    int lock = segment_lock(path); // kept: two segments, but one key
+    if (lock == -1 || !segment_clear(key, path))
         return 1;
-    before_ending(remove_both_and_end);
     puts("after          key         perms  nattch");
 
-    first = shmget(key, sizeof(struct reading), IPC_CREAT | IPC_EXCL | 0600);
+    const int new = IPC_CREAT | IPC_EXCL | 0600;
+    block_termination(); // until the id is stored
+    first = shmget(key, sizeof(struct reading), new);
     if (first == -1)
-        err(1, "shmget %s", path);
-    show("shmget", first);
+        errx(1, "shmget %s: %s", path, ipc_strerror(errno));
+    no_rmid ? unblock_termination() : on_termination(remove_both);
+    print_state("shmget", first);
+
     struct reading *reading = shmat(first, NULL, 0);
     if ((intptr_t)reading == -1)
         err(1, "shmat");
-    show("shmat", first);
+    print_state("shmat", first);
     *reading = reading_sample(1);
 
-    fflush(stdout); // or the child has our lines, too
-    pid_t child = fork();
-    if (child == -1)
-        err(1, "fork");
-    if (child == 0) {
-        alarm(5); // in case nobody kills it
-        pause();
-        return 1;
-    }
-    show("fork", first);
+    pid_t child = start_child();
+    print_state("fork", first);
 
-    if (!keep && shmctl(first, IPC_RMID, NULL) == -1)
+    if (!no_rmid && shmctl(first, IPC_RMID, NULL) == -1)
         err(1, "shmctl");
-    show(keep ? "no IPC_RMID" : "IPC_RMID", first);
-    second = shmget(key, sizeof(struct reading), IPC_CREAT | IPC_EXCL | 0600);
+    print_state(no_rmid ? "no IPC_RMID" : "IPC_RMID", first);
+
+    block_termination();
+    second = shmget(key, sizeof(struct reading), new);
+    unblock_termination();
     if (second == -1)
         printf("shmget again   %s\n", strerror(errno));
     else
-        show("shmget again", second);
+        print_state("shmget again", second);
 
     if (kill(child, SIGKILL) == -1 || waitpid(child, NULL, 0) == -1)
         err(1, "kill");
-    show("kill -9 child", first);
+    print_state("kill -9 child", first);
     printf("still in it: %s #%" PRIu32 "\n", reading->station, reading->seq);
     if (shmdt(reading) == -1)
         err(1, "shmdt");
-    show("shmdt", first);
-
-    if (keep)
-        errx(1, "nobody has it, and it stays: ipcrm -m %d", first);
-    if (shmctl(second, IPC_RMID, NULL) == -1)
-        err(1, "shmctl");
-    return 0;
+    print_state("shmdt", first);
+    if (no_rmid)
+        errx(1, "it stays, attached by no process: ipcrm -m %d", first);
+    return second == -1 ? 1 : 0;
 }

@@ -4,7 +4,8 @@
  * Shows:   IPC_PRIVATE makes a new segment that no ftok leads to. A child has
  *          attached what its parent has; its variables are copies. A segment
  *          that is removed while it is attached ends with its last process, so
- *          this one can be removed first of all: no ^C can leave it behind.
+ *          this one is removed right after it is attached: from then on, not
+ *          even kill -9 leaves it behind.
  *
  * Run:     $ build/shm/private
  *
@@ -16,46 +17,48 @@
  *
  * Read:    shmget(2), shmat(2), shmctl(2), fork(2), waitpid(2)
  */
-#include <err.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <sys/ipc.h>
 #include <sys/shm.h>
-#include <unistd.h>
+#include <sys/wait.h>
 
-#include "../common/child.h"
 #include "../common/program.h"
 #include "../common/reading.h"
+#include "../common/termination.h"
 
 #define READINGS 3
 
-static struct reading *attach_segment(void)
+static int segment = -1; // here, because signal handlers take no arguments
+
+static void remove_segment(void)
 {
-    int segment = shmget(IPC_PRIVATE, READINGS * sizeof(struct reading), 0600);
-    if (segment == -1)
-        err(1, "shmget");
-    struct reading *readings = shmat(segment, NULL, 0);
-    if ((intptr_t)readings == -1)
-        err(1, "shmat");
-    if (shmctl(segment, IPC_RMID, NULL) == -1)
-        err(1, "shmctl");
-    return readings;
+    shmctl(segment, IPC_RMID, NULL);
 }
 
 int main(int argc, char *argv[])
 {
     program_start();
-    int ordinary = false; // break it: memory of the usual kind
-    const struct option flags[] = {{"no-segment", no_argument, &ordinary, true},
-                                   {0}};
+    int no_segment = false; // break it: memory of the usual kind
+    const struct option flags[] = {
+        {"no-segment", no_argument, &no_segment, true}, {0}};
     if (!parse_flags(argc, argv, flags) || argc != optind)
         return usage(argc, argv, "private [--no-segment]");
 
-    // Parent and child are one program, and what fork copies keeps its address:
-    // a plain array of the form for computing will do.
+    // Parent and child are one program, and fork copies addresses as well: an
+    // array of the form for computing will do.
     struct reading array[READINGS] = {0};
-    struct reading *readings = ordinary ? array : attach_segment();
+    struct reading *readings = array;
+    if (!no_segment) {
+        block_termination(); // until the id is stored: it has no key to find
+        segment = shmget(IPC_PRIVATE, sizeof array, 0600);
+        if (segment == -1)
+            errx(1, "shmget: %s", ipc_strerror(errno));
+        on_termination(remove_segment);
+        readings = shmat(segment, NULL, 0);
+        if ((intptr_t)readings == -1)
+            err(1, "shmat");
+        if (shmctl(segment, IPC_RMID, NULL) == -1)
+            err(1, "shmctl");
+    }
     int variable = 0;
 
     pid_t child = fork();
@@ -67,16 +70,18 @@ int main(int argc, char *argv[])
         printf("the child wrote %d readings\n", variable);
         return 0;
     }
-    if (!child_succeeded(child, "child")) // its end says that all is written
-        return 1;
+    int status; // its end says that all is written
+    if (waitpid(child, &status, 0) == -1)
+        err(1, "waitpid");
+    if (status != 0)
+        errx(1, "the child has failed");
 
     printf("the parent's variable still says %d\n", variable);
     for (int i = 0; i < READINGS; i++) {
-        const struct reading *r = &readings[i];
-        if (r->kind != READING_DATA)
-            errx(1, "reading %d never came", i + 1);
+        if (readings[i].kind != READING_DATA)
+            errx(1, "reading %d is not there", i + 1);
         printf("in the segment: ");
-        reading_print(r);
+        reading_print(&readings[i]);
     }
     return 0;
 }

@@ -37,9 +37,9 @@
 #define RING_MAGIC 0x72696e67u // "ring"
 #define RING_SLOTS 4096u       // a power of two: it has to divide 2^32
 #define RING_BATCH 32u         // slots that the other end is told of at once
-#define RING_LOOKS 50          // before going to sleep: a microsecond or so
+#define RING_SPINS 50          // before going to sleep: a microsecond or so
 
-enum ring_role { RING_PUTS, RING_TAKES };
+enum ring_role { RING_SENDER, RING_RECEIVER };
 
 // NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): wanted
 struct ring {
@@ -47,8 +47,8 @@ struct ring {
     atomic_int owners[2]; // the process of each role
     _Alignas(64) atomic_uint tail;
     _Alignas(64) atomic_uint head;
-    _Alignas(64) atomic_uint sleeps[2]; // seldom written, so both have a copy
-    struct slot slots[RING_SLOTS];
+    _Alignas(64) atomic_uint waiting[2]; // seldom written: both have a copy
+    struct reading_slot slots[RING_SLOTS];
 };
 
 // What one end knows, in memory of its own, where the other cannot write.
@@ -56,46 +56,49 @@ struct ring_end {
     struct ring *ring;
     enum ring_role role;
     uint32_t count; // our own; the one in the ring is up to a batch behind
-    uint32_t other; // the other end's, when we looked last
+    uint32_t other; // the other end's, as it was last loaded
     uint32_t lost;  // wake-ups that should have come
-    int looks;      // before going to sleep
-    bool relaxed;   // break it: leave the order to the machine
+    int spins;      // before going to sleep
+    // Break it: access the counts in no order, and first store to this memory,
+    // which is in no cache. NULL: do not.
+    volatile char *uncached;
 };
 
-// Take a role in a new ring. False if somebody has it, or had it: the slots of
-// two that put in would not be in their places.
+#define RING_UNCACHED_SIZE ((size_t)1 << 26) // more than fits into a cache
+
+// Take a role in a new ring. False if a process has it, or had it: the slots of
+// two senders would overlap.
 static inline bool ring_join(struct ring_end *end, struct ring *ring,
                              enum ring_role role)
 {
-    int nobody = 0;
+    int none = 0;
 
-    *end = (struct ring_end){.ring = ring, .role = role, .looks = RING_LOOKS};
-    return atomic_compare_exchange_strong(&ring->owners[role], &nobody,
-                                          getpid());
+    *end = (struct ring_end){.ring = ring, .role = role, .spins = RING_SPINS};
+    return atomic_compare_exchange_strong(&ring->owners[role], &none, getpid());
 }
 
 static inline atomic_uint *ring_count(const struct ring_end *end,
                                       enum ring_role role)
 {
-    return role == RING_PUTS ? &end->ring->tail : &end->ring->head;
+    return role == RING_SENDER ? &end->ring->tail : &end->ring->head;
 }
 
-// How many slots this end may fill, or read, before it has to look again.
+// How many slots this end may fill, or read, before the next ring_update().
 static inline uint32_t ring_ready(const struct ring_end *end)
 {
-    return end->role == RING_PUTS ? RING_SLOTS - (end->count - end->other)
-                                  : end->other - end->count;
+    return end->role == RING_SENDER ? RING_SLOTS - (end->count - end->other)
+                                    : end->other - end->count;
 }
 
 // The next slot to fill, or to read; there is one if ring_ready() says so.
-static inline struct slot *ring_slot(const struct ring_end *end)
+static inline struct reading_slot *ring_slot(const struct ring_end *end)
 {
     return &end->ring->slots[end->count % RING_SLOTS];
 }
 
-// See how far the other end is: 1 if further than before, 0 if not. Its count
-// is read once, then checked: -1 and EPROTO if it cannot be that.
-static inline int ring_look(struct ring_end *end)
+// Load the other end's count: 1 if it has grown, 0 if not. It is loaded once,
+// then checked: -1 and EPROTO if it cannot be that.
+static inline int ring_update(struct ring_end *end)
 {
     struct ring_end now = *end;
 
@@ -105,17 +108,31 @@ static inline int ring_look(struct ring_end *end)
         errno = EPROTO;
         return -1;
     }
-    bool further = now.other != end->other;
+    bool grown = now.other != end->other;
     end->other = now.other;
-    return further;
+    return grown;
+}
+
+// Break it: a processor keeps stores in a buffer until their cache lines are
+// there, and loads may overtake them. Fill half of that buffer with stores that
+// take long, so that the next store takes long as well.
+static inline void ring_delay_store(const struct ring_end *end)
+{
+    static size_t at;
+
+    for (int i = 0; end->uncached && i < 24; i++) {
+        at = (at + 1048583) % RING_UNCACHED_SIZE; // a prime: always new lines
+        end->uncached[at] = 1;
+    }
 }
 
 // Tell the other end how far this one is, and wake it if need be. A full
 // barrier: it waits until all our stores have arrived in the cache.
 static inline void ring_publish(const struct ring_end *end)
 {
+    ring_delay_store(end);
     futex_set(ring_count(end, end->role), end->count,
-              &end->ring->sleeps[!end->role], end->relaxed);
+              &end->ring->waiting[!end->role], end->uncached != NULL);
 }
 
 // Done with the slot. The other end is told of a batch at a time, and of the
@@ -126,30 +143,31 @@ static inline void ring_next(struct ring_end *end)
         ring_publish(end);
 }
 
-// Wait until the other end is further than when we looked last: 0. Or -1 and
-// errno, EAGAIN after a tenth of a second, or EPROTO.
+// Wait until the other end's count has grown: 0. Or -1 and errno, EAGAIN after
+// a tenth of a second, or EPROTO.
 //
-// A look costs nanoseconds, sleeping and waking ten microseconds, so look for a
+// A load costs nanoseconds, sleeping and waking ten microseconds, so spin for a
 // while; but if both share a processor, nothing comes meanwhile. sched_yield(2)
-// is no way out: it is as good as sleeping until a third process wants the
+// is no remedy: it is as good as sleeping until a third process wants the
 // processor too, and then a hundred times worse.
 static inline int ring_wait(struct ring_end *end)
 {
-    int further = 0;
+    int grown = 0;
 
     ring_publish(end);
-    for (int i = 0; further == 0 && i < end->looks; i++) {
+    for (int i = 0; grown == 0 && i < end->spins; i++) {
         futex_pause();
-        further = ring_look(end);
+        grown = ring_update(end);
     }
-    if (further == 0) {
+    if (grown == 0) {
+        ring_delay_store(end);
         if (!futex_sleep(ring_count(end, !end->role), end->other,
-                         &end->ring->sleeps[end->role], end->relaxed))
+                         &end->ring->waiting[end->role], end->uncached != NULL))
             end->lost++;
         errno = EAGAIN;
-        further = ring_look(end);
+        grown = ring_update(end);
     }
-    return further == 1 ? 0 : -1;
+    return grown == 1 ? 0 : -1;
 }
 
 #endif

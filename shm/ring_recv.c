@@ -1,194 +1,132 @@
 /*
- * shm/ring_recv.c -- take readings out of a ring in shared memory.
+ * shm/ring_recv.c -- take readings out of a bounded buffer.
  *
- * Shows:   The bounded buffer, twice. With a semaphore set, any number of
- *          processes put in and take out: bounded.h. With --lock-free, one puts
- *          in and one takes out, and they call the kernel only when the ring is
- *          empty or full: shm/ring.h. That is a hundred times as fast.
+ * Shows:   The producers and consumers of Dijkstra: a ring of slots, and
+ *          semaphores that count the full and the empty ones. The lock and the
+ *          count change in one semop, so no order of them can deadlock. Any
+ *          number of processes send and receive, and any may be killed.
  *
  * Run:     terminal 1 $ build/shm/ring_recv README.md
  *          terminal 2 $ build/shm/ring_send README.md 20000
  *
  * Prints:  ready on README.md
- *          20000 readings taken, <25.4> MB/s
+ *          20000 readings received, <25.4> MB/s
  *          20000 of 20000 arrived
  *
- * Read:    shmget(2), semop(2), semctl(2), stdatomic.h(0p), futex(2), futex(7)
+ * Read:    ftok(3), semget(2), shmget(2), shmat(2), semop(2), semctl(2),
+ *          shmctl(2)
  */
 #define _GNU_SOURCE // semtimedop
-#include <err.h>
-#include <errno.h>
-#include <signal.h>
-#include <stdatomic.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <sys/ipc.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
-#include <unistd.h>
 
-#include "../common/ending.h"
 #include "../common/program.h"
+#include "../common/termination.h"
 #include "bounded.h"
-#include "ring.h"
-#include "segment.h"
-#include "semaphores.h"
-#include "tally.h"
 
-static int segment = -1;
-static int set = -1; // none if it goes without semaphores
+static int segment = -1; // here, because signal handlers take no arguments
+static int set = -1;     // of semaphores
+static volatile sig_atomic_t joined;
 
-// Be a receiver no longer. True if it was the last: it removes what the first
-// one made.
-static bool leave(void)
+// Be a receiver no longer; the last one removes what the first one made.
+static void leave(void)
 {
-    struct sembuf one_less = {RECEIVERS, -1, SEM_UNDO};
-    static volatile sig_atomic_t left;
+    struct sembuf one_less = {RECEIVERS, -1, SEM_UNDO | IPC_NOWAIT};
 
-    if (set != -1 && !left) {
-        left = true; // a signal may come right now
+    if (joined)
         semop(set, &one_less, 1);
-    }
-    if (set != -1 && semctl(set, RECEIVERS, GETVAL) > 0)
-        return false;
+    joined = false;
+    if (semctl(set, RECEIVERS, GETVAL) > 0)
+        return;
     semctl(set, 0, IPC_RMID);
     shmctl(segment, IPC_RMID, NULL);
-    return true;
-}
-
-static void leave_and_end(int number)
-{
-    leave();
-    end_by(number);
 }
 
 // Take all there is. False if a sender died.
-static bool take_with_semaphores(struct bounded *shared, struct tally *tally)
+static bool receive(struct bounded *shared, struct counter *counter)
 {
-    struct slot slot;
+    struct sembuf take[] = {
+        {FULL, -1, 0}, {LOCK, -1, SEM_UNDO}, {CONSISTENT, -1, 0}};
+    struct sembuf give[] = {
+        {CONSISTENT, 1, 0}, {LOCK, 1, SEM_UNDO}, {EMPTY, 1, 0}};
+    const struct timespec timeout = {.tv_nsec = 100000000}; // 0.1 s
+    struct reading_slot slot;
     bool died = false;
 
     for (;;) {
-        if (bounded_enter(set, shared, FULL) == -1) {
-            if (errno != EAGAIN) {
-                warn("semop");
-                return false;
-            }
-            if (bounded_over(set, shared, &died))
-                break;
+        if (semtimedop(set, take, 3, &timeout) == -1) {
+            if (errno != EINTR && errno != EAGAIN)
+                err(1, "semtimedop");
+            if (bounded_repair(set, shared) == -1 && errno != EAGAIN)
+                err(1, "repair");
+            if (bounded_finished(set, shared, &died))
+                return !died;
             continue;
         }
-        uint32_t at = shared->head % BOUNDED_SLOTS;
-        slot_read(&slot, &shared->slots[at]);
+        reading_slot_read(&slot, &shared->slots[shared->head % BOUNDED_SLOTS]);
         atomic_signal_fence(memory_order_seq_cst); // killed here: not taken
         shared->head++;
-        if (bounded_leave(set, EMPTY) == -1) {
-            warn("semop");
-            return false;
-        }
-        if (!tally_add(tally, &slot) && bounded_over(set, shared, &died))
-            break;
+        if (semop(set, give, 3) == -1)
+            err(1, "semop");
+        if (!counter_add(counter, &slot) &&
+            bounded_finished(set, shared, &died))
+            return !died;
     }
-    if (died)
-        warnx("a sender died before its END");
-    return !died;
-}
-
-// Nothing came for a while: false if nothing can come any more.
-static bool sender_may_come(struct ring_end *end)
-{
-    if (errno != EAGAIN) {
-        warn("the sender's count");
-        return false;
-    }
-    if (atomic_load(&end->ring->owners[RING_PUTS]) == 0 ||
-        !segment_alone(segment) || ring_look(end) == 1)
-        return true;
-    warnx("the sender is gone");
-    return false;
-}
-
-// Take all there is. False if the sender died, or a wake-up was lost.
-static bool take_without_locks(struct ring_end *end, struct tally *tally)
-{
-    struct slot slot;
-
-    do {
-        while (ring_ready(end) == 0)
-            if (ring_wait(end) == -1 && !sender_may_come(end))
-                return false;
-        if (end->relaxed && end->lost > 0) {
-            warnx("reading %" PRIu64 " was there, and nobody woke the receiver",
-                  tally->arrived + 1);
-            return false;
-        }
-        slot_read(&slot, ring_slot(end));
-        ring_next(end);
-    } while (tally_add(tally, &slot));
-    ring_publish(end);
-    return true;
 }
 
 int main(int argc, char *argv[])
 {
     program_start();
-    int lock_free = false, relaxed = false;
-    const struct option flags[] = {
-        {"lock-free", no_argument, &lock_free, true},
-        {"relaxed", no_argument, &relaxed, true},
-        {0},
-    };
-    if (!parse_flags(argc, argv, flags) || argc - optind != 1)
-        return usage(argc, argv, "ring_recv [--lock-free [--relaxed]] FILE");
-    const char *path = argv[optind];
+    if (argc != 2 || !parse_flags(argc, argv, NULL))
+        return usage(argc, argv, "ring_recv FILE");
 
-    key_t key = ftok(path, IPC_PROJECT);
+    key_t key = ftok(argv[1], IPC_PROJECT);
     if (key == -1)
-        err(1, "ftok %s", path);
-    int lock = segment_lock(path);
+        err(1, "ftok %s", argv[1]);
+    int lock = segment_lock(argv[1]);
     if (lock == -1)
-        err(1, "lock %s", path);
-    before_ending(leave_and_end);
-
-    int others = lock_free ? -1 : semget(key, BOUNDED_SEMAPHORES, 0);
-    if (others != -1 && bounded_join(others, false) == 0)
-        set = others;
-    bool first = set == -1;
-    unsigned magic = lock_free ? RING_MAGIC : BOUNDED_MAGIC;
-    size_t size = lock_free ? sizeof(struct ring) : sizeof(struct bounded);
-    void *shared = first ? segment_make(key, path, magic, size, &segment)
-                         : segment_find(key, path, magic, size, &segment);
-    if (!shared)
         return 1;
-    if (first && lock_free && semaphores_clear(key) == -1)
-        err(1, "semaphores %s", path); // left by one that had some
-    if (first && !lock_free) {
-        set = semaphores_new(key, BOUNDED_SEMAPHORES);
-        if (set == -1 || bounded_open(set) == -1)
-            err(1, "semaphores %s", path);
+
+    const int new = IPC_CREAT | IPC_EXCL | 0600;
+    block_termination(); // until both ids are stored
+    set = semget(key, BOUNDED_SEMAPHORES, 0);
+    bool first = set == -1 || bounded_join(set, false) == -1;
+    if (first && !segment_clear(key, argv[1])) // of killed receivers
+        return 1;
+    segment = shmget(key, first ? sizeof(struct bounded) : 0, first ? new : 0);
+    if (segment != -1 && first)
+        set = semget(key, BOUNDED_SEMAPHORES, new);
+    joined = !first;
+    on_termination(leave);
+    if (segment == -1 || set == -1)
+        errx(1, "shmget, semget %s: %s", argv[1], ipc_strerror(errno));
+
+    struct bounded *shared = shmat(segment, NULL, 0);
+    if ((intptr_t)shared == -1)
+        err(1, "shmat");
+    if (first) {
+        segment_label(&shared->header, BOUNDED_MAGIC, sizeof *shared);
+        if (bounded_open(set) == -1)
+            err(1, "semop");
+        joined = true;
+    } else if (!segment_is(segment, &shared->header, BOUNDED_MAGIC,
+                           sizeof *shared)) {
+        errx(1, "%s: its segment is for another program", argv[1]);
     }
     close(lock);
-    printf("ready on %s\n", path);
+    printf("ready on %s\n", argv[1]);
 
-    struct tally tally = {0};
-    bool well;
-    if (lock_free) {
-        struct ring_end end;
-        ring_join(&end, shared, RING_TAKES);
-        if (relaxed) { // and asleep at once
-            end.relaxed = true;
-            end.looks = 0;
-        }
-        well = take_without_locks(&end, &tally);
-    } else {
-        well = take_with_semaphores(shared, &tally);
+    struct counter counter = {0};
+    bool ok = receive(shared, &counter);
+    if (!ok)
+        warnx("a sender died before its END");
+    counter_print(&counter);
+    bounded_add_total(shared, &counter);
+    leave();
+    if (ok && semctl(set, RECEIVERS, GETVAL) == -1) { // this was the last one
+        struct counter total = bounded_total(shared);
+        ok = counter_complete(&total);
     }
-
-    tally_say(&tally);
-    if (!lock_free)
-        bounded_sum(shared, &tally);
-    if (leave() && well)
-        well = tally_is_even(&tally);
-    return well ? 0 : 1;
+    return ok ? 0 : 1;
 }

@@ -1,6 +1,6 @@
 /*
- * shm/segment.h -- who may set up a System V segment, who is there to use
- *                     it, and what stands at its beginning.
+ * shm/segment.h -- who may set up a System V segment, who has it attached, and
+ *                  what stands at its beginning.
  */
 #ifndef SHM_SEGMENT_H
 #define SHM_SEGMENT_H
@@ -12,11 +12,14 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/ipc.h>
+#include <sys/sem.h>
 #include <sys/shm.h>
 #include <unistd.h>
 
+#include "../common/semun.h"
 #include "../common/termination.h"
 
 #define SEGMENT_VERSION 1u
@@ -27,15 +30,18 @@ struct segment_header {
     uint64_t size; // of the segment, in bytes
 };
 
-// Lock the key file, so that no two processes set up at the same time: looking
-// for a leftover, removing it and making a segment are three steps. Close the
-// descriptor when done; a killed process's lock is gone with it. Who holds it
-// does so for an instant: -1 and EINTR if it takes two seconds.
+// Lock the key file, so that no two processes set up at the same time: finding
+// a leftover, removing it and making a segment are three steps. The caller
+// closes the descriptor when it is ready; the lock of a killed process is
+// released by the kernel. It is never held for long: -1, and the reason on
+// stderr, if it takes two seconds to get it.
 static inline int segment_lock(const char *path)
 {
     int lock = open(path, O_RDONLY | O_CLOEXEC);
-    if (lock == -1)
+    if (lock == -1) {
+        warn("%s", path);
         return -1;
+    }
 
     start_alarm_ticks(2);
     int result = flock(lock, LOCK_EX);
@@ -44,30 +50,62 @@ static inline int segment_lock(const char *path)
     if (result == 0)
         return lock;
     close(lock);
-    errno = error;
+    if (error == EINTR)
+        warnx("%s: locked by another process", path);
+    else
+        warnx("flock %s: %s", path, strerror(error));
     return -1;
 }
 
-// Remove the segment with this key if it was left behind, whatever its size.
-// False if that cannot be, and then it has said why on stderr.
+// Remove the semaphore set with this key, of the same leftover.
+static inline bool segment_clear_set(key_t key, const char *path)
+{
+    struct semid_ds about;
+    union semun arg = {.buf = &about};
+    int old = semget(key, 0, 0); // any number of semaphores
+
+    if (old == -1 && errno == ENOENT)
+        return true;
+    if (semctl(old, 0, IPC_STAT, arg) == -1)
+        about.sem_perm.uid = errno == EACCES ? (uid_t)-1 : geteuid();
+    if (about.sem_perm.uid != geteuid()) {
+        warnx("%s: another user's semaphore set has this key, see ipcrm -s %d",
+              path, old);
+        return false;
+    }
+    if (semctl(old, 0, IPC_RMID) == 0 || errno == EINVAL || errno == EIDRM)
+        return true;
+    warn("semctl %s", path);
+    return false;
+}
+
+// Remove the segment with this key, of whatever size, and the semaphore set,
+// if a killed process left them. False, with the reason on stderr, if they are
+// in use, or another user's: root could remove those, but they are not root's.
 static inline bool segment_clear(key_t key, const char *path)
 {
     struct shmid_ds about;
-    int old = shmget(key, 0, 0); // any size will do, and no permission is asked
+    int old = shmget(key, 0, 0); // any size, and no permission is asked for
     if (old == -1 && errno == ENOENT)
-        return true;
+        return segment_clear_set(key, path);
 
-    // It is in use if somebody has it attached and its maker lives. A sender
-    // that survived its receiver is attached as well; it will notice.
-    if (shmctl(old, IPC_STAT, &about) == 0 && about.shm_nattch > 0 &&
+    bool known = shmctl(old, IPC_STAT, &about) == 0;
+    if ((!known && errno == EACCES) ||
+        (known && about.shm_perm.uid != geteuid())) {
+        warnx("%s: another user's segment has this key, see ipcrm -m %d", path,
+              old);
+        return false;
+    }
+    // It is in use if it is attached and the process that made it is alive. A
+    // sender that survived its receiver has it attached, too; it will notice.
+    if (known && about.shm_nattch > 0 &&
         (kill(about.shm_cpid, 0) == 0 || errno == EPERM)) {
         warnx("%s: in use by process %d", path, (int)about.shm_cpid);
         return false;
     }
     if (shmctl(old, IPC_RMID, NULL) == 0 || errno == EINVAL || errno == EIDRM)
-        return true;
-    warn("%s: another user's segment is in the way, see ipcrm -m %d", path,
-         old);
+        return segment_clear_set(key, path);
+    warn("shmctl %s", path);
     return false;
 }
 
@@ -77,67 +115,31 @@ static inline void segment_label(struct segment_header *header, unsigned magic,
 {
     header->version = SEGMENT_VERSION;
     header->size = size;
-    // release: who sees the magic number sees all that was written before it.
+    // release: a process that sees the magic number sees all stores before it.
     atomic_store_explicit(&header->magic, magic, memory_order_release);
 }
 
-// True if it is a segment of this layout and size. The kernel's own word for
-// the size comes first: a page that is not there cannot be asked.
+// True if it is this user's, and of this layout and size. What the kernel says
+// comes first: in a segment that is too small the header is not there to read.
 static inline bool segment_is(int id, const struct segment_header *header,
                               unsigned magic, size_t size)
 {
     struct shmid_ds about;
 
-    return shmctl(id, IPC_STAT, &about) == 0 && about.shm_segsz == size &&
+    return shmctl(id, IPC_STAT, &about) == 0 &&
+           about.shm_perm.uid == geteuid() && about.shm_segsz == size &&
            atomic_load_explicit(&header->magic, memory_order_acquire) ==
                magic &&
            header->version == SEGMENT_VERSION && header->size == size;
 }
 
-// Make a new segment with this key and attach it; to be called with the lock.
-// NULL, and an explanation on stderr, if that cannot be.
-static inline void *segment_make(key_t key, const char *path, unsigned magic,
-                                 size_t size, int *id)
-{
-    if (!segment_clear(key, path))
-        return NULL;
-    *id = shmget(key, size, IPC_CREAT | IPC_EXCL | 0600);
-    void *here = *id == -1 ? NULL : shmat(*id, NULL, 0);
-    if (*id == -1 || (intptr_t)here == -1) {
-        warn("a segment for %s", path);
-        return NULL;
-    }
-    segment_label(here, magic, size);
-    return here;
-}
-
-// Attach the segment that the other end has made. NULL, and an explanation on
-// stderr, if there is none, or it is not what we take it for.
-static inline void *segment_find(key_t key, const char *path, unsigned magic,
-                                 size_t size, int *id)
-{
-    *id = shmget(key, 0, 0);
-    if (*id == -1) {
-        warn("shmget %s: is the receiver running?", path);
-        return NULL;
-    }
-    void *there = shmat(*id, NULL, 0);
-    if ((intptr_t)there == -1)
-        warn("shmat %s", path);
-    else if (!segment_is(*id, there, magic, size))
-        warnx("%s: its segment is for another program, or option", path);
-    else
-        return there;
-    return NULL;
-}
-
-// True if this process is the only one that has the segment attached: the
-// kernel detaches those who die, however they die.
-static inline bool segment_alone(int id)
+// True if a process besides this one has the segment attached. The kernel
+// detaches a process that ends, however it ends.
+static inline bool segment_peer_attached(int id)
 {
     struct shmid_ds about;
 
-    return shmctl(id, IPC_STAT, &about) == 0 && about.shm_nattch <= 1;
+    return shmctl(id, IPC_STAT, &about) == 0 && about.shm_nattch > 1;
 }
 
 #endif

@@ -3,12 +3,12 @@
  *
  * It stays on this host, so it has the form for computing, not the one for the
  * wire. It fills a cache line, the 64 bytes that processors hand to each other,
- * and has a sum by which a whole reading can be told from one half written.
+ * and has a checksum by which a reading half written is recognised.
  *
- *     0                20      24                                64
- *     +----------------+-------+----------------------------------+
- *     | reading        | sum   | 0                                |
- *     +----------------+-------+----------------------------------+
+ *     0                20         24                             64
+ *     +----------------+----------+-------------------------------+
+ *     | reading        | checksum | 0                             |
+ *     +----------------+----------+-------------------------------+
  */
 #ifndef SHM_SLOT_H
 #define SHM_SLOT_H
@@ -20,24 +20,24 @@
 
 #include "../common/reading.h"
 
-#define SLOT_WORDS 8
+#define READING_SLOT_U64S 8
 
-struct slot {
+struct reading_slot {
     _Alignas(64) union {
         struct {
             struct reading reading;
-            uint32_t sum;
+            uint32_t checksum;
         };
-        uint64_t words[SLOT_WORDS];
+        uint64_t u64[READING_SLOT_U64S]; // all of it, to copy
     };
 };
 
-_Static_assert(sizeof(struct slot) == 64, "a slot is one cache line");
+_Static_assert(sizeof(struct reading_slot) == 64, "a slot is one cache line");
 _Static_assert(sizeof(struct reading) == 20, "padding crept in");
 
-// Never 0 for a slot that is all 0. Good against accidents; whoever wants to
-// cheat can add, too.
-static inline uint32_t slot_sum(const struct reading *r)
+// Never 0 for a slot that is all 0. It finds accidents, not forgeries: anybody
+// can compute it.
+static inline uint32_t reading_slot_checksum(const struct reading *r)
 {
     uint16_t station_2;
     uint32_t station_4, station_4_more;
@@ -56,36 +56,46 @@ static inline uint32_t slot_sum(const struct reading *r)
 
 // Write all 64 bytes. Field by field, in place: a reading put together
 // elsewhere and copied would take five times as long.
-static inline void slot_fill(struct slot *shared, const struct reading *r)
+static inline void reading_slot_fill(struct reading_slot *shared,
+                                     const struct reading *r)
 {
     shared->reading.kind = r->kind;
     shared->reading.seq = r->seq;
     shared->reading.tenths = r->tenths;
     memcpy(shared->reading.station, r->station, sizeof r->station);
-    shared->sum = slot_sum(r);
-    for (int i = 3; i < SLOT_WORDS; i++)
-        shared->words[i] = 0;
+    shared->checksum = reading_slot_checksum(r);
+    for (int i = 3; i < READING_SLOT_U64S; i++)
+        shared->u64[i] = 0;
 }
 
-// Copy what is in a slot at this moment. volatile: each word is read once, and
-// from then on there is only the copy. Otherwise the compiler may check the
-// one and use the other, and somebody may have changed it in between.
-static inline void slot_read(struct slot *copy, const struct slot *shared)
+// Copy what is in a slot at this moment. volatile: each byte is read once, and
+// from then on there is only the copy. Otherwise the compiler may read the slot
+// twice, to check and to use it, and another process may change it in between.
+static inline void reading_slot_read(struct reading_slot *copy,
+                                     const struct reading_slot *shared)
 {
-    const volatile struct slot *now = shared;
+    const volatile struct reading_slot *now = shared;
 
-    for (int i = 0; i < SLOT_WORDS; i++)
-        copy->words[i] = now->words[i];
+    for (int i = 0; i < READING_SLOT_U64S; i++)
+        copy->u64[i] = now->u64[i];
 }
 
 // True if a copy holds a reading, and all of it.
-static inline bool slot_is_whole(const struct slot *s)
+static inline bool reading_slot_valid(const struct reading_slot *s)
 {
     const struct reading *r = &s->reading;
 
-    return s->sum == slot_sum(r) &&
+    return s->checksum == reading_slot_checksum(r) &&
            (r->kind == READING_DATA || r->kind == READING_END) &&
            r->station[STATION_SIZE - 1] == '\0';
+}
+
+// The seq-th of count readings; after those, the END.
+static inline struct reading reading_or_end(uint32_t seq, uint32_t count)
+{
+    if (seq > count)
+        return (struct reading){.kind = READING_END, .seq = count};
+    return reading_sample(seq);
 }
 
 #endif

@@ -1,8 +1,6 @@
 /*
- * tests/test_segment.c -- what shm/segment.h and shm/semaphores.h
- * promise.
+ * tests/test_segment.c -- what shm/segment.h promises.
  */
-#define _GNU_SOURCE // semtimedop
 #include "unit.h"
 
 #include <stdio.h>
@@ -12,7 +10,6 @@
 
 #include "../common/program.h"
 #include "../shm/segment.h"
-#include "../shm/semaphores.h"
 
 #define MAGIC 0x74657374u
 
@@ -80,9 +77,9 @@ static void a_segment_in_use_is_left_alone(void **state)
     int id = shmget(key, 4096, IPC_CREAT | IPC_EXCL | 0600);
     void *here = shmat(id, NULL, 0);
 
-    assert_true(segment_alone(id));
+    assert_false(segment_peer_attached(id));
     void *there = shmat(id, NULL, 0);
-    assert_false(segment_alone(id));
+    assert_true(segment_peer_attached(id));
     shmdt(there);
     assert_false(segment_clear(key, path));
     assert_int_equal(shmget(key, 0, 0), id);
@@ -108,6 +105,14 @@ static void only_a_segment_of_that_kind_is_one(void **state)
     header->size++;
     assert_false(segment_is(id, header, MAGIC, size)); // says the header
     header->size--;
+    struct shmid_ds about;
+    shmctl(id, IPC_STAT, &about);
+    about.shm_perm.uid = 65534;
+    if (geteuid() == 0 && shmctl(id, IPC_SET, &about) == 0) {
+        assert_false(segment_is(id, header, MAGIC, size)); // another user's
+        about.shm_perm.uid = 0;
+        shmctl(id, IPC_SET, &about);
+    }
     header->version++;
     assert_false(segment_is(id, header, MAGIC, size));
     shmdt(header);
@@ -126,37 +131,63 @@ static void one_at_a_time_sets_up(void **state)
     close(again);
 }
 
-static void a_new_set_replaces_a_leftover_and_is_all_zero(void **state)
+static void the_set_goes_with_the_segment(void **state)
 {
     (void)state;
-    int old = semaphores_new(key, 5);
-    assert_int_equal(semaphore_add(old, 3, 7), 0);
-
-    int set = semaphores_new(key, 2);
-    assert_int_equal(semctl(old, 0, IPC_RMID), -1);
-    for (int i = 0; i < 2; i++)
-        assert_int_equal(semctl(set, i, GETVAL), 0);
-    assert_int_equal(semaphores_clear(key), 0);
-    assert_int_equal(semget(key, 0, 0), -1);
-    assert_int_equal(semaphores_clear(key), 0);
+    for (int segment = 0; segment <= 1; segment++) {
+        if (segment)
+            leftover_of_a_child(false);
+        int set = semget(key, 5, IPC_CREAT | IPC_EXCL | 0600);
+        assert_int_not_equal(set, -1);
+        assert_true(segment_clear(key, path));
+        assert_int_equal(semget(key, 0, 0), -1);
+        assert_int_equal(semctl(set, 0, IPC_RMID), -1);
+    }
 }
 
-static void changes_are_made_together_or_given_up(void **state)
+static void in_use_means_the_set_as_well(void **state)
 {
     (void)state;
-    int set = semaphores_new(key, 2);
-    struct sembuf both[] = {{0, -1, 0}, {1, -1, 0}};
+    int id = shmget(key, 4096, IPC_CREAT | IPC_EXCL | 0600);
+    int set = semget(key, 1, IPC_CREAT | IPC_EXCL | 0600);
+    void *here = shmat(id, NULL, 0);
 
-    assert_int_equal(semaphore_add(set, 0, 1), 0);
-    assert_int_equal(semaphores_change(set, both, 2), -1);
-    assert_int_equal(errno, EAGAIN);
-    assert_int_equal(semctl(set, 0, GETVAL), 1);
-    assert_int_equal(semaphore_add(set, 1, 1), 0);
-    assert_int_equal(semaphores_change(set, both, 2), 0);
+    assert_false(segment_clear(key, path));
+    assert_int_equal(semget(key, 0, 0), set);
+    shmctl(id, IPC_RMID, NULL);
+    semctl(set, 0, IPC_RMID);
+    shmdt(here);
+}
 
-    semaphores_clear(key);
-    assert_int_equal(semaphore_add(set, 0, 1), -1);
-    assert_int_not_equal(errno, EAGAIN);
+// Root may give its objects away.
+static void another_users_are_left_alone(void **state)
+{
+    (void)state;
+    int id = shmget(key, 1, IPC_CREAT | IPC_EXCL | 0600);
+    int set = semget(key, 1, IPC_CREAT | IPC_EXCL | 0600);
+    struct shmid_ds about;
+    struct semid_ds about_set;
+    union semun arg = {.buf = &about_set};
+    if (geteuid() != 0) {
+        segment_clear(key, path);
+        skip();
+    }
+
+    semctl(set, 0, IPC_STAT, arg);
+    about_set.sem_perm.uid = 65534;
+    assert_int_equal(semctl(set, 0, IPC_SET, arg), 0);
+    shmctl(id, IPC_STAT, &about);
+    about.shm_perm.uid = 65534;
+    assert_int_equal(shmctl(id, IPC_SET, &about), 0);
+    assert_false(segment_clear(key, path));
+    assert_int_equal(shmget(key, 0, 0), id);
+    assert_int_equal(semget(key, 0, 0), set);
+
+    shmctl(id, IPC_RMID, NULL);
+    assert_false(segment_clear(key, path));
+    assert_int_equal(semget(key, 0, 0), set);
+    semctl(set, 0, IPC_RMID);
+    assert_true(segment_clear(key, path));
 }
 
 int main(void)
@@ -168,8 +199,9 @@ int main(void)
         cmocka_unit_test(a_segment_in_use_is_left_alone),
         cmocka_unit_test(only_a_segment_of_that_kind_is_one),
         cmocka_unit_test(one_at_a_time_sets_up),
-        cmocka_unit_test(a_new_set_replaces_a_leftover_and_is_all_zero),
-        cmocka_unit_test(changes_are_made_together_or_given_up),
+        cmocka_unit_test(the_set_goes_with_the_segment),
+        cmocka_unit_test(in_use_means_the_set_as_well),
+        cmocka_unit_test(another_users_are_left_alone),
     };
 
     return cmocka_run_group_tests(tests, make_key, remove_key);

@@ -9,24 +9,24 @@ static void what_is_filled_in_comes_out(void **state)
 {
     (void)state;
     struct reading r = reading_sample(7);
-    struct slot shared, copy;
+    struct reading_slot shared, copy;
 
     memset(&shared, 0xff, sizeof shared);
-    slot_fill(&shared, &r);
-    slot_read(&copy, &shared);
+    reading_slot_fill(&shared, &r);
+    reading_slot_read(&copy, &shared);
 
-    assert_true(slot_is_whole(&copy));
+    assert_true(reading_slot_valid(&copy));
     assert_memory_equal(&copy.reading, &r, sizeof r);
-    for (int i = 3; i < SLOT_WORDS; i++)
-        assert_int_equal(copy.words[i], 0);
+    for (int i = 3; i < READING_SLOT_U64S; i++)
+        assert_int_equal(copy.u64[i], 0);
 }
 
 static void nothing_is_no_reading(void **state)
 {
     (void)state;
-    struct slot s = {0};
+    struct reading_slot s = {0};
 
-    assert_false(slot_is_whole(&s));
+    assert_false(reading_slot_valid(&s));
 }
 
 // Wherever the writer is interrupted, the sum tells.
@@ -34,16 +34,16 @@ static void half_of_one_and_half_of_the_next_is_no_reading(void **state)
 {
     (void)state;
     struct reading before = reading_sample(1), after = reading_sample(2);
-    struct slot old, new;
-    slot_fill(&old, &before);
-    slot_fill(&new, &after);
+    struct reading_slot old, new;
+    reading_slot_fill(&old, &before);
+    reading_slot_fill(&new, &after);
 
     for (size_t n = 0; n <= sizeof old; n++) {
-        struct slot torn = old;
+        struct reading_slot torn = old;
         memcpy(&torn, &new, n);
-        bool whole = memcmp(torn.words, old.words, sizeof old) == 0 ||
-                     memcmp(torn.words, new.words, sizeof new) == 0;
-        assert_int_equal(slot_is_whole(&torn), whole);
+        bool whole = memcmp(torn.u64, old.u64, sizeof old) == 0 ||
+                     memcmp(torn.u64, new.u64, sizeof new) == 0;
+        assert_int_equal(reading_slot_valid(&torn), whole);
     }
 }
 
@@ -51,16 +51,16 @@ static void what_is_no_reading_is_refused_though_the_sum_is_right(void **state)
 {
     (void)state;
     struct reading r = reading_sample(1);
-    struct slot s;
+    struct reading_slot s;
 
     memset(r.station, 'x', sizeof r.station);
-    slot_fill(&s, &r);
-    assert_false(slot_is_whole(&s));
+    reading_slot_fill(&s, &r);
+    assert_false(reading_slot_valid(&s));
 
     r = reading_sample(1);
     r.kind = 3;
-    slot_fill(&s, &r);
-    assert_false(slot_is_whole(&s));
+    reading_slot_fill(&s, &r);
+    assert_false(reading_slot_valid(&s));
 }
 
 int main(void)
