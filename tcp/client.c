@@ -4,7 +4,7 @@
  *
  * Shows:   Each client is a process. It sends a reading, and waits for the mean
  *          of all so far before it sends the next. --pause MS: it waits as long
- *          before the next. --ahead: it sends all readings first, and then
+ *          before the next. --ahead: it sends all readings at once, and then
  *          receives all answers
  *
  * Run:     start tcp/fork_server.c first; its header has both commands
@@ -26,17 +26,26 @@
 #include "service.h"
 #include "sockets.h"
 
+#define COUNT_MAX 10000
 #define ANSWER_TIMEOUT_S 2 // once the server has begun to answer
 
 static long clients = 1, pause_ms, count;
 static int ahead;
 
-static void send_reading(int connection, const struct reading *r)
+// The readings first to last, all in one call.
+static void send_readings(int connection, uint32_t first, uint32_t last)
 {
-    struct reading_wire wire = reading_encode(r);
+    static struct reading_wire wires[COUNT_MAX];
+    size_t n = 0;
 
+    for (uint32_t seq = first; seq <= last; seq++) {
+        struct reading r = reading_sample(seq);
+        if (seq > (uint32_t)count)
+            r = (struct reading){.kind = READING_END, .seq = (uint32_t)count};
+        wires[n++] = reading_encode(&r);
+    }
     // EPIPE: the server has closed, but may have said why before.
-    if (send(connection, &wire, sizeof wire, MSG_NOSIGNAL) == -1 &&
+    if (send(connection, wires, n * sizeof *wires, MSG_NOSIGNAL) == -1 &&
         errno != EPIPE)
         err(1, "send");
 }
@@ -60,36 +69,37 @@ static struct reading recv_answer(int connection, int number)
 static int talk(int number, char *host, char *port)
 {
     const struct timeval timeout = {.tv_sec = ANSWER_TIMEOUT_S};
-    struct reading answer = {0};
+    double mean = 0;
+    long received = 0;
     int connection = tcp_connect(host, port);
     if (connection == -1)
         return 1;
 
-    for (uint32_t sent = 0, received = 0; received < (uint32_t)count;) {
-        while (sent <= received || (ahead && sent < (uint32_t)count)) {
-            struct reading r = reading_sample(++sent);
-            send_reading(connection, &r);
-        }
-        answer = recv_answer(connection, number);
-        if (answer.kind == READING_END) {
-            printf("client %d: rejected, the server is full\n", number);
-            return 1;
-        }
+    const uint32_t last = (uint32_t)count + 1; // which is END
+    if (ahead)
+        send_readings(connection, 1, last);
+    for (uint32_t seq = 1; seq <= last; seq++) {
+        if (!ahead)
+            send_readings(connection, seq, seq);
+        struct reading answer = recv_answer(connection, number);
+        if (answer.kind == READING_END)
+            break;
+        mean = answer.tenths / 10.0;
         received++;
         setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &timeout,
                    sizeof timeout);
         poll(NULL, 0, (int)pause_ms);
     }
-    struct reading end = {.kind = READING_END, .seq = (uint32_t)count};
-    send_reading(connection, &end);
-    recv_answer(connection, number);
+    if (received < count) {
+        printf("client %d: rejected, the server is full\n", number);
+        return 1;
+    }
 
     char byte;
     if (recv(connection, &byte, 1, 0) != 0)
         errx(1, "client %d: no end of file in %d s: is it open elsewhere?",
              number, ANSWER_TIMEOUT_S);
-    printf("client %d: %ld readings, mean %.1f C\n", number, count,
-           answer.tenths / 10.0);
+    printf("client %d: %ld readings, mean %.1f C\n", number, count, mean);
     return 0;
 }
 
@@ -110,7 +120,7 @@ static bool parse_options(int argc, char *argv[])
             (option == 'p' && !parse_long(optarg, 0, 10000, &pause_ms)))
             return false;
     return argc - optind == 3 && is_port(argv[optind + 1]) &&
-           parse_long(argv[optind + 2], 1, 10000, &count);
+           parse_long(argv[optind + 2], 1, COUNT_MAX - 1, &count);
 }
 
 int main(int argc, char *argv[])

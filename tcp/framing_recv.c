@@ -21,8 +21,6 @@
 #define _GNU_SOURCE // accept4, POLLRDHUP
 #include <err.h>
 #include <poll.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -31,15 +29,13 @@
 #include "frame.h"
 #include "sockets.h"
 
-// The next frame. Returns the length of its message; 0 at end of file.
-static size_t recv_frame(int connection, struct message_wire *message)
+// The next frame. Returns the length of its message; 0 at end of file, -1.
+static ssize_t recv_frame(int connection, struct message_wire *message)
 {
     uint16_t field;
     ssize_t n = recv(connection, &field, sizeof field, MSG_WAITALL);
-    if (n == -1)
-        err(1, "recv");
-    if (n == 0)
-        return 0;
+    if (n <= 0)
+        return n;
 
     // A length that cannot be is the end: in a stream without boundaries there
     // is nothing by which to find the next frame.
@@ -48,26 +44,19 @@ static size_t recv_frame(int connection, struct message_wire *message)
         errx(1, "a length of %zu: this stream has no frames", length);
 
     n = recv(connection, message, length, MSG_WAITALL);
-    if (n == -1)
-        err(1, "recv");
-    if ((size_t)n < length)
+    if (n >= 0 && (size_t)n < length)
         errx(1, "end of file after %zd of %zu bytes", n, length);
-    return length;
+    return n;
 }
 
-// Whatever the next recv returns; 0 at end of file.
-static size_t recv_naively(int connection, struct message_wire *message)
+// Whatever the next recv returns.
+static ssize_t recv_naively(int connection, struct message_wire *message)
 {
     // A program that is busy with something else, and finds everything there
     // when it comes to read: that is when the boundaries are seen to be gone.
     struct pollfd everything = {.fd = connection, .events = POLLRDHUP};
-    if (poll(&everything, 1, -1) == -1)
-        err(1, "poll");
-
-    ssize_t n = recv(connection, message, sizeof *message, 0);
-    if (n == -1)
-        err(1, "recv");
-    return (size_t)n;
+    poll(&everything, 1, -1);
+    return recv(connection, message, sizeof *message, 0);
 }
 
 int main(int argc, char *argv[])
@@ -88,12 +77,14 @@ int main(int argc, char *argv[])
         err(1, "accept");
     close(listener);
 
-    struct message_wire message;
     uint32_t arrived = 0;
-    size_t length;
-    while ((length = naive ? recv_naively(connection, &message)
-                           : recv_frame(connection, &message)) > 0)
-        if (!message_report(&message, length, &arrived))
+    struct message_wire message;
+    ssize_t n;
+    while ((n = naive ? recv_naively(connection, &message)
+                      : recv_frame(connection, &message)) > 0)
+        if (!message_report(&message, (size_t)n, &arrived))
             return 0;
+    if (n == -1)
+        err(1, "recv");
     errx(1, "end of file after %" PRIu32 " readings, END is missing", arrived);
 }

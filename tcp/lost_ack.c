@@ -35,16 +35,16 @@
 #include "port_state.h"
 #include "sockets.h"
 
-static struct sockaddr_storage here;
-static socklen_t here_len = sizeof here;
+static struct sockaddr_storage server;
+static socklen_t server_len = sizeof server;
 
 static int connect_client(void)
 {
-    int client = socket(here.ss_family, SOCK_STREAM, 0);
+    int client = socket(server.ss_family, SOCK_STREAM, 0);
 
     if (client == -1)
         err(1, "socket");
-    if (connect(client, (struct sockaddr *)&here, here_len) == -1)
+    if (connect(client, (struct sockaddr *)&server, server_len) == -1)
         err(1, "connect");
     return client;
 }
@@ -57,7 +57,7 @@ static unsigned server_state(int client)
 
     if (getsockname(client, (struct sockaddr *)&there, &there_len) == -1)
         err(1, "getsockname");
-    return tcp_state_find(&here, &there);
+    return tcp_state_find(&server, &there);
 }
 
 static void await_established(int client)
@@ -90,11 +90,11 @@ int main(int argc, char *argv[])
     int listener = tcp_listen(argv[optind], "0", 0);
     if (listener == -1)
         return 1;
-    if (getsockname(listener, (struct sockaddr *)&here, &here_len) == -1)
+    if (getsockname(listener, (struct sockaddr *)&server, &server_len) == -1)
         err(1, "getsockname");
     if (listen(listener, 2) == -1) // again: only the backlog changes
         err(1, "listen");
-    printf("ready on %s, backlog 2\n", address_text(&here).text);
+    printf("ready on %s, backlog 2\n", address_text(&server).text);
 
     int client[5] = {0}; // from 1; the queue takes three
     client[1] = connect_client();

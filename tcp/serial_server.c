@@ -31,19 +31,9 @@
 int main(int argc, char *argv[])
 {
     program_start();
-    static const char synopsis[] = "serial_server [--clients N] ADDRESS PORT";
-    const struct option options[] = {
-        {"clients", required_argument, NULL, 'c'}, // how many, then end
-        {0},
-    };
     long clients = LONG_MAX;
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1)
-        if (option != 'c' || !parse_long(optarg, 1, LONG_MAX, &clients))
-            return usage(argc, argv, synopsis);
-    if (argc - optind != 2 || !is_port(argv[optind + 1]))
-        return usage(argc, argv, synopsis);
+    if (!parse_clients(argc, argv, &clients))
+        return usage(argc, argv, "serial_server [--clients N] ADDRESS PORT");
 
     int listener = tcp_listen(argv[optind], argv[optind + 1], SOMAXCONN);
     if (listener == -1)

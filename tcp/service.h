@@ -8,14 +8,33 @@
 #ifndef TCP_SERVICE_H
 #define TCP_SERVICE_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include "../common/address.h"
 #include "../common/reading.h"
 #include "../common/stream.h"
 
 #define CLIENT_TIMEOUT_S 10 // that a client may be silent, or not read
+
+// The command line of a server without options of its own: [--clients N] says
+// how many it serves before it ends. argv[optind] is then the address.
+static inline bool parse_clients(int argc, char *argv[], long *clients)
+{
+    const struct option options[] = {
+        {"clients", required_argument, NULL, 'c'},
+        {0},
+    };
+    int option;
+
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, "+", options, NULL)) == 'c')
+        if (!parse_long(optarg, 1, LONG_MAX, clients))
+            return false;
+    return option == -1 && argc - optind == 2 && is_port(argv[optind + 1]);
+}
 
 // Turn a client's message into the answer. *sum is of what it has sent so far.
 // False if it was no reading.

@@ -10,6 +10,7 @@
  */
 #define _GNU_SOURCE // accept4
 #include <err.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "../common/program.h"
@@ -29,6 +30,10 @@ int main(int argc, char *argv[])
     char byte;
     if (read(connection, &byte, 1) == -1) // 0: the server has closed
         err(1, "read");
+
+    // The ACK of its FIN is still on its way. If our FIN overtook it, the server
+    // would get an old ACK in TIME_WAIT, answer it, and be sent a reset.
+    poll(NULL, 0, 50);
     close(connection);
     return 0;
 }

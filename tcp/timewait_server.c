@@ -86,8 +86,10 @@ static void end_time_wait(const struct sockaddr_storage *here,
 {
     int again = socket(there->ss_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
 
-    if (bind(again, (const struct sockaddr *)there, sizeof *there) == 0)
-        connect(again, (const struct sockaddr *)here, sizeof *here);
+    if (bind(again, (const struct sockaddr *)there, sizeof *there) == 0 &&
+        connect(again, (const struct sockaddr *)here, sizeof *here) == -1 &&
+        errno != EINPROGRESS)
+        warn("connect");
     close(again);
 }
 
@@ -110,7 +112,7 @@ int main(int argc, char *argv[])
         old_reuses = optarg && strcmp(optarg, "new") == 0;
         new_reuses = optarg && strcmp(optarg, "old") == 0;
     }
-    struct sockaddr_storage here, there = {0};
+    struct sockaddr_storage here = {0}, there = {0};
     socklen_t here_len = sizeof here, there_len = sizeof there;
     if (argc - optind != 2 || !is_port(argv[optind + 1]))
         return usage(argc, argv, synopsis);

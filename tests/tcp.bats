@@ -1,13 +1,10 @@
 #!/usr/bin/env bats
+#
+# Streams: whole readings, frames, half of a connection, small writes.
 
 load helpers
 
 here=127.0.0.1
-
-# silent NAME: a client that connects, and says nothing until it is killed.
-silent() {
-    background "$1" bash -c 'read -r answer <"/dev/tcp/$0/$1"' $here "$(port)"
-}
 
 # say BYTES: what a hostile client sends to the port before it closes.
 say() {
@@ -110,40 +107,6 @@ say() {
     printed | grep -x '0 of 0 readings arrived'
 }
 
-@test "tcp/backlog: its card holds" {
-    card tcp/backlog.c
-}
-
-@test "tcp/backlog: n + 1 connections complete, for any n" {
-    for n in 0 1 7; do
-        run -0 limited build/tcp/backlog $here $n </dev/null
-        [ "$(grep -c '^client . ESTABLISHED, queue . of . *$' <<<"$output")" \
-            -eq $((n + 1)) ]
-        [[ $output == *"client $((n + 2)) SYN_SENT, queue $((n + 1)) of $n"* ]]
-    done
-}
-
-@test "tcp/timewait: its card holds" {
-    card tcp/timewait_server.c
-}
-
-@test "tcp/timewait: only where both servers set SO_REUSEADDR, it restarts" {
-    for missing in '' =old =new; do
-        start build/tcp/timewait_server --no-reuseaddr$missing $here 0
-        limited build/tcp/timewait_client $here "$(port)"
-        run -1 finish
-        printed | grep 'is in TIME_WAIT towards port'
-        printed | grep 'restart: bind: Address already in use'
-    done
-}
-
-@test "tcp/timewait: the same over IPv6" {
-    start build/tcp/timewait_server ::1 0
-    limited build/tcp/timewait_client ::1 "$(port)"
-    finish
-    printed | grep 'is in TIME_WAIT towards port'
-}
-
 @test "tcp/halfclose: its cards hold" {
     card tcp/halfclose_server.c
 }
@@ -163,139 +126,76 @@ say() {
     printed | grep 'not a reading'
 }
 
-@test "tcp/serial_server: its cards hold" {
-    card tcp/serial_server.c
+@test "tcp/small: its cards hold" {
+    card tcp/small_recv.c
 }
 
-@test "tcp/serial_server: a client that is slow keeps the next one waiting" {
-    start build/tcp/serial_server --clients 2 $here 0
-    silent first
-    await grep -q 'client 1 from' logs/receiver
-    background client build/tcp/client $here "$(port)" 3
-    await connected 2
-    [ ! -s logs/client ]
-    signal KILL first
-    finish client
+@test "tcp/small: two sends wait for a delayed ACK, and no cure does" {
+    start build/tcp/small_recv $here 0
+    run -0 limited build/tcp/small_send $here "$(port)" 10
     finish
-    printed | grep -x 'client 1 left without'
+    awk '{ print } $1 == "two" && $3 < 20 || $1 != "two" && $(NF - 6) > 20 {
+        exit 1 }' <<<"$output"
+    [ "$(grep -c ' 2.0 segments a reading' <<<"$output")" -eq 2 ]
+    [ "$(grep -c ' 1.0 segments a reading' <<<"$output")" -eq 2 ]
+    printed | grep -x '40 readings answered'
 }
 
-# connected N: whether N connections to the port are complete.
-connected() {
-    [ "$(ss -Htn state established "( dport = :$(port) )" | wc -l)" -ge "$1" ]
-}
-
-@test "tcp/fork_server: its cards hold" {
-    card tcp/fork_server.c
-}
-
-@test "tcp/fork_server: a client that is slow keeps nobody waiting" {
-    start build/tcp/fork_server --clients 6 $here 0
-    silent first
-    await grep -q 'client 1 from' logs/receiver
-    limited build/tcp/client --clients 5 $here "$(port)" 3
-    signal KILL first
+@test "tcp/small: --quickack is a cure at the other end" {
+    start build/tcp/small_recv --quickack $here 0
+    run -0 limited build/tcp/small_send $here "$(port)" 10
     finish
-    printed | grep '^6 clients served, 0 rejected, 0 zombies, 0 conn'
+    awk '{ print } $1 == "two" && $3 > 20 { exit 1 }' <<<"$output"
 }
 
-@test "tcp/fork_server: --zombies leaves them lying, one for each client" {
-    start build/tcp/fork_server --zombies --clients 5 $here 0
-    limited build/tcp/client --clients 5 $here "$(port)" 1
+@test "tcp: an unknown option is not taken for a host name, nor 99999 for a port" {
+    for program in basic_recv framing_recv halfclose_server timewait_server \
+        timewait_client serial_server fork_server prefork_server poll_server \
+        epoll_server pass_server small_recv; do
+        run -2 limited build/tcp/$program --nonsense 9400
+        [[ $output == "usage: $program "* ]]
+        run -2 limited build/tcp/$program $here 99999
+        [[ $output == "usage: $program "* ]]
+    done
+    for program in basic_send framing_send halfclose_client client small_send; do
+        run -2 limited build/tcp/$program --nonsense 9400 1
+        [[ $output == "usage: $program "* ]]
+        run -2 limited build/tcp/$program $here 99999 1
+        [[ $output == "usage: $program "* ]]
+    done
+}
+
+@test "tcp: a port that is taken, and an address of another host, get advice" {
+    start build/tcp/basic_recv $here 0
+    for program in basic_recv serial_server timewait_server; do
+        run -1 limited build/tcp/$program $here "$(port)"
+        [[ $output == *"(take another port, or 0 for any free one): Address already in use" ]]
+    done
+    run -1 limited build/tcp/basic_recv 192.0.2.1 0
+    [[ $output == *"(this machine has no such address): Cannot assign"* ]]
+    limited build/tcp/basic_send $here "$(port)" 1
     finish
-    printed | grep '^5 clients served, 0 rejected, 5 zombies, 0 conn'
 }
 
-@test "tcp/fork_server: --leave-open piles connections up, none of which ends" {
-    start build/tcp/fork_server --leave-open --clients 3 $here 0
-    run -1 limited build/tcp/client --clients 3 $here "$(port)" 1
-    [ "$(grep -c 'no end of file in 2 s' <<<"$output")" -eq 3 ]
-    signal KILL
-    run -137 finish
-    printed | grep '^3 clients served, 0 rejected, 0 zombies, 3 conn'
-}
-
-@test "tcp/fork_server: beyond its limit clients are rejected, and told so" {
-    start build/tcp/fork_server --limit 2 --clients 4 $here 0
-    silent first
-    silent second
-    await grep -q 'client 2 from' logs/receiver
-    run -1 limited build/tcp/client --clients 2 $here "$(port)" 3
-    [ "$(grep -c 'rejected, the server is full' <<<"$output")" -eq 2 ]
-    signal KILL first
-    signal KILL second
+@test "tcp: output that cannot be written is an error" {
+    start build/tcp/basic_recv $here 0
+    background full bash -c 'exec build/tcp/backlog $0 1 >/dev/full' $here
+    run -1 finish full
+    run -1 bash -c "build/tcp/lost_ack $here >&-"
+    background copy bash -c "exec build/tcp/basic_recv ::1 0 >&-"
+    limited build/tcp/basic_send $here "$(port)" 1
     finish
-    printed | grep '^2 clients served, 2 rejected, 0 zombies'
+    signal TERM copy
+    run -143 finish copy
 }
 
-@test "tcp/fork_server: survives EMFILE, ECONNABORTED, EINTR, no fork" {
-    for fault in accept:error=EMFILE accept:error=ECONNABORTED \
-        accept:error=EINTR clone:error=EAGAIN; do
-        if [[ -n ${SAN-} || $build == *san* ]]; then
-            skip "strace and LeakSanitizer cannot trace one process together"
-        fi
-        start strace -o trace -e "inject=$fault:when=1" \
-            build/tcp/fork_server --clients 2 $here 0
-        limited build/tcp/client --clients 1 $here "$(port)" 3 || true
-        limited build/tcp/client --clients 1 $here "$(port)" 3
+@test "tcp: a parent's ignored SIGCHLD and SIGHUP change nothing" {
+    ignored=(perl -e '$SIG{CHLD} = $SIG{HUP} = "IGNORE"; exec @ARGV')
+    for server in fork prefork; do
+        start "${ignored[@]}" build/tcp/${server}_server --clients 2 $here 0
+        signal HUP
+        limited "${ignored[@]}" build/tcp/client --clients 2 $here "$(port)" 3
         finish
-        grep INJECTED trace
+        printed | grep '^2 clients served'
     done
-}
-
-# workers N, few_workers N: whether there are N, or at most N.
-workers() {
-    [ "$(pgrep -P "$(pid)" | wc -l)" -eq "$1" ]
-}
-few_workers() {
-    [ "$(pgrep -P "$(pid)" | wc -l)" -le "$1" ]
-}
-
-@test "tcp/prefork_server: its cards hold" {
-    card tcp/prefork_server.c
-}
-
-@test "tcp/prefork_server: grows to its most, and shrinks to its least" {
-    start build/tcp/prefork_server --least 2 --most 5 $here 0
-    limited build/tcp/client --clients 20 --pause 10 $here "$(port)" 3
-    printed | grep -x '5 workers'
-    run ! grep -E '^([6-9]|1.) workers' logs/receiver
-    limited build/tcp/client --clients 2 $here "$(port)" 3
-    await few_workers 3
-    signal TERM
-    finish
-    printed | grep -x '22 clients served'
-}
-
-@test "tcp/prefork_server: a worker that is killed is replaced" {
-    start build/tcp/prefork_server $here 0
-    await grep -qx '2 workers' logs/receiver
-    victim=$(pgrep -P "$(pid)" | head -n 1)
-    kill -KILL "$victim"
-    await grep -qx 'a worker was ended by signal 9' logs/receiver
-    await workers 2
-    limited build/tcp/client --clients 4 $here "$(port)" 3
-    signal INT
-    finish
-}
-
-@test "tcp/prefork_server: workers do not outlive a parent that is killed" {
-    start build/tcp/prefork_server $here 0
-    await grep -qx '2 workers' logs/receiver
-    workers=$(pgrep -P "$(pid)")
-    signal KILL
-    run finish
-    for worker in $workers; do
-        await gone "$worker"
-    done
-}
-
-@test "tcp/prefork_server: who is being served is served to the end" {
-    start build/tcp/prefork_server $here 0
-    background client build/tcp/client --pause 100 $here "$(port)" 5
-    await connected 1
-    signal TERM
-    finish client
-    finish
-    printed | grep -x '1 clients served'
 }

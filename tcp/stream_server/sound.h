@@ -10,8 +10,8 @@
 
 #define RATE_MIN 1000 // bits a second
 #define RATE_MAX 2000000000L
-#define RATE_OWN 0   // that of the file
-#define RATE_FAST -1 // no pace at all
+#define RATE_OWN 0     // that of the file
+#define RATE_FAST (-1) // no pace at all
 
 struct sound {
     const char *path; // NULL: after the last one
