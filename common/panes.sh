@@ -48,7 +48,7 @@ case ${SHELL-} in
     ;;
 *)
     shell="bash --rcfile $folder/bashrc"
-    command -v bash >/dev/null || shell=sh
+    command -v bash >/dev/null || shell="sh"
     printf '%s\n' '[ ! -f ~/.bashrc ] || . ~/.bashrc' \
         "PS1='\$ ' PROMPT_COMMAND= HISTFILE=/dev/null" \
         "history -c; history -r $folder/history" >"$folder/bashrc"

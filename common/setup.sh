@@ -192,9 +192,10 @@ if [ $everything ] && [ $manager = apt-get ]; then
     unpack dnsmasq dnsmasq-base
     ! ldd /opt/tftpd-hpa/usr/sbin/* /opt/dnsmasq/usr/sbin/* |
         grep -q 'not found' ||
-        quietly $root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 install \
-        --no-install-recommends libwrap0 libtirpc3 libnetfilter-conntrack3 \
-        libidn2-0 libnftables1 libdbus-1-3
+        quietly $root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
+            -o DPkg::Lock::Timeout=300 install --no-install-recommends \
+            libwrap0 libtirpc3 libnetfilter-conntrack3 libidn2-0 \
+            libnftables1 libdbus-1-3
 fi
 
 if [ -n "$nowhere" ]; then
