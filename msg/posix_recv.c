@@ -33,8 +33,7 @@
 #include "../common/termination.h"
 #include "posix_queue.h"
 
-#define RECV_TIMEOUT_MS                                                        \
-    5000 // for END: nothing tells that the sender was killed
+#define RECV_TIMEOUT_MS 2000 // for END: nothing tells of a killed sender
 
 static struct posix_queue_name name;
 

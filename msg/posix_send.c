@@ -17,7 +17,7 @@
 
 #include "posix_queue.h"
 
-#define SEND_TIMEOUT_S 5
+#define SEND_TIMEOUT_S 2
 
 static void send_reading(mqd_t queue, const struct reading *r,
                          unsigned priority)
