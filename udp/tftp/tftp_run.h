@@ -85,7 +85,7 @@ static inline enum tftp_event tftp_run_receive(struct tftp_transfer *t,
 }
 
 // The same of the next datagram that was read, if there is one: its sender is
-// the peer, unless it was of no use.
+// the peer, unless it was of no use, or another request has to be sent.
 static inline bool tftp_run_next(struct tftp_transfer *t,
                                  enum tftp_event *event)
 {
@@ -98,7 +98,8 @@ static inline bool tftp_run_next(struct tftp_transfer *t,
     if (*event == TFTP_NO_EVENT)
         return true;
     int error = errno;
-    if (!t->net->accepted && t->net->accept(t->net) == -1)
+    if (*event != TFTP_OPTIONS_REFUSED && !t->net->accepted &&
+        t->net->accept(t->net) == -1)
         *event = TFTP_LOCAL_ERROR;
     else
         errno = error;

@@ -9,9 +9,10 @@
  *
  * With plain TFTP, and RFC 7440, an ACK says no more than base: a window is
  * sent, and where it ends or breaks off the next one begins (go back N). With
- * `sack` it says as well which blocks have arrived behind a gap. A block is lost
- * when one that was sent later has arrived, and it has had the time to (RACK,
- * RFC 8985): not because an ACK came twice, since ACKs are duplicated as well.
+ * `sack` it says as well which blocks have arrived behind a gap. A block is
+ * lost when one that was sent later has arrived, and it has had the time to
+ * (RACK, RFC 8985): not because an ACK came twice, since ACKs are duplicated as
+ * well.
  *
  * Pure: the caller has the clock, in microseconds, and the bytes.
  */
@@ -190,8 +191,8 @@ static inline bool tftp_window_acked(struct tftp_window *w, int64_t number,
     return w->selective ? is_new : tftp_window_go_back(w, is_new, now);
 }
 
-// No answer came in time, and the caller has backed off: everything in flight is
-// lost.
+// No answer came in time, and the caller has backed off: everything in flight
+// is lost.
 static inline void tftp_window_expired(struct tftp_window *w, int64_t now)
 {
     for (int64_t n = w->base + 1; n < w->next; n++)

@@ -2,8 +2,8 @@
  * udp/tftp_client/main.c -- fetch a file from any TFTP server, or store one.
  *
  * Shows:   A file over a network that loses packets: a window of blocks in
- *          flight, each of them acknowledged; a retransmission timer; and an end
- *          that says that what came is what was sent. A transfer that was
+ *          flight, each of them acknowledged; a retransmission timer; and at
+ *          the end a proof that what came is what was sent. A transfer that was
  *          interrupted goes on where it was.
  *
  * Run:     start udp/tftp_server/main.c first; its header has both commands

@@ -7,8 +7,8 @@
  *
  * If the transfer is interrupted, the next one finds both. It sends the number
  * of those bytes and their checksum; the server goes on behind them if its file
- * begins so, and from the start if it does not. A lock keeps out a second client
- * for the same TO.
+ * begins so, and from the start if it does not. A lock keeps out a second
+ * client for the same TO.
  */
 #ifndef UDP_TFTP_CLIENT_PARTIAL_H
 #define UDP_TFTP_CLIENT_PARTIAL_H
