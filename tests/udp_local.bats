@@ -107,7 +107,7 @@ load helpers
 @test "udp/local: wrong arguments get the usage line and status 2" {
     local long
     long=$(printf '%0108d' 0)
-    for wrong in "" "''" "$long" "--fast weather"; do
+    for wrong in "" "weather" "$long 1" "--fast weather 1"; do
         # shellcheck disable=SC2086 # several words
         run -2 limited build/udp/local_send $wrong
         [ "$output" = "usage: local_send [--no-wait] PATH|@NAME COUNT" ]

@@ -92,7 +92,7 @@ diagram() {
     printed | grep -x -- '-------> 4 of 4 readings arrived'
 }
 
-@test "udp/relay: probabilities count both ways, unless the way back has its own" {
+@test "udp/relay: probabilities count both ways, or each way has its own" {
     for options in "--loss 100" "--loss-back 0 --loss 100"; do
         start build/udp/basic_recv 127.0.0.1 0
         # shellcheck disable=SC2086 # a list of options
@@ -108,7 +108,7 @@ diagram() {
     through --loss-back 100 --loss 0
     run -1 limited build/udp/stopwait_send 127.0.0.1 "$relay_port" 1
     stop_relay
-    printed | grep -x -- '-------> #1 again: thrown away'
+    printed | grep -x -- '-------> #1 again: discarded'
     [ "$(diagram | grep -c 'X-- .*: lost')" -ge 2 ]
 }
 
@@ -151,7 +151,7 @@ diagram() {
     printed | tail -n +2 | cmp - /dev/null
 }
 
-@test "udp/relay: undetected corruption passes the checksum, and arrives changed" {
+@test "udp/relay: undetected corruption passes the checksum, and arrives" {
     start build/udp/varlen_recv 127.0.0.1 0
     through --undetected 100 --drop 3
     limited build/udp/varlen_send 127.0.0.1 "$relay_port" aabbccdd aaaabbbb
