@@ -12,7 +12,8 @@
 # make check-net  tftp over all bad networks, which takes some minutes
 # make arch       build udp/ and tcp/ for two other machines (and this one)
 # make lint       look at the sources without running them
-# make ipc-clean  remove what killed programs left in the kernel
+# make ipc-clean  remove what killed programs left in the kernel: those of this
+#                 folder's files; ALL=1 of all files
 # make clean      remove what was built
 #
 # SAN=1           with AddressSanitizer and UBSan, in a build folder of its own
@@ -95,7 +96,7 @@ lint:
 	@sh tests/lint.sh
 
 ipc-clean: $(BUILD)/common/ipc_clean
-	@$<
+	@$< $(if $(ALL),--all)
 
 clean:
 	rm -rf build build-*

@@ -145,7 +145,7 @@ alone() {
     fi
 }
 
-@test "ipc_clean: without files, everything of the suite and nothing else" {
+@test "ipc_clean: without files, ours and nothing else" {
     alone true || skip "no IPC namespace of its own to be had"
 
     run -0 alone bash -c '
@@ -223,11 +223,71 @@ and then
 
 @test "ipc_clean: wrong arguments get the usage line and status 2" {
     run -2 limited build/common/ipc_clean --age
-    [ "$output" = "usage: ipc_clean [--age SECONDS] [FILE...]" ]
+    [ "$output" = "usage: ipc_clean [--age SECONDS] [--all | FILE...]" ]
 
     run -2 limited build/common/ipc_clean --age -1
-    [ "$output" = "usage: ipc_clean [--age SECONDS] [FILE...]" ]
+    [ "$output" = "usage: ipc_clean [--age SECONDS] [--all | FILE...]" ]
 
     run -1 limited build/common/ipc_clean missing
     [[ $output == *"ftok missing: No such file or directory" ]]
+}
+
+@test "ipc_clean: it says what was lost" {
+    perl ipc.pl 'put; change; segment'
+    run -0 clean
+    [[ ${lines[0]} == "removed queue "*", with 1 messages, 1 bytes" ]]
+    [[ ${lines[1]} == "removed set "*", with 2 semaphores" ]]
+    [[ ${lines[2]} == "removed segment "*", with 64 bytes" ]]
+}
+
+@test "ipc_clean: without files, what has the key of a file in this folder" {
+    unshare -i true || skip "root may have IPC objects of its own"
+    mkdir -p here/below there
+    touch here/below/file there/file
+    # shellcheck disable=SC2016 # that shell's
+    run -0 limited unshare -i bash -c '
+        make() {
+            perl -MIPC::SysV=ftok,IPC_CREAT -e "
+                \$q = msgget(ftok(shift, ord q(I)), IPC_CREAT | 0600);
+                msgsnd(\$q, pack(q(l! a*), 1, q(x)), 0)" "$1"
+        }
+        make here/below/file
+        make there/file
+        cd here
+        ../build/common/ipc_clean
+        echo --
+        ../build/common/ipc_clean --all'
+    [[ ${lines[0]} == "removed queue "* ]]
+    [ "${lines[1]}" = -- ]
+    [[ ${lines[2]} == "removed queue "* ]]
+    [ "${#lines[@]}" = 3 ]
+    run -2 limited build/common/ipc_clean --all README.md
+}
+
+@test "ipc_clean: what ftp leaves when all of it is killed at once" {
+    unshare -i true || skip "root may have IPC objects of its own"
+    mkdir root
+    head -c 1000000 /dev/urandom >root/file
+    # shellcheck disable=SC2016 # that shell's
+    run -0 limited unshare -i bash -c '
+        build/msg/ftp_server root README.md >log 2>&1 &
+        server=$!
+        until grep -q ready log; do :; done
+        strace -qqo trace -e trace=msgrcv -e inject=msgrcv:signal=STOP:when=3 \
+            build/msg/ftp_client README.md file copy &
+        children() { cat /proc/"$1"/task/*/children; }
+        until [ "$(awk "\$1 == 0 { print \$5 }" /proc/sysvipc/msg)" = 2 ]; do
+            :
+        done
+        client=$(children $!)
+        all="$server $(children $server) $client $(children $client)"
+        kill -STOP $all # so that none can clean up after another one
+        kill -KILL $all
+        wait
+        # What was killed a moment ago may still be on its way.
+        until [ "$(wc -l </proc/sysvipc/msg)" = 1 ]; do
+            build/common/ipc_clean --age 0 | grep removed
+        done'
+    [[ $output == *"removed queue "*", key 0x00000000, with 2 messages, "* ]]
+    [[ $output == *"removed queue "*", key 0x49"* ]]
 }
