@@ -20,6 +20,7 @@
  */
 #include <err.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -77,20 +78,20 @@ static void close_first(int connection)
     close(connection);
 }
 
-// So that the next experiment finds the port free at once, where the client is
-// on this host: from its old port a SYN goes to ours, where no socket listens.
-// TIME_WAIT answers with an ACK that the new connection did not expect, so it
-// sends a reset, which ends TIME_WAIT: RFC 1337, time-wait assassination.
+// For the next experiment, if the client is on this host: from its old port a
+// SYN goes to ours. TIME_WAIT answers with an ACK that the new connection does
+// not expect, so it sends a reset: RFC 1337, time-wait assassination.
 static void end_time_wait(const struct sockaddr_storage *here,
                           const struct sockaddr_storage *there)
 {
-    int again = socket(there->ss_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
-
-    if (bind(again, (const struct sockaddr *)there, sizeof *there) == 0 &&
-        connect(again, (const struct sockaddr *)here, sizeof *here) == -1 &&
-        errno != EINPROGRESS)
-        warn("connect");
-    close(again);
+    for (int tries = 0; tries < 20 && tcp_state_find(here, there); tries++) {
+        int again = socket(there->ss_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        if (bind(again, (const struct sockaddr *)there, sizeof *there) == 0 &&
+            connect(again, (const struct sockaddr *)here, sizeof *here) == 0)
+            tries = 20; // a socket listens there already
+        close(again);
+        poll(NULL, 0, tries); // the client may still be closing
+    }
 }
 
 int main(int argc, char *argv[])
