@@ -86,7 +86,8 @@ static inline struct address_text address_bound(int sock)
     struct sockaddr_storage address = {0};
     socklen_t length = sizeof address;
 
-    getsockname(sock, (struct sockaddr *)&address, &length);
+    if (getsockname(sock, (struct sockaddr *)&address, &length) == -1)
+        warn("getsockname");
     return address_text(&address);
 }
 

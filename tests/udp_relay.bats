@@ -213,7 +213,7 @@ diagram() {
             my $own = bound("127.0.0.1");
             send($own, "answer to $question", 0, $client);
             my $again = recv($own, my $ack, 100, 0);
-            print $again eq $client ? "same client" : "another client", ": $ack\n";
+            print $again eq $client ? "same client" : "another", ": $ack\n";
             send($own, "end", 0, $client);
         }
     '

@@ -75,6 +75,8 @@ int main(int argc, char *argv[])
         more = reading_report(&wire, (size_t)n, &arrived);
     }
 
-    close(sock); // the path stays until remove_path
+    close(sock); // the path stays
+    if (here.name.sun_path[0] != '\0' && unlink(here.name.sun_path) == -1)
+        err(1, "unlink %s", argv[optind]);
     return 0;
 }

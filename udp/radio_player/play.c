@@ -31,6 +31,8 @@ static bool feed(struct player *p)
         return true;
     if (errno == EAGAIN)
         tuner_dropped(&p->tuner);
+    else if (errno != EPIPE)
+        err(1, "write"); // the decoder reads end of file
     return errno == EAGAIN;
 }
 

@@ -2,6 +2,7 @@
  * udp/relay/forward.c -- what becomes of each datagram, and when it goes on.
  */
 #include <err.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@ static struct delayed *copy_of(const struct relay *r, const struct session *s,
 
     *d = (struct delayed){
         .size = size,
+        .direction = direction,
         .bytes = (uint8_t *)(d + 1),
         .to = direction == THERE ? port->server : s->client,
         .to_len = direction == THERE ? r->sessions.server_len
@@ -174,15 +176,25 @@ static int64_t release_overdue(struct relay *r, int64_t now)
     return next;
 }
 
+static bool send_whole(const struct delayed *d)
+{
+    while (sendto(d->sock, d->bytes, d->size, 0,
+                  (const struct sockaddr *)&d->to, d->to_len) == -1)
+        if (errno != EINTR)
+            return false;
+    return true;
+}
+
 int64_t send_due(struct relay *r, int64_t now)
 {
     int64_t next = release_overdue(r, now);
 
     while (r->queue.count > 0 && r->queue.heap[0]->due_us <= now) {
         struct delayed *d = delay_queue_take(&r->queue);
-        if (d->sock != -1 && sendto(d->sock, d->bytes, d->size, 0,
-                                    (struct sockaddr *)&d->to, d->to_len) == -1)
+        if (d->sock != -1 && !send_whole(d)) {
             warn("sendto %s", address_text(&d->to).text);
+            r->totals[d->direction][SEND_FAILED]++;
+        }
         free(d);
     }
     if (r->queue.count > 0 && r->queue.heap[0]->due_us < next)

@@ -113,5 +113,6 @@ int main(int argc, char *argv[])
     close(all->called.sock);
     if (ended_by)
         reraise(ended_by);
-    return 0;
+    return relay.totals[THERE][SEND_FAILED] > 0 ||
+           relay.totals[BACK][SEND_FAILED] > 0;
 }

@@ -56,6 +56,7 @@ void print_totals(unsigned long totals[2][EVENTS])
         [REORDERED] = "reordered",
         [REJECTED] = "rejected",
         [OVERFLOWED] = "lost in the relay's receive buffer",
+        [SEND_FAILED] = "could not be sent",
     };
 
     for (int direction = THERE; direction <= BACK; direction++) {

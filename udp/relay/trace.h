@@ -47,6 +47,7 @@ enum event {
     REORDERED,
     REJECTED,
     OVERFLOWED,
+    SEND_FAILED,
     EVENTS,
 };
 
