@@ -92,6 +92,8 @@ int main(int argc, char *argv[])
         err(1, "IPC_SET");
     print_state("IPC_SET");
     memory = shmat(segment, NULL, 0);
+    if ((intptr_t)memory == -1 && errno != EACCES)
+        err(1, "shmat");
     printf("shmat to write: %s\n", (intptr_t)memory == -1
                                        ? strerror(errno)
                                        : "allowed, with CAP_IPC_OWNER");

@@ -138,6 +138,8 @@ int main(int argc, char *argv[])
         error = errno;
     atomic_store(&shared->outcome, error == 0 ? RECEIVED : error);
     semop(set, &raise_outcome, 1);
+    if (shmctl(segment, IPC_RMID, NULL) == -1 || semctl(set, 0, IPC_RMID) == -1)
+        err(1, "IPC_RMID");
     if (error != 0)
         errx(1, "%s: %s", to, reason(error));
     printf("%s: %" PRIu64 " bytes, cksum %" PRIu32 "\n", to, sum.length,

@@ -42,12 +42,15 @@ static void print_state(const char *event, int segment)
 {
     struct shmid_ds about;
 
-    if (shmctl(segment, IPC_STAT, &about) == -1)
+    if (shmctl(segment, IPC_STAT, &about) == -1) {
+        if (errno != EINVAL && errno != EIDRM)
+            err(1, "IPC_STAT");
         printf("%-13s  gone: %s\n", event, strerror(errno));
-    else
+    } else {
         printf("%-13s  0x%08x  %5o  %6lu\n", event,
                (unsigned)about.shm_perm.__key, (unsigned)about.shm_perm.mode,
                (unsigned long)about.shm_nattch);
+    }
 }
 
 // As the kernel sees it: fork attaches, and the end of a process detaches.
@@ -108,6 +111,8 @@ int main(int argc, char *argv[])
     block_termination();
     second = shmget(key, sizeof(struct reading), new);
     unblock_termination();
+    if (second == -1 && errno != EEXIST)
+        errx(1, "shmget %s: %s", path, ipc_strerror(errno));
     if (second == -1)
         printf("shmget again   %s\n", strerror(errno));
     else

@@ -40,7 +40,8 @@ static void wait_awake(struct ring_end *end, int segment)
             futex_pause();
             ring_update(end);
         }
-        check_receiver(end, segment);
+        if (end->other != end->count)
+            check_receiver(end, segment);
     }
 }
 

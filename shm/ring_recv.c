@@ -97,7 +97,7 @@ int main(int argc, char *argv[])
     segment = shmget(key, first ? sizeof(struct bounded) : 0, first ? new : 0);
     if (segment != -1 && first)
         set = semget(key, BOUNDED_SEMAPHORES, new);
-    joined = !first;
+    joined = true; // or nearly: leave() lowers RECEIVERS only if it is not 0
     on_termination(leave);
     if (segment == -1 || set == -1)
         errx(1, "shmget, semget %s: %s", argv[1], ipc_strerror(errno));
@@ -109,7 +109,6 @@ int main(int argc, char *argv[])
         segment_label(&shared->header, BOUNDED_MAGIC, sizeof *shared);
         if (bounded_open(set) == -1)
             err(1, "semop");
-        joined = true;
     } else if (!segment_is(segment, &shared->header, BOUNDED_MAGIC,
                            sizeof *shared)) {
         errx(1, "%s: its segment is for another program", argv[1]);
@@ -124,7 +123,7 @@ int main(int argc, char *argv[])
     counter_print(&counter);
     bounded_add_total(shared, &counter);
     leave();
-    if (ok && semctl(set, RECEIVERS, GETVAL) == -1) { // this was the last one
+    if (ok && semctl(set, RECEIVERS, GETVAL) <= 0) { // this was the last one
         struct counter total = bounded_total(shared);
         ok = counter_complete(&total);
     }
