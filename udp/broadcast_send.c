@@ -87,7 +87,7 @@ int main(int argc, char *argv[])
                      "broadcast_send [--no-option] INTERFACE PORT COUNT");
 
     struct sockaddr_in here = {.sin_family = AF_INET};
-    struct in_addr netmask;
+    struct in_addr netmask = {0};
     if (!find_interface(operands[0], &here.sin_addr, &netmask))
         errx(1, "%s: no interface with an IPv4 address", operands[0]);
     if (ntohl(netmask.s_addr) >= 0xfffffffe)
