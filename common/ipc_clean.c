@@ -36,7 +36,6 @@
 #include <sys/msg.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -44,6 +43,7 @@
 #include "ftp.h"
 #include "proc.h"
 #include "program.h"
+#include "sysv_call.h"
 
 // The columns of /proc/sysvipc/msg, /sem and /shm; the first two are the same.
 enum { KEY, ID };
@@ -102,12 +102,10 @@ static bool is_alive(long pid)
 // "70 0x2a 0x7ffc...", its number and its arguments, or "running".
 static bool waits_in(const char *call, long queue)
 {
-    char *arguments;
-    long number = strtol(call, &arguments, 10);
+    struct sysv_call c;
 
-    return arguments != call &&
-           (number == SYS_msgsnd || number == SYS_msgrcv) &&
-           strtol(arguments, NULL, 16) == queue;
+    return sysv_call_read(&c, call) && c.id == queue &&
+           (c.operation == SYSV_MSGSND || c.operation == SYSV_MSGRCV);
 }
 
 // In another IPC namespace the same id is another queue.

@@ -4,10 +4,8 @@
 #ifndef MSG_FULL_SENDER_H
 #define MSG_FULL_SENDER_H
 
-#include <stdlib.h>
-#include <sys/syscall.h>
-
 #include "../common/proc.h"
+#include "../common/sysv_call.h"
 #include "reading_queue.h"
 
 // Put the call that the process is in into words, if it is msgsnd: the line is
@@ -20,15 +18,11 @@ static inline bool waits_in_msgsnd(pid_t pid, char *call, size_t size)
         snprintf(call, size, "msgsnd, as it seems");
         return proc_state(pid) == 'S';
     }
-    char *argument;
-    if (strtol(line, &argument, 10) != SYS_msgsnd)
+    struct sysv_call c;
+    if (!sysv_call_read(&c, line) || c.operation != SYSV_MSGSND)
         return false;
-    unsigned long id = strtoul(argument, &argument, 16);
-    unsigned long address = strtoul(argument, &argument, 16);
-    unsigned long length = strtoul(argument, &argument, 16);
-    unsigned long flags = strtoul(argument, &argument, 16);
-    snprintf(call, size, "msgsnd(%lu, 0x%lx, %lu, %lu)", id, address, length,
-             flags);
+    snprintf(call, size, "msgsnd(%d, 0x%lx, %lu, %lu)", c.id, c.address, c.size,
+             c.flags);
     return true;
 }
 

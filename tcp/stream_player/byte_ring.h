@@ -89,7 +89,8 @@ static inline ptrdiff_t byte_ring_look(struct byte_ring *r, const char **bytes)
     *bytes = r->bytes + at;
     if (filled == 0)
         return tail & BYTE_RING_END ? -1 : 0;
-    return filled < BYTE_RING_SIZE - at ? filled : BYTE_RING_SIZE - at;
+    uint32_t to_end = BYTE_RING_SIZE - at;
+    return (ptrdiff_t)(filled < to_end ? filled : to_end);
 }
 
 // Done with that many of them.

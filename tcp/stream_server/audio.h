@@ -56,7 +56,7 @@ static inline struct audio audio_wav(int file)
             break;
         }
         uint32_t size = audio_low_first(chunk + 4);
-        at += 8 + (off_t)size + (size & 1);
+        at += (off_t)(UINT64_C(8) + size + (size & 1));
     }
     return a;
 }
