@@ -75,7 +75,7 @@ static bool exchange(int to, int from, long count, bool no_close)
         if (ready == 0)
             return false;
         // Room for PIPE_BUF bytes: a line will not have to wait.
-        if (ends[0].revents != 0 && (fed == count || !feed(to, ++fed))) {
+        if (ends[0].revents != 0 && ((long)fed == count || !feed(to, ++fed))) {
             ends[0].fd = -1;
             if (!no_close && close(to) == -1) // end of file for the command
                 err(1, "close");

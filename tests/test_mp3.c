@@ -95,7 +95,7 @@ static void a_frame_about_the_file_is_known(void **state)
 
     for (int i = 0; i < 4; i++) {
         uint8_t bytes[MP3_FRAME_MAX] = {0xff, 0xfb, 0x90, 0x64};
-        struct mp3_frame f;
+        struct mp3_frame f = {0};
         assert_true(mp3_frame(bytes, &f));
         assert_false(mp3_is_info_frame(bytes, &f));
         memcpy(bytes + 36, names[i], 4);

@@ -20,7 +20,7 @@ static bool reads(struct sysv_call *c, long number, const char *arguments)
 static void calls_are_told_by_their_numbers(void **state)
 {
     (void)state;
-    struct sysv_call c;
+    struct sysv_call c = {0};
 
     assert_true(reads(&c, SYS_msgsnd, "0x2a 0x7ffc 0x20 0x800 0x0 0x0"));
     assert_int_equal(c.operation, SYSV_MSGSND);
@@ -42,7 +42,7 @@ static void one_call_stands_for_all(void **state)
 {
     (void)state;
 #ifdef SYS_ipc
-    struct sysv_call c;
+    struct sysv_call c = {0};
 
     assert_true(reads(&c, SYS_ipc, "0x1 0x7 0x2 0x0 0x7ffc 0x0"));
     assert_int_equal(c.operation, SYSV_SEMOP);
@@ -61,7 +61,7 @@ static void one_call_stands_for_all(void **state)
 static void nothing_else_is_taken_for_one(void **state)
 {
     (void)state;
-    struct sysv_call c;
+    struct sysv_call c = {0};
 
     assert_false(reads(&c, SYS_read, "0x2a 0x7ffc 0x20 0x0 0x0 0x0"));
     assert_false(sysv_call_read(&c, "running\n"));
