@@ -10,6 +10,8 @@
 # make check      run the tests: all of them, or those of FOLDER=pipe
 # make check-long the tests that take longer: soaks, fuzzing, other machines
 # make check-net  tftp over all bad networks, which takes some minutes
+# make faults     let each call of each program fail: FOLDER=pipe or LESSON=,
+#                 TENTH=1 a tenth of the cases, CASE= one, as make faults names it
 # make arch       build for three other machines, and run the unit tests there
 # make lint       look at the sources without running them
 # make ipc-clean  remove what killed programs left in the kernel: those of this
@@ -85,6 +87,12 @@ $(UNITS): | tools
 arch:
 	@bash tests/arch.sh
 
+# Static: without a loader, whose calls would be made to fail as well.
+faults:
+	@$(MAKE) -s BUILD=build-static SAN= LDFLAGS="-static -Wl,--no-warnings" all
+	@BUILD=build-static perl tests/faults.pl $(if $(TENTH),--tenth=$(TENTH)) \
+	    $(or $(CASE),$(LESSON),$(FOLDER))
+
 network: $(filter $(BUILD)/udp/% $(BUILD)/tcp/%,$(PROGRAMS))
 	@:
 
@@ -139,4 +147,4 @@ $(DEPENDENCIES): ;
 -include $(DEPENDENCIES)
 
 .PHONY: all help list demo panes site bench bench-peers check check-long \
-        check-net units tools arch network lint ipc-clean clean
+        check-net units tools arch faults network lint ipc-clean clean

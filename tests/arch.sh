@@ -73,10 +73,12 @@ for machine; do
     passed=0
     wrong=$(mktemp)
     for unit in "build-$machine"/tests/test_*; do
-        # In /proc are the processes of this machine: qemu, for one.
-        if [ ! -x "$unit" ] || [ "${unit##*/}" = test_proc ]; then
-            continue
-        fi
+        # qemu shows the /proc of this machine, and its semctl(2) has errors.
+        case $machine:${unit##*/} in
+        *.d | *:test_proc) continue ;;
+        i686:*) ;;
+        *:test_leftover) continue ;;
+        esac
         # shellcheck disable=SC2046 # several words
         if timeout -k 5 60 $(on "$machine") "$unit" >"$wrong.1" 2>&1; then
             passed=$((passed + 1))
