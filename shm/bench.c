@@ -148,7 +148,7 @@ static long put_ring(int where, const char *bytes, size_t size, long left)
 
     while (ring_ready(end) == 0)
         ring_wait(end);
-    for (; n < left && n < RING_BATCH && ring_ready(end) > 0; n++) {
+    for (; n < left && n < (long)RING_BATCH && ring_ready(end) > 0; n++) {
         memcpy(ring_slot(end), bytes, sizeof(struct reading_slot));
         ring_next(end);
     }
@@ -165,7 +165,7 @@ static long take_ring(int where, char *bytes, size_t size, long left)
 
     while (ring_ready(end) == 0)
         ring_wait(end);
-    for (; n < left && n < RING_BATCH && ring_ready(end) > 0; n++) {
+    for (; n < left && n < (long)RING_BATCH && ring_ready(end) > 0; n++) {
         memcpy(bytes + (size_t)n * sizeof(struct reading_slot), ring_slot(end),
                sizeof(struct reading_slot));
         ring_next(end);
