@@ -20,8 +20,8 @@
  *     DONE -> its queue  -------------------------------> msgrcv
  *     EIDRM   <------------------------------------------ remove the queue
  *
- * ERROR, with the reason, in place of DATA or EOT refuses. An end that gives up,
- * at any time, removes the client's queue, and so wakes the other one.
+ * ERROR, with the reason, in place of DATA or EOT refuses. An end that gives
+ * up, at any time, removes the client's queue, and so wakes the other one.
  *
  * A message, behind the long that is its type: big-endian, nothing in between.
  *

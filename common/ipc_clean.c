@@ -289,7 +289,7 @@ static bool parse_line(const char *line, long column[COLUMNS])
     return count > SEM_CHANGED; // the shortest list has no more
 }
 
-// Whether it has messages of msg/ftp: DATA that a killed client did not receive.
+// Whether it has messages of msg/ftp: DATA that was not received.
 static bool has_ftp_messages(int id)
 {
     struct ftp_msg first;

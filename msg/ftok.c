@@ -17,10 +17,10 @@
  *          new file           0x49<bits>
  *          new renamed old    0x49<bits>
  *
- * Read:    ftok(3), stat(2), inode(7), link(2), rename(2)
+ * Read:    ftok(3), stat(2), inode(7), mknod(2), link(2),
+ *          rename(2)
  */
 #include <err.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ipc.h>
@@ -49,14 +49,6 @@ static void show_key(const char *what, const char *file)
     printf("%-18s 0x%08x\n", what, (unsigned)key);
 }
 
-static void make_file(const char *file)
-{
-    int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd == -1)
-        err(1, "%s", file);
-    close(fd);
-}
-
 int main(int argc, char *argv[])
 {
     program_start();
@@ -83,8 +75,9 @@ int main(int argc, char *argv[])
         err(1, "%s", scratch);
     on_termination(remove_files);
 
-    make_file("old");
-    make_file("new");
+    if (mknod("old", S_IFREG | 0600, 0) == -1 ||
+        mknod("new", S_IFREG | 0600, 0) == -1)
+        err(1, "mknod"); // two empty files
     if (link("old", "link") == -1)
         err(1, "link");
     show_key("old file", "old");

@@ -2,8 +2,8 @@
  * msg/types_picture.h -- the queue as msg/types_recv draws it.
  *
  * It is looked at with MSG_COPY, which copies the message at a place and leaves
- * it there. A kernel without CONFIG_CHECKPOINT_RESTORE has no MSG_COPY: then only
- * what is taken is drawn.
+ * it there. A kernel without CONFIG_CHECKPOINT_RESTORE has no MSG_COPY: then
+ * only what is taken is drawn.
  *
  * Define _GNU_SOURCE before the first #include.
  */

@@ -79,7 +79,8 @@ killed_sender() {
     limited build/msg/basic_send old 1
     finish old
     printed old | grep '1 of 1 readings arrived'
-    [ "$(limited build/msg/list basic types full truncate gone old | wc -l)" = 1 ]
+    run -0 limited build/msg/list basic types full truncate gone old
+    [ "${#lines[@]}" = 1 ]
 }
 
 @test "msg: what a sender that has ended left is received all the same" {

@@ -823,6 +823,11 @@ end_daemon() {
     run ! in_kernel q
 }
 
+# Whether the client, which runs under strace, has stopped.
+is_stopped() {
+    grep -qs '^State:.[tT]' "/proc/$(child_of "$(pid client)")/status"
+}
+
 @test "msg/ftp: a file that is changed while it is sent does not arrive" {
     mkdir to
     for change in 'truncate -s 1000 root/file' 'echo more >>root/file'; do
@@ -831,7 +836,7 @@ end_daemon() {
         background client strace -qqo log -e trace=msgrcv \
             -e inject=msgrcv:signal=STOP:when=3 \
             build/msg/ftp_client README.md file to
-        await eval 'grep -qs "State:.[tT]" /proc/$(child_of "$(pid client)")/status'
+        await is_stopped
         eval "$change"
         kill -CONT "$(child_of "$(pid client)")"
         run -1 finish client

@@ -1,5 +1,5 @@
 /*
- * tests/test_ftp_machine.c -- every cell of the tables in msg/ftp/ftp_machine.h.
+ * tests/test_ftp_machine.c -- every cell of the tables in ftp_machine.h.
  */
 #include "unit.h"
 
@@ -96,7 +96,7 @@ static const struct row worker_rows[] = {
     {FTP_CLIENT_CLOSING, ALL("Cd end")},
     {FTP_CLIENT_SUCCEEDED, ALL("Cd end")},
     {FTP_CLIENT_FAILED, ALL("Cd end")},
-    {FTP_WORKER_STARTING, // until there was a request, nothing is done to the queue
+    {FTP_WORKER_STARTING, // without a request, the queue is left alone
      {"Cd end", "Op open", "Cd end", "Cd end", "Cd end", "Rf error", "Cd end",
       "Cd end", "Cd end", "Cd end", "Cd end", "Cd end", "Cd end", "Cd end"}},
     {FTP_WORKER_OPENING,

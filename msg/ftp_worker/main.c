@@ -1,5 +1,5 @@
 /*
- * msg/ftp_worker/main.c -- send one file into a client's message queue, and end.
+ * msg/ftp_worker/main.c -- send one file into a client's queue, and end.
  *
  * Shows:   All that a program has left when another one starts it well: no
  *          input, a pipe to report to, a folder to work in, a user to be and
@@ -7,7 +7,7 @@
  *
  * Run:     msg/ftp_server starts it, once for each file
  *
- * Read:    execve(2), msgrcv(2), msgsnd(2), msgctl(2)
+ * Read:    msgrcv(2), msgsnd(2), msgctl(2)
  */
 #include <inttypes.h>
 #include <limits.h>
