@@ -91,5 +91,7 @@ int main(int argc, char *argv[])
     if (n == -1)
         err(1, "read %s", there);
     printf("end of file: the sender has left\n");
+    if (unlink(there) == -1 || unlink(back) == -1)
+        err(1, "unlink");
     return 0;
 }

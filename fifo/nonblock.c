@@ -14,7 +14,8 @@
  *          write, a FIFO that is full: Resource temporarily unavailable
  *          both, O_RDWR: opened, reads back "hello"
  *
- * Read:    fifo(7), mkfifo(3), open(2), read(2), write(2), close(2)
+ * Read:    fifo(7), mkfifo(3), open(2), read(2), write(2), close(2),
+ *          unlink(2)
  */
 #include <err.h>
 #include <errno.h>
@@ -65,8 +66,8 @@ int main(int argc, char *argv[])
     while ((n = write(out, bytes, sizeof bytes)) > 0)
         ;
     print_result("write, a FIFO that is full", n);
-    close(in);
-    close(out); // the last end: what was in the FIFO is gone
+    if (close(in) == -1 || close(out) == -1) // what was in the FIFO is gone
+        err(1, "close");
 
     int both = open(path, O_RDWR);
     if (both == -1)
@@ -77,5 +78,7 @@ int main(int argc, char *argv[])
     if (n == -1)
         err(1, "read");
     printf("both, O_RDWR: opened, reads back \"%.*s\"\n", (int)n, bytes);
+    if (unlink(path) == -1)
+        err(1, "unlink %s", path);
     return 0;
 }

@@ -83,5 +83,7 @@ int main(int argc, char *argv[])
         if (n > 0)
             more = reading_report(&wire, (size_t)n, &arrived);
     }
+    if (unlink(path) == -1 && errno != ENOENT)
+        err(1, "unlink %s", path);
     return 0;
 }

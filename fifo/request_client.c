@@ -110,5 +110,7 @@ int main(int argc, char *argv[])
         if (write(out, &wire, sizeof wire) == -1)
             err(1, "write %s", requests);
     }
+    if (unlink(mine) == -1)
+        err(1, "unlink %s", mine);
     return 0;
 }

@@ -138,5 +138,7 @@ int main(int argc, char *argv[])
     for (read_request(in, &r); r.kind != REQUEST_END; read_request(in, &r))
         answered += answer(requests, &r, slow || !guard);
     printf("END: %" PRIu32 " requests answered\n", answered);
+    if (unlink(requests) == -1 && errno != ENOENT)
+        err(1, "unlink %s", requests);
     return 0;
 }

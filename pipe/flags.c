@@ -30,7 +30,8 @@ static void write_two_read_all(const char *name, int flags)
         err(1, "pipe2");
     if (write(ends[1], "one", 3) == -1 || write(ends[1], "two", 3) == -1)
         err(1, "write");
-    close(ends[1]);
+    if (close(ends[1]) == -1) // end of file behind the two
+        err(1, "close");
 
     printf("%s, \"one\" and \"two\" written: reads get", name);
     char got[8];
