@@ -1,9 +1,9 @@
 /*
  * fifo/rejoin_recv.c -- a receiver that stays while senders come and go.
  *
- * Shows:   A FIFO is at its end whenever its last writer leaves. A receiver that
- *          stays for the next one opens it for writing, too: then one writer is
- *          always left, and there is no end of file.
+ * Shows:   A FIFO is at its end whenever its last writer leaves. A receiver
+ *          that stays for the next one opens it for writing, too: then one
+ *          writer is always left, and there is no end of file.
  *
  * Run:     terminal 1 $ build/fifo/rejoin_recv readings
  *          terminal 2 $ build/fifo/rejoin_send readings 3

@@ -69,9 +69,7 @@ int main(int argc, char *argv[])
         if (!is_fifo(out))
             errx(1, "%s: not a FIFO", path);
 
-        struct reading r = reading_sample(seq);
-        if (seq > (uint32_t)count)
-            r = (struct reading){.kind = READING_END, .seq = (uint32_t)count};
+        struct reading r = reading_or_end(seq, (uint32_t)count);
         struct reading_wire wire = reading_encode(&r);
         if (write(out, &wire, sizeof wire) == -1)
             err(1, "write %s", path);

@@ -123,7 +123,10 @@ int main(int argc, char *argv[])
         err(1, "open %s", requests);
     if (fcntl(in, F_SETFL, 0) == -1) // read is to wait
         err(1, "fcntl");
-    if (flock(in, LOCK_EX | LOCK_NB) == -1) { // a killed server has no lock
+    bool locked = flock(in, LOCK_EX | LOCK_NB) == 0; // no killed server's
+    if (!locked && errno != EWOULDBLOCK)
+        err(1, "flock");
+    if (!locked) {
         warnx("%s: another server reads it", requests);
         _exit(1); // not exit: the FIFO is the other one's
     }

@@ -30,10 +30,8 @@ int main(int argc, char *argv[])
 {
     program_start();
     int leave_open = 0;
-    const struct option flags[] = {
-        {"leave-open", no_argument, &leave_open, 1},
-        {0},
-    };
+    const struct option flags[] = {{"leave-open", no_argument, &leave_open, 1},
+                                   {0}};
     long count;
     if (!parse_flags(argc, argv, flags) || argc - optind != 1 ||
         !parse_long(argv[optind], 0, 1000000, &count))

@@ -7,6 +7,9 @@
  *          vmsplice  lends its pages to the pipe instead of copying into it:
  *                    only the reader copies. They must not change until they
  *                    have been read, so it takes as many as the pipe holds
+ *          splice    the same, and the reader does not look at the bytes: it
+ *                    moves the pages on, to /dev/null. No copy at all
+ *          poll      write, with a poll(2) before each read
  *          bare...   the calls of larger and vmsplice, and nothing else
  *
  * Run:     $ build/pipe/bench --quick
@@ -14,11 +17,12 @@
  * Prints:  way <columns>
  *          <...>
  *
- * Read:    pipe(7), write(2), read(2), fcntl(2), vmsplice(2)
+ * Read:    pipe(7), pipe2(2), vmsplice(2), splice(2), poll(2), close(2)
  */
 #define _GNU_SOURCE // pipe2, F_SETPIPE_SZ, vmsplice; bench.h
 #include <err.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -28,6 +32,9 @@
 #include "../common/program.h"
 
 #define MIB ((size_t)1048576)
+
+static int dev_null = -1;
+
 static void open_pipes(size_t size)
 {
     (void)size;
@@ -77,6 +84,42 @@ static void bare_vmsplice(const char *bytes, size_t size, long count)
     }
 }
 
+static void open_splice(size_t size)
+{
+    open_vmsplice(size);
+    dev_null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (dev_null == -1)
+        err(1, "/dev/null");
+}
+
+static void close_splice(void)
+{
+    close_vmsplice();
+    close(dev_null);
+}
+
+static long splice_take(int where, char *bytes, size_t size, long left)
+{
+    (void)bytes;
+    (void)left;
+    while (size > 0) {
+        ssize_t n = splice(stream_from[where], NULL, dev_null, NULL, size, 0);
+        if (n <= 0)
+            err(1, "splice");
+        size -= (size_t)n;
+    }
+    return 1;
+}
+
+static long poll_take(int where, char *bytes, size_t size, long left)
+{
+    struct pollfd end = {.fd = stream_from[where], .events = POLLIN};
+
+    if (poll(&end, 1, -1) == -1)
+        err(1, "poll");
+    return stream_take(where, bytes, size, left);
+}
+
 int main(int argc, char *argv[])
 {
     program_start();
@@ -108,6 +151,20 @@ int main(int argc, char *argv[])
          .close = close_vmsplice,
          .put = lend_put,
          .take = stream_take},
+        {.name = "splice",
+         .least = 4096,
+         .most = MIB,
+         .in_place = true,
+         .open = open_splice,
+         .close = close_splice,
+         .put = lend_put,
+         .take = splice_take},
+        {.name = "poll",
+         .most = MIB,
+         .open = open_pipes,
+         .close = close_pipes,
+         .put = stream_put,
+         .take = poll_take},
         {.name = "barewrite",
          .most = MIB,
          .open = open_larger,

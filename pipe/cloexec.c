@@ -1,5 +1,5 @@
 /*
- * pipe/cloexec.c -- a program that is executed inherits the pipes it is not for.
+ * pipe/cloexec.c -- a program inherits pipes that are not for it.
  *
  * Shows:   Two cat(1) on two pipes. The second is forked later and gets a copy
  *          of the write end to the first. O_CLOEXEC closes that copy when cat
@@ -30,7 +30,6 @@ static pid_t start_cat(int flags, int *to)
     int ends[2];
     if (pipe2(ends, flags) == -1)
         err(1, "pipe2");
-
     pid_t cat = fork();
     if (cat == -1)
         err(1, "fork");
@@ -54,9 +53,7 @@ int main(int argc, char *argv[])
     program_start();
     int no_cloexec = 0;
     const struct option options[] = {
-        {"no-cloexec", no_argument, &no_cloexec, 1},
-        {0},
-    };
+        {"no-cloexec", no_argument, &no_cloexec, 1}, {0}};
     if (!parse_flags(argc, argv, options) || optind != argc)
         return usage(argc, argv, "cloexec [--no-cloexec]");
 

@@ -1,105 +1,56 @@
 /*
- * pipe/one_way.c -- a dialogue takes two pipes.
+ * pipe/one_way.c -- a pipe has one direction.
  *
- * Shows:   A pipe has one direction, and neither end can be used the other way
- *          round. So one pipe takes questions to bc(1), which calculates, and
- *          another one brings its answers back.
+ * Shows:   One end can only be read from, the other only be written to: the
+ *          kernel opens them so, and anything else fails with EBADF. Questions
+ *          and answers take two pipes: pipe/coprocess.c.
  *
- * Run:     $ build/pipe/one_way '6 * 7' '2 ^ 64'
+ * Run:     $ build/pipe/one_way
  *
- * Prints:  write to a read end: Bad file descriptor
- *          read from a write end: Bad file descriptor
- *          6 * 7 = 42
- *          2 ^ 64 = 18446744073709551616
+ * Prints:  ends[0] is opened for reading, ends[1] for writing
+ *          write to ends[0]: Bad file descriptor
+ *          read from ends[1]: Bad file descriptor
  *
- * Read:    pipe(7), pipe(2), fork(2), dup2(2), execlp(3), dprintf(3), getline(3)
+ * Read:    pipe(7), pipe(2), fcntl(2), write(2), read(2)
  */
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "../common/child.h"
 #include "../common/program.h"
-#include "../common/termination.h"
 
-static void exec_bc(int questions, int answers)
+// How a descriptor was opened: reading, writing, or both.
+static const char *access_mode(int fd)
 {
-    if (dup2(questions, STDIN_FILENO) == -1 ||
-        dup2(answers, STDOUT_FILENO) == -1)
-        err(1, "dup2");
-    close(questions);
-    close(answers);
-    if (setenv("BC_LINE_LENGTH", "0", true) == -1) // or it breaks long answers
-        err(1, "setenv");
-    execlp("bc", "bc", NULL);
-    err(1, "bc");
-}
-
-// Print bc's answer to one question; it may have none, as to x = 3.
-static void ask(const char *question, int to, FILE *from)
-{
-    char *answer = NULL;
-    size_t size = 0;
-
-    if (dprintf(to, "%s\n", question) < 0)
-        err(1, "write");
-    start_alarm_ticks(2);
-    ssize_t length = getline(&answer, &size, from);
-    start_alarm_ticks(0);
-    if (length == -1 || answer[length - 1] != '\n')
-        errx(1, feof(from) ? "%s: bc has ended" : "%s: no answer in 2 s",
-             question);
-    printf("%s = %s", question, answer);
-    free(answer);
+    int flags = fcntl(fd, F_GETFL);
+    if (flags == -1)
+        err(1, "fcntl F_GETFL");
+    return (flags & O_ACCMODE) == O_RDONLY   ? "reading"
+           : (flags & O_ACCMODE) == O_WRONLY ? "writing"
+                                             : "both";
 }
 
 int main(int argc, char *argv[])
 {
     program_start();
-    int one_pipe = 0;
-    const struct option flags[] = {
-        {"one-pipe", no_argument, &one_pipe, 1},
-        {0},
-    };
-    if (!parse_flags(argc, argv, flags) || optind == argc)
-        return usage(argc, argv, "one_way [--one-pipe] QUESTION...");
+    if (argc != 1)
+        return usage(argc, argv, "one_way");
 
-    int questions[2], answers[2];
-    if (pipe(questions) == -1 || pipe(answers) == -1)
+    int ends[2];
+    if (pipe(ends) == -1)
         err(1, "pipe");
+    printf("ends[0] is opened for %s, ends[1] for %s\n", access_mode(ends[0]),
+           access_mode(ends[1]));
 
     char byte = '?';
-    if (write(questions[0], &byte, 1) == -1)
-        printf("write to a read end: %s\n", strerror(errno));
-    if (read(questions[1], &byte, 1) == -1)
-        printf("read from a write end: %s\n", strerror(errno));
-
-    pid_t parent = getpid();
-    pid_t bc = fork();
-    if (bc == -1)
-        err(1, "fork");
-    if (bc == 0) {
-        end_with(parent, SIGKILL); // it may be calculating for hours
-        if (close(questions[1]) == -1 || close(answers[0]) == -1)
-            err(1, "close");
-        if (one_pipe)
-            pause(); // the first to read gets it: let that be the parent
-        exec_bc(questions[0], answers[1]);
-    }
-    if (close(answers[1]) == -1)
-        err(1, "close");
-
-    FILE *from_bc = fdopen(one_pipe ? questions[0] : answers[0], "r");
-    if (!from_bc)
-        err(1, "fdopen");
-    for (int i = optind; i < argc; i++)
-        ask(argv[i], questions[1], from_bc);
-
-    if (one_pipe)
-        errx(1, "read back its own questions: nothing has reached bc");
-    close(questions[1]); // end of file for bc
-    return child_succeeded(bc, "bc") ? 0 : 1;
+    if (write(ends[0], &byte, 1) != -1 || errno != EBADF)
+        err(1, "write");
+    printf("write to ends[0]: %s\n", strerror(errno));
+    if (read(ends[1], &byte, 1) != -1 || errno != EBADF)
+        err(1, "read");
+    printf("read from ends[1]: %s\n", strerror(errno));
+    return 0;
 }

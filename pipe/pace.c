@@ -8,12 +8,12 @@
  *
  * Run:     $ build/pipe/pace
  *
- * Prints:  the writer pauses 0 ms before a write, the reader 40 ms before a read
+ * Prints:  the writer pauses for 0 ms, the reader for 40 ms
  *          <...>
  *          <40> ms  writer  <65536> bytes  ################  waited <40> ms
  *          <...>
  *          the reader has got <131072> bytes
- *          the writer pauses 40 ms before a write, the reader 0 ms before a read
+ *          the writer pauses for 40 ms, the reader for 0 ms
  *          <...>
  *          <40> ms  reader  <0> bytes  ................  waited <40> ms
  *          <...>
@@ -81,8 +81,7 @@ static int transfer(long write_pause_ms, long read_pause_ms)
     if (!bytes)
         err(1, "calloc");
 
-    printf("the writer pauses %ld ms before a write, the reader %ld ms before "
-           "a read\n",
+    printf("the writer pauses for %ld ms, the reader for %ld ms\n",
            write_pause_ms, read_pause_ms);
     start_us = clock_us();
     pid_t child = fork();

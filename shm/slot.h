@@ -90,12 +90,4 @@ static inline bool reading_slot_valid(const struct reading_slot *s)
            r->station[STATION_SIZE - 1] == '\0';
 }
 
-// The seq-th of count readings; after those, the END.
-static inline struct reading reading_or_end(uint32_t seq, uint32_t count)
-{
-    if (seq > count)
-        return (struct reading){.kind = READING_END, .seq = count};
-    return reading_sample(seq);
-}
-
 #endif

@@ -12,7 +12,7 @@ waits() {
     sed -n "s/^met on $2 after \([0-9]*\) ms\$/\1/p" "$1"
 }
 
-@test "fifo/meet: open waits in the process that comes first, not in the other" {
+@test "fifo/meet: open waits in the first process, not in the second" {
     start build/fifo/meet_recv there back
     limited build/fifo/meet_send there back >sender
     finish

@@ -47,7 +47,8 @@ sender has left, after [123] readings and without END"
         status=0
         finish || status=$? # not under run: that waits for 10 s
         [ "$status" = 1 ]
-        printed | grep -x "rejoin_recv: nothing was written to readings for 30 s"
+        printed | tail -n 1 |
+            grep -x "rejoin_recv: nothing was written to readings for 30 s"
         nothing_left
     done
 }

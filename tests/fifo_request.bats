@@ -47,7 +47,7 @@ says() {
     nothing_left
 }
 
-@test "fifo/request: a client that is killed before its answer does not hold up the server" {
+@test "fifo/request: a client killed before its answer holds up nothing" {
     start build/fifo/request_server requests
     signal STOP
     background client build/fifo/request_client --limit 15 requests 1
@@ -65,7 +65,7 @@ says() {
     [ ! -e "requests.$killed" ]
 }
 
-@test "fifo/request: a client that dies while it is answered does not hold up the server" {
+@test "fifo/request: a client killed while it is answered holds up nothing" {
     start build/fifo/request_server --slow requests
     for _ in 1 2 3; do
         background client build/fifo/request_client --limit 15 requests 1
@@ -99,7 +99,7 @@ says() {
     nothing_left
 }
 
-@test "fifo/request --no-sigpipe-guard: it ends with a client whose time is up" {
+@test "fifo/request --no-sigpipe-guard: it ends when a client gives up" {
     start build/fifo/request_server --no-sigpipe-guard requests
     run -1 limited build/fifo/request_client --limit 1 requests 1
     [ "$output" = "request_client: no answer within 1 s" ]

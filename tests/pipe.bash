@@ -1,4 +1,4 @@
-# tests/pipe.bash -- what the tests of pipe/ share: programs of several processes.
+# tests/pipe.bash -- what the tests of pipe/ share: several processes.
 # shellcheck shell=bash
 
 # children_of PID: sets $children, the first one first. Does not fork: there may

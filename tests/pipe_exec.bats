@@ -5,39 +5,39 @@
 load helpers
 load pipe
 
-@test "pipe/one_way: its card holds" {
-    card pipe/one_way.c
+@test "pipe/coprocess: its card holds" {
+    card pipe/coprocess.c
 }
 
-@test "pipe/one_way: an answer longer than the pipe arrives" {
-    limited build/pipe/one_way '10 ^ 99999' | tail -1 >answer
+@test "pipe/coprocess: an answer longer than the pipe arrives" {
+    limited build/pipe/coprocess '10 ^ 99999' | tail -1 >answer
     [ "$(wc -c <answer)" -eq 100014 ]
 }
 
-@test "pipe/one_way: with one pipe, it reads back its own questions" {
-    run -1 limited build/pipe/one_way --one-pipe '6 * 7' '2 ^ 64'
-    [ "${lines[2]}" = "6 * 7 = 6 * 7" ]
-    [ "${lines[3]}" = "2 ^ 64 = 2 ^ 64" ]
-    [ "${lines[4]}" = \
-        "one_way: read back its own questions: nothing has reached bc" ]
+@test "pipe/coprocess: with one pipe, it reads back its own questions" {
+    run -1 limited build/pipe/coprocess --one-pipe '6 * 7' '2 ^ 64'
+    [ "${lines[0]}" = "6 * 7 = 6 * 7" ]
+    [ "${lines[1]}" = "2 ^ 64 = 2 ^ 64" ]
+    [ "${lines[2]}" = \
+        "coprocess: read back its own questions: nothing has reached bc" ]
 }
 
-@test "pipe/one_way: a question without an answer is not waited for for ever" {
-    run -1 limited build/pipe/one_way 'x = 3'
-    [ "${lines[-1]}" = "one_way: x = 3: no answer in 2 s" ]
-    run -1 limited build/pipe/one_way 'quit'
-    [ "${lines[-1]}" = "one_way: quit: bc has ended" ]
+@test "pipe/coprocess: a question without an answer has a time limit" {
+    run -1 limited build/pipe/coprocess 'x = 3'
+    [ "${lines[-1]}" = "coprocess: x = 3: no answer in 2 s" ]
+    run -1 limited build/pipe/coprocess 'quit'
+    [ "${lines[-1]}" = "coprocess: quit: bc has ended" ]
 }
 
-@test "pipe/one_way: whichever process is killed, none stays" {
+@test "pipe/coprocess: whichever process is killed, none stays" {
     for index in 0 1; do
-        running 1 build/pipe/one_way 'while (1) {}'
+        running 1 build/pipe/coprocess 'while (1) {}'
         all_end $index 137 1
     done
 }
 
-@test "pipe/one_way: wrong arguments get the usage line and status 2" {
-    refuses "one_way [--one-pipe] QUESTION..." one_way "" --wrong
+@test "pipe/coprocess: wrong arguments get the usage line and status 2" {
+    refuses "coprocess [--one-pipe] QUESTION..." coprocess "" --wrong
 }
 
 @test "pipe/cloexec: its card holds" {
