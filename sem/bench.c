@@ -229,7 +229,7 @@ int main(int argc, char *argv[])
     if (!bench_asked(&bench, argc, argv, true))
         return usage(argc, argv, BENCH_SYNOPSIS "FILE [WAY]...");
 
-    posix = mmap(NULL, SEMAPHORES * sizeof *posix + sizeof *mutex,
+    posix = mmap(NULL, SEMAPHORES * sizeof *posix + sizeof(pthread_mutex_t),
                  PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if ((intptr_t)posix == -1)
         err(1, "mmap");

@@ -51,7 +51,7 @@ static int create_set(const char *who, bool stop)
         return -1;
     printf("%s: created the set\n", who);
     if (stop)
-        raise(SIGSTOP);
+        kill(getpid(), SIGSTOP);
     printf("%s: initialises the set\n", who);
     if (semop(set, &initialise, 1) == -1)
         err(1, "%s: semop", who);

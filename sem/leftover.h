@@ -25,7 +25,7 @@
 // Become the owner of a set that has none, and remove it. Returns 0; -1 and
 // errno: EBUSY if it has an owner, EPERM if another user has made it, which
 // root could remove as well.
-static inline int remove_if_unowned(int set)
+static inline int remove_if_unowned(int id)
 {
     struct sembuf claim[] = {
         {SEM_OWNER, 0, IPC_NOWAIT},
@@ -33,49 +33,49 @@ static inline int remove_if_unowned(int set)
     };
     struct semid_ds about = {0};
 
-    int result = semctl(set, 0, IPC_STAT, (union semun){.buf = &about});
-    if (result == 0 && about.sem_perm.cuid != geteuid()) {
+    int done = semctl(id, 0, IPC_STAT, (union semun){.buf = &about});
+    if (done == 0 && about.sem_perm.cuid != geteuid()) {
         errno = EPERM;
         return -1;
     }
-    if (result == -1 && errno == EACCES) { // which mode.c may have left
+    if (done == -1 && errno == EACCES) { // which mode.c may have left
         about.sem_perm =
             (struct ipc_perm){.uid = geteuid(), .gid = getegid(), .mode = 0600};
-        result = semctl(set, 0, IPC_SET, (union semun){.buf = &about});
+        done = semctl(id, 0, IPC_SET, (union semun){.buf = &about});
     }
-    if (result == 0)
-        result = semop(set, claim, 2);
-    if (result == 0)
-        result = semctl(set, 0, IPC_RMID);
-    if (result == -1 && (errno == EIDRM || errno == EINVAL))
+    if (done == 0)
+        done = semop(id, claim, 2);
+    if (done == 0)
+        done = semctl(id, 0, IPC_RMID);
+    if (done == -1 && (errno == EIDRM || errno == EINVAL))
         return 0; // another process has removed it
-    if (result == -1 && errno == EAGAIN)
+    if (done == -1 && errno == EAGAIN)
         errno = EBUSY;
-    return result;
+    return done;
 }
 
 // Remove the set of that key, if it is a leftover. Returns 0 if there is none
 // (any more); otherwise as above.
 static inline int remove_leftover(key_t key)
 {
-    int set = semget(key, 0, 0); // of any size
+    int id = semget(key, 0, 0); // of any size
 
-    if (set == -1)
+    if (id == -1)
         return errno == ENOENT ? 0 : -1;
-    return remove_if_unowned(set);
+    return remove_if_unowned(id);
 }
 
 // The file's key, when no set has it: a leftover is removed. If the set is in
 // use the program ends here.
 static inline key_t free_key(const char *file)
 {
-    key_t key = ftok(file, IPC_PROJECT);
+    key_t unused = ftok(file, IPC_PROJECT);
 
-    if (key == -1)
+    if (unused == -1)
         err(1, "ftok %s", file);
-    if (remove_leftover(key) == -1)
+    if (remove_leftover(unused) == -1)
         err(1, "%s: its set cannot be replaced", file);
-    return key;
+    return unused;
 }
 
 // Sets of IPC_PRIVATE have no key to find them by. Remove those leftovers that
@@ -87,10 +87,10 @@ static inline void remove_private_leftovers(int semaphores)
     int last = semctl(0, 0, SEM_INFO, (union semun){.__buf = &info});
 
     for (int i = 0; i <= last; i++) {
-        int set = semctl(i, 0, SEM_STAT, (union semun){.buf = &about});
-        if (set != -1 && about.sem_perm.__key == IPC_PRIVATE &&
+        int id = semctl(i, 0, SEM_STAT, (union semun){.buf = &about});
+        if (id != -1 && about.sem_perm.__key == IPC_PRIVATE &&
             about.sem_nsems == (unsigned long)semaphores)
-            remove_if_unowned(set);
+            remove_if_unowned(id);
     }
 }
 

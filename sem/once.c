@@ -56,7 +56,7 @@ static int join(bool die, bool two_steps)
     }
 
     int done = semctl(set, DONE, GETVAL);
-    raise(SIGSTOP); // until all have come here
+    kill(getpid(), SIGSTOP); // until all have come here
     if (done)
         return FOUND_DONE;
     if (semop(set, initialise + 1, 2) == -1)

@@ -92,8 +92,8 @@ int main(int argc, char *argv[])
 
     struct sembuf initial[SEMAPHORES] = {{OWNER, +1, SEM_UNDO},
                                          {MEALS, MEALS_TOTAL, 0}};
-    for (unsigned short fork = FORK; fork < SEMAPHORES; fork++)
-        initial[fork] = (struct sembuf){fork, +1, 0};
+    for (int fork = FORK; fork < SEMAPHORES; fork++)
+        initial[fork] = (struct sembuf){(unsigned short)fork, +1, 0};
     if (semop(set, initial, SEMAPHORES) == -1)
         err(1, "semop");
 

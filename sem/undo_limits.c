@@ -94,7 +94,7 @@ static int result(const struct experiment *e)
         while (ok && e->until_erange);
         if (!ok && (!e->until_erange || errno != ERANGE))
             err(1, "%s", e->what);
-        raise(SIGSTOP);
+        kill(getpid(), SIGSTOP);
         _exit(1);
     }
 

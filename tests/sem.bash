@@ -28,6 +28,7 @@ state() {
 background_pid() {
     background "$@"
     await pid "$1" >/dev/null
+    # shellcheck disable=SC2034 # it is the caller's
     pid=$(pid "$1")
 }
 

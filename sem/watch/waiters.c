@@ -5,6 +5,7 @@
  * call that a process sleeps in: semop, the set, the address of the operations
  * and how many they are. /proc/PID/mem has what is there.
  */
+#define _FILE_OFFSET_BITS 64 // offsets in /proc/PID/mem are addresses
 #include "waiters.h"
 
 #include <fcntl.h>
