@@ -138,5 +138,7 @@ int main(int argc, char *argv[])
             errx(1, "a process was ended by signal %d", WTERMSIG(outcome));
         failed += outcome != 0; // it has said why
     }
+    if (semctl(set, 0, IPC_RMID) == -1)
+        err(1, "semctl");
     return failed == 0 ? 0 : 1;
 }

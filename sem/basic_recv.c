@@ -29,7 +29,7 @@
 #include "leftover.h"
 
 static int set = -1; // here, because an exit handler takes no arguments
-static const char *path = "";
+static const char *path = ""; // that unlink would find nothing by
 
 static void remove_all(void)
 {
@@ -62,16 +62,17 @@ int main(int argc, char *argv[])
         err(1, "ftok %s", argv[1]);
     if (remove_leftover(key) == -1)
         err(1, "%s: is another receiver running?", argv[1]);
-    block_termination();
+    on_termination(remove_all);
+    block_termination(); // until it knows what to remove
     set = semget(key, SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
     if (set == -1)
         errx(1, "semget %s: %s", argv[1], ipc_strerror(errno));
-    on_termination(remove_all);
+    int slot = open_slot(argv[2], O_RDONLY | O_CREAT);
+    path = argv[2];
+    unblock_termination();
     struct sembuf we_are_here = {RECEIVER, +1, SEM_UNDO};
     if (semop(set, &we_are_here, 1) == -1)
         err(1, "semop");
-    int slot = open_slot(argv[2], O_RDONLY | O_CREAT);
-    path = argv[2];
     printf("ready on %s\n", path);
 
     // Down and up in one step: wait until it is 1, and leave it so. With
@@ -98,5 +99,8 @@ int main(int argc, char *argv[])
             err(1, "semop");
     } while (more);
     wait_for(&sender_left, 1, "the sender to leave");
-    return 0; // and remove_all
+    if (semctl(set, 0, IPC_RMID) == -1 || unlink(path) == -1)
+        err(1, "the set and %s", path);
+    path = ""; // it can be another receiver's from now on
+    return 0;
 }

@@ -127,6 +127,8 @@ int main(int argc, char *argv[])
         if (outcome != 0)
             errx(1, "there was no deadlock");
     }
+    if (semctl(set, 0, IPC_RMID) == -1)
+        err(1, "semctl");
     printf(
         "deadlock: after %d s each of %d processes still waits for another\n",
         LIMIT_S, PHILOSOPHERS);

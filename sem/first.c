@@ -137,5 +137,7 @@ int main(int argc, char *argv[])
     bool taken = take_lock(set);
     kill(first, SIGCONT);
     bool ok = child_succeeded(first, "first process") || die;
+    if (semctl(set, 0, IPC_RMID) == -1)
+        err(1, "semctl");
     return taken && ok ? 0 : 1;
 }

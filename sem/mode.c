@@ -88,5 +88,7 @@ int main(int argc, char *argv[])
         if (!child_succeeded(child, "child"))
             return 1;
     }
+    if (semctl(set, 0, IPC_RMID) == -1)
+        err(1, "semctl");
     return 0;
 }

@@ -107,7 +107,9 @@ int main(int argc, char *argv[])
         killed += WIFSIGNALED(outcome);
     }
     unblock_termination();
-    int lock = semctl(semget(key, SEMAPHORES, 0), LOCK, GETVAL);
+    int set = semget(key, SEMAPHORES, 0), lock = semctl(set, LOCK, GETVAL);
+    if (set == -1 || lock == -1 || semctl(set, 0, IPC_RMID) == -1)
+        err(1, "the set");
     printf("of %d processes %d initialised it, %d found it done, %d died\n",
            PROCESSES, initialised, found, killed);
     if (lock != 1)

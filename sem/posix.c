@@ -45,9 +45,9 @@ static void hold(sem_t *taken, bool killed)
         err(1, "sem_open %s", name);
     if (sem_wait(lock) == -1)
         err(1, "sem_wait");
-    printf("child: has the lock\n");
     if (sem_post(taken) == -1)
         err(1, "sem_post");
+    printf("child: has the lock\n");
     if (killed)
         raise(SIGKILL);
     printf("child: gives it back\n");
@@ -110,5 +110,7 @@ int main(int argc, char *argv[])
              LIMIT_S, value);
     }
     printf("parent: has the lock\n");
+    if (sem_unlink(name) == -1)
+        err(1, "sem_unlink %s", name);
     return child_succeeded(child, "child") ? 0 : 1;
 }

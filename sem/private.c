@@ -97,5 +97,9 @@ int main(int argc, char *argv[])
     add_one(CALL);
     wait_for_one(ANSWER, LIMIT_S + 1, "parent: waiting for the answer");
     printf("parent: has the answer\n");
-    return child_succeeded(child, "child") ? 0 : 1;
+    if (!child_succeeded(child, "child"))
+        return 1;
+    if (semctl(set, 0, IPC_RMID) == -1)
+        err(1, "semctl");
+    return 0;
 }

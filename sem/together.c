@@ -111,6 +111,8 @@ int main(int argc, char *argv[])
     bool ok = true;
     for (int seat = 0; seat < PHILOSOPHERS; seat++)
         ok &= child_succeeded(philosophers[seat], "philosopher");
+    if (semctl(set, 0, IPC_RMID) == -1)
+        err(1, "semctl");
     if (ok)
         printf("%d meals, and no philosopher starved\n", MEALS_TOTAL);
     return ok ? 0 : 1;

@@ -87,13 +87,16 @@ int main(int argc, char *argv[])
     // Until a process waits for it, or has already taken it: if the holder was
     // killed from outside.
     const struct timespec pause = {.tv_nsec = 10000000}; // 10 ms
-    int pauses = 0;
-    while (semctl(set, LOCK, GETNCNT) == 0 &&
-           semctl(set, LOCK, GETPID) == holder) {
+    int waiting, last, pauses = 0;
+    do {
+        waiting = semctl(set, LOCK, GETNCNT);
+        last = semctl(set, LOCK, GETPID);
+        if (waiting == -1 || last == -1)
+            err(1, "semctl");
         if (pauses++ == LIMIT_S * 100)
             errx(1, "no process came for the lock within %d s", LIMIT_S);
         nanosleep(&pause, NULL);
-    }
+    } while (waiting == 0 && last == holder);
     printf("a process waits for the lock: kill -9 %d\n", holder);
     kill(holder, SIGKILL);
     if (waitpid(holder, NULL, 0) == -1)
@@ -102,5 +105,7 @@ int main(int argc, char *argv[])
     // This one is behind the process that has been waiting for the lock.
     wait_for((struct sembuf){LOCK, -1, SEM_UNDO}, 2, "the lock to come back");
     printf("the lock is free\n");
+    if (semctl(set, 0, IPC_RMID) == -1)
+        err(1, "semctl");
     return 0;
 }

@@ -82,7 +82,10 @@ static int after(void (*act)(void))
     kill(child, SIGKILL);
     if (waitpid(child, &outcome, 0) == -1)
         err(1, "waitpid");
-    return semctl(set, LOCK, GETVAL);
+    int value = semctl(set, LOCK, GETVAL);
+    if (value == -1)
+        err(1, "semctl");
+    return value;
 }
 
 int main(int argc, char *argv[])
@@ -113,5 +116,7 @@ int main(int argc, char *argv[])
     printf("itself, between two changes:         %d, and the numbers are ",
            after(take_and_change));
     printf("%d and %d\n", numbers[0], numbers[1]);
+    if (semctl(set, 0, IPC_RMID) == -1)
+        err(1, "semctl");
     return 0;
 }

@@ -108,7 +108,10 @@ static int result(const struct experiment *e)
     kill(process, SIGKILL);
     if (waitpid(process, &outcome, 0) == -1)
         err(1, "waitpid");
-    return semctl(set, SEMAPHORE, GETVAL);
+    int value = semctl(set, SEMAPHORE, GETVAL);
+    if (value == -1)
+        err(1, "semctl");
+    return value;
 }
 
 int main(int argc, char *argv[])
@@ -131,5 +134,7 @@ int main(int argc, char *argv[])
     for (size_t i = 0; i < sizeof experiments / sizeof *experiments; i++)
         printf("%-42s %6d %6d\n", experiments[i].what, experiments[i].before,
                result(&experiments[i]));
+    if (semctl(set, 0, IPC_RMID) == -1)
+        err(1, "semctl");
     return 0;
 }

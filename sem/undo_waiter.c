@@ -38,6 +38,8 @@ int main(int argc, char *argv[])
         err(1, "semget %s: is the holder running?", argv[1]);
 
     int holder = semctl(set, LOCK, GETPID); // which operated on it last
+    if (holder == -1)
+        err(1, "semctl");
     if (semctl(set, LOCK, GETVAL) == 0)
         printf("process %d holds the lock: waiting\n", holder);
 

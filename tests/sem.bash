@@ -32,6 +32,12 @@ background_pid() {
     pid=$(pid "$1")
 }
 
+# key: README.md's, in hexadecimal digits.
+key() {
+    printf '49%02x%04x' $(($(stat -c %d README.md) & 0xff)) \
+        $(($(stat -c %i README.md) & 0xffff))
+}
+
 teardown() {
     helpers_teardown
     perl -MIPC::SysV=ftok,IPC_RMID -e '

@@ -80,7 +80,7 @@ second: has taken the lock"* ]]
     run -1 limited build/sem/once --two-steps README.md
     [ "${lines[0]}" = \
         "of 4 processes 4 initialised it, 0 found it done, 0 died" ]
-    [[ ${lines[1]} == *"the lock is 4: that many processes can hold it at once" ]]
+    [[ ${lines[1]} == *"the lock is 4: that many processes can hold it"* ]]
     run ! in_kernel s
 }
 

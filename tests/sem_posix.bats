@@ -9,12 +9,6 @@ named() {
     ls /dev/shm/sem.sem-"$(key)"
 }
 
-# key: README.md's, in hexadecimal digits.
-key() {
-    printf '49%02x%04x' $(($(stat -c %d README.md) & 0xff)) \
-        $(($(stat -c %i README.md) & 0xffff))
-}
-
 @test "sem/posix: its card holds" {
     card sem/posix.c
 }
