@@ -2,10 +2,10 @@
 # tests/net.sh [SEED]... -- tftp over all bad networks: make check-net.
 #
 # Every loss, duplication, reordering and corruption of 0, 1, 5, 10 and 20 %
-# each way, at 0, 10 and 100 ms of delay; then rot, five dark seconds, and
+# each way, at 0, 10 and 100 ms of delay; then an outage of five seconds, and
 # 64 KiB with 20 % lost for twenty seeds. Says what did not arrive as it was
 # sent; status 1 then. Takes some minutes, most of them waiting. CI runs a
-# sample of it, in udp_tftp.bats.
+# sample of it, in udp_tftp_loss.bats.
 set -u
 cd "$(dirname "$0")/.." || exit
 programs=$PWD/${BUILD:-build}/udp
@@ -33,20 +33,20 @@ port=$(sed 's/.*://' ready)
 # transfer NUMBER FILE RELAY-OPTION...: through a relay of its own, there and
 # back again; a line with the result.
 transfer() {
-    local number=$1 file=$2 door relay start end result=ok
+    local number=$1 file=$2 relay_port relay start end result=ok
     shift 2
     "$programs/relay" --silent "$@" 127.0.0.1 0 127.0.0.1 "$port" \
         >"relay$number" 2>&1 &
     relay=$!
     until grep -qs ready "relay$number"; do read -rt 0.05 <> <(:); done
-    door=$(sed -n 's/^ready on .*://p' "relay$number")
+    relay_port=$(sed -n 's/^ready on .*://p' "relay$number")
     start=$(date +%s%N)
     timeout 300 "$programs/tftp_client" --block 1428 --timeout 60 \
-        127.0.0.1 "$door" "$file" "got$number" >/dev/null 2>"error$number" &&
+        127.0.0.1 "$relay_port" "$file" "got$number" >/dev/null 2>"error$number" &&
         cmp -s "root/$file" "got$number" || result=GET
     end=$(date +%s%N)
     timeout 300 "$programs/tftp_client" --block 1428 --timeout 60 --put \
-        127.0.0.1 "$door" "root/$file" "put$number" >/dev/null \
+        127.0.0.1 "$relay_port" "root/$file" "put$number" >/dev/null \
         2>>"error$number" &&
         cmp -s "root/$file" "root/put$number" || result+=PUT
     kill "$relay"
@@ -66,8 +66,8 @@ run() {
 for seed in $seeds; do
     for delay in 0 10 100; do
         for percent in 0 1 5 10 20; do
-            for harm in loss dup reorder corrupt bitrot; do
-                run small --seed "$seed" --delay $delay --$harm $percent
+            for kind in loss dup reorder corrupt undetected; do
+                run small --seed "$seed" --delay $delay --$kind $percent
             done
             run small --seed "$seed" --delay $delay --loss $percent \
                 --dup $percent --reorder $percent --corrupt $percent

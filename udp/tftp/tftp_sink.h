@@ -55,12 +55,13 @@ static inline int tftp_sink_flush(struct tftp_file *file)
     return 0;
 }
 
-static inline int tftp_sink_add(struct tftp_sink *s, uint8_t *bytes, size_t n)
+static inline int tftp_sink_add(struct tftp_sink *s, const uint8_t *bytes,
+                                size_t n)
 {
     if (s->count == TFTP_PIECES && tftp_sink_flush(&s->io) == -1)
         return -1;
     if (n > 0)
-        s->pieces[s->count++] = (struct iovec){bytes, n};
+        s->pieces[s->count++] = (struct iovec){(void *)bytes, n};
     s->received += n;
     return 0;
 }
@@ -69,7 +70,7 @@ static inline int tftp_sink_add(struct tftp_sink *s, uint8_t *bytes, size_t n)
 // of the piece before, which had to wait for what follows it.
 static inline int tftp_sink_text(struct tftp_sink *s, uint8_t *bytes, size_t n)
 {
-    static uint8_t cr = '\r';
+    static const uint8_t cr = '\r';
     size_t length = 0;
 
     for (size_t i = 0; i < n; i++) {
