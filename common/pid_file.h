@@ -126,8 +126,13 @@ static inline void pid_file_remove(const struct pid_file *p)
 
     if (fstat(p->file, &ours) == 0 &&
         fstatat(p->folder, p->name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-        named.st_ino == ours.st_ino && named.st_dev == ours.st_dev)
-        unlinkat(p->folder, p->name, 0);
+        named.st_ino == ours.st_ino && named.st_dev == ours.st_dev) {
+        // Without the right to remove it, after privileges were dropped: an
+        // empty one names no process.
+        if (unlinkat(p->folder, p->name, 0) == -1 &&
+            ftruncate(p->file, 0) == -1)
+            return;
+    }
 }
 
 #endif

@@ -32,7 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must(length <= size);
     if (length > 0 && cgi_response_parse(&r, (struct text){bytes, length})) {
         must(r.status >= 200 && r.status <= 599);
-        must(!r.local || (r.location.length > 0 && r.location.at[0] == '/'));
+        must(!r.local_redirect ||
+             (r.location.length > 0 && r.location.at[0] == '/'));
         must(r.location.length < length);
         // Nothing of it can become a line of its own in our answer.
         for (size_t i = 0; i < r.fields.count; i++) {

@@ -229,7 +229,7 @@ EOF
     serve
     [ "$(status "$url/cgi-bin/missing")" = 500 ]
     [ "$(status "$url/cgi-bin/text")" = 500 ]
-    printed | grep 'cgi-bin/missing: No such file'
+    printed | grep 'cgi-bin/missing: no such interpreter'
 }
 
 @test "tcp/httpd: a script that floods is cut off, and the client can tell" {

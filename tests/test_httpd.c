@@ -306,7 +306,7 @@ static void chunks_are_put_together(void **state)
     char body[64] = "";
 
     const char *rest =
-        decoded("5;x=\"y\"\r\nhello\r\n00b \t;\r\n, you there\r\n"
+        decoded("5;x=\"y\"\r\nhello\r\n00b \t; q = z \r\n, you there\r\n"
                 "0\r\nTrailer: x\r\n\r\nGET",
                 body);
     assert_string_equal(body, "hello, you there");
@@ -318,12 +318,29 @@ static void chunks_are_strict(void **state)
 {
     (void)state;
     const char *bad[] = {
-        "\r\n",        "g\r\n",           " 5\r\n",
-        "0x5\r\n",     "+5\r\n",          "5\nhello",
-        "5 \r\nhello", "5\rhello",        "5\r\nhello5",
-        "5;a\nb\r\n",  "5\r\nhello\n0",   "0\r\n X: y\r\n",
-        "0\r\n\n",     "0\r\nX: y\n\r\n", "ffffffffffffffff1\r\n",
-        "-1\r\n",      "5;\x01\r\n",      "0\r\nX: \x01\r\n",
+        "\r\n",
+        "g\r\n",
+        " 5\r\n",
+        "0x5\r\n",
+        "+5\r\n",
+        "5\nhello",
+        "5 \r\nhello",
+        "5\rhello",
+        "5\r\nhello5",
+        "5;a\nb\r\n",
+        "5\r\nhello\n0",
+        "0\r\n X: y\r\n",
+        "0\r\n\n",
+        "0\r\nX: y\n\r\n",
+        "ffffffffffffffff1\r\n",
+        "-1\r\n",
+        "5;\x01\r\n",
+        "0\r\nX: \x01\r\n",
+        "5;\r\n",
+        "5;a[=x\r\n",
+        "5;a=\"x\r\n",
+        "0\r\nno colon\r\n",
+        "5;a=\r\n",
     };
     char body[64] = "";
 
@@ -354,12 +371,12 @@ static void a_script_can_say_three_things(void **state)
     assert_int_equal(r.length, 12);
 
     assert_true(script_says(&r, "Location: /there?x\n\n"));
-    assert_true(r.local);
+    assert_true(r.local_redirect);
     assert_true(script_says(&r, "Location: http://other/\n\n"));
-    assert_false(r.local);
+    assert_false(r.local_redirect);
     assert_int_equal(r.status, 302);
     assert_true(script_says(&r, "Status: 303 See\nLocation: /there\n\n"));
-    assert_false(r.local);
+    assert_false(r.local_redirect);
     assert_int_equal(r.status, 303);
 }
 

@@ -22,6 +22,56 @@ struct body body_of(const struct request *r)
     };
 }
 
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+// What follows a byte of ";name" or ";name=value", behind a chunk's size.
+static enum body_state after_extension(enum body_state state, char c)
+{
+    bool token = is_token((struct text){&c, 1});
+
+    switch (state) {
+    case BODY_EXTENSION:
+        return token ? BODY_EXTENSION_NAME : is_space(c) ? state : BODY_BAD;
+    case BODY_EXTENSION_VALUE:
+        if (c == '"')
+            return BODY_EXTENSION_QUOTED;
+        return token ? BODY_EXTENSION_TOKEN : is_space(c) ? state : BODY_BAD;
+    case BODY_EXTENSION_QUOTED:
+        if (c == '"')
+            return BODY_EXTENSION_END;
+        if (c == '\\')
+            return BODY_EXTENSION_ESCAPE;
+        return (unsigned char)c >= ' ' || c == '\t' ? state : BODY_BAD;
+    case BODY_EXTENSION_ESCAPE:
+        return (unsigned char)c >= ' ' || c == '\t' ? BODY_EXTENSION_QUOTED
+                                                    : BODY_BAD;
+    default: // a name, a token, or the spaces behind one
+        if (c == '\r')
+            return BODY_SIZE_FEED;
+        if (c == ';')
+            return BODY_EXTENSION;
+        if (c == '=' &&
+            (state == BODY_EXTENSION_NAME || state == BODY_EXTENSION_EQUALS))
+            return BODY_EXTENSION_VALUE;
+        if (token &&
+            (state == BODY_EXTENSION_NAME || state == BODY_EXTENSION_TOKEN))
+            return state;
+        if (!is_space(c))
+            return BODY_BAD;
+        return state == BODY_EXTENSION_NAME || state == BODY_EXTENSION_EQUALS
+                   ? BODY_EXTENSION_EQUALS
+                   : BODY_EXTENSION_END;
+    }
+}
+
+static bool in_extension(enum body_state state)
+{
+    return state >= BODY_EXTENSION && state <= BODY_EXTENSION_END;
+}
+
 // What follows a byte of what is around the chunks.
 static enum body_state after(struct body *b, char c)
 {
@@ -42,11 +92,7 @@ static enum body_state after(struct body *b, char c)
     case BODY_SPACE:
         if (c == ';')
             return BODY_EXTENSION;
-        return c == ' ' || c == '\t' ? BODY_SPACE : BODY_BAD;
-    case BODY_EXTENSION:
-        if (c == '\r')
-            return BODY_SIZE_FEED;
-        return plain ? BODY_EXTENSION : BODY_BAD;
+        return is_space(c) ? BODY_SPACE : BODY_BAD;
     case BODY_SIZE_FEED:
         if (c != '\n')
             return BODY_BAD;
@@ -58,24 +104,29 @@ static enum body_state after(struct body *b, char c)
     case BODY_TRAILER:
         if (c == '\r')
             return BODY_LAST_FEED;
-        return is_token((struct text){&c, 1}) ? BODY_IN_TRAILER : BODY_BAD;
-    case BODY_IN_TRAILER:
+        return is_token((struct text){&c, 1}) ? BODY_TRAILER_NAME : BODY_BAD;
+    case BODY_TRAILER_NAME:
+        if (c == ':')
+            return BODY_TRAILER_VALUE;
+        return is_token((struct text){&c, 1}) ? BODY_TRAILER_NAME : BODY_BAD;
+    case BODY_TRAILER_VALUE:
         if (c == '\r')
             return BODY_TRAILER_FEED;
-        return plain ? BODY_IN_TRAILER : BODY_BAD;
+        return plain ? BODY_TRAILER_VALUE : BODY_BAD;
     case BODY_TRAILER_FEED:
         return c == '\n' ? BODY_TRAILER : BODY_BAD;
     case BODY_LAST_FEED:
         return c == '\n' ? BODY_DONE : BODY_BAD;
     default:
-        return BODY_BAD;
+        return in_extension(b->state) ? after_extension(b->state, c) : BODY_BAD;
     }
 }
 
 static bool is_extra(enum body_state state)
 {
-    return state == BODY_SPACE || state == BODY_EXTENSION ||
-           state == BODY_TRAILER || state == BODY_IN_TRAILER;
+    return state == BODY_SPACE || in_extension(state) ||
+           state == BODY_TRAILER || state == BODY_TRAILER_NAME ||
+           state == BODY_TRAILER_VALUE;
 }
 
 void body_step(struct body *b, struct text *in, struct text *data)

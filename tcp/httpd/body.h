@@ -8,24 +8,30 @@
 
 #include "request.h"
 
-#define BODY_MAX_BYTES (1 << 20) // as nginx has it
-
 enum body_state {
-    BODY_SIZED = 1, // Content-Length: so many bytes, nothing around them
+    BODY_SIZED = 1, // Content-Length: that many bytes, and nothing around them
     BODY_SIZE,      // chunked: before the first digit of a chunk's size
     BODY_DIGITS,    // in the size
     BODY_SPACE,     // after the size: spaces, then an extension
-    BODY_EXTENSION, // ";name=value", which nobody uses
-    BODY_SIZE_FEED, // the LF after the size
-    BODY_DATA,      // in the chunk
-    BODY_DATA_END,  // the CR after it
-    BODY_DATA_FEED, // the LF after that
-    BODY_TRAILER,   // after the chunk of size 0: at the start of a line
-    BODY_IN_TRAILER,
+    BODY_EXTENSION, // ";name=value", which no client uses: before the name
+    BODY_EXTENSION_NAME,
+    BODY_EXTENSION_EQUALS, // spaces after the name
+    BODY_EXTENSION_VALUE,  // before the value
+    BODY_EXTENSION_TOKEN,
+    BODY_EXTENSION_QUOTED,
+    BODY_EXTENSION_ESCAPE, // after a backslash
+    BODY_EXTENSION_END,    // after it
+    BODY_SIZE_FEED,        // the LF after the size
+    BODY_DATA,             // in the chunk
+    BODY_DATA_END,         // the CR after it
+    BODY_DATA_FEED,        // the LF after that
+    BODY_TRAILER,          // after the chunk of size 0: at the start of a line
+    BODY_TRAILER_NAME,     // before its colon
+    BODY_TRAILER_VALUE,
     BODY_TRAILER_FEED,
     BODY_LAST_FEED, // the LF of the empty line at the very end
     BODY_DONE,
-    BODY_BAD, // not by the rules: nobody knows where the next request begins
+    BODY_BAD, // not by the rules: where the next request begins is unknown
 };
 
 struct body {

@@ -84,7 +84,7 @@ bool cgi_response_parse(struct cgi_response *r, struct text head)
 
     r->status = 200;
     r->reason = TEXT("");
-    r->local = r->has_length = false;
+    r->local_redirect = r->has_length = false;
     r->fields.count = 0;
 
     if (!parse_lines(r, head))
@@ -105,10 +105,12 @@ bool cgi_response_parse(struct cgi_response *r, struct text head)
     if (r->location.at) {
         if (r->location.length == 0)
             return false;
-        r->local = r->location.at[0] == '/' && !status.at;
+        r->local_redirect = r->location.at[0] == '/' && !status.at;
         if (!status.at)
             r->status = 302;
         return true;
     }
-    return type.at || r->status == 204 || r->status == 304;
+    // Without a type there is no body; but RFC 3875 lets a script say only what
+    // became of the request.
+    return type.at || status.at;
 }

@@ -14,7 +14,7 @@ struct cgi_response {
     int status;
     struct text reason;   // may be empty
     struct text location; // .at is NULL if there is none
-    bool local;           // it is a path of this server: answer with that
+    bool local_redirect;  // it is a path of this server: answer with that
     bool has_length;      // the script says how long the body is
     uint64_t length;
     struct fields fields; // all of them

@@ -65,6 +65,8 @@ static int parse_range(struct text value, uint64_t size, struct range *range)
         first = last < size ? size - last : 0;
         if (last == 0)
             return 416;
+        if (size == 0)
+            return 200; // all of it, and no range can say "nothing"
         to_end = true;
     }
     if (first >= size)

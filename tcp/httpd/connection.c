@@ -24,10 +24,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "deadline.h"
 #include "slots.h"
 
 #define LEAST_BYTES_PER_SECOND 1024 // that a client has to take
+#define STALL_TIMEOUTS 6            // how long it is watched, in time limits
 #define LINGER_MS 2000              // for it to see what was sent last
 #define LINGER_MAX_BYTES (64L << 20)
 
@@ -87,7 +88,9 @@ void connection_begin(struct connection *c, const struct server *server, int in,
     c->in = in;
     c->out = out;
     c->head = c->start = c->end = 0;
-    c->placed = c->taken = 0;
+    c->bytes_queued = c->bytes_acked = 0;
+    c->stalled_since = 0;
+    c->is_reset = false;
     c->body.state = BODY_DONE;
     write_peer(c);
     last = 0;
@@ -95,8 +98,9 @@ void connection_begin(struct connection *c, const struct server *server, int in,
 
 enum arrival connection_await(struct connection *c)
 {
-    slot_say(DOING_READING);
+    slot_set_state(STATE_READING);
     begun = 0;
+    c->stalled_since = 0;
     reading_from = c->in;
     if (connection_is_last())
         return ENDED;
@@ -140,7 +144,7 @@ enum arrival connection_read(struct connection *c, long long deadline)
 
 void connection_waits(const struct connection *c)
 {
-    slot_say(DOING_READING);
+    slot_set_state(STATE_READING);
     begun = 1;
     reading_from = c->in;
 }
@@ -148,30 +152,32 @@ void connection_waits(const struct connection *c)
 void connection_busy(void)
 {
     reading_from = -1;
-    slot_say(DOING_SERVING);
+    slot_set_state(STATE_SERVING);
 }
 
-// Nothing could be sent for as long as the socket's time limit. Look how much
-// of what lay in it has arrived since we last did so: a slow line is no reason
-// to hang up, a client that takes next to nothing is.
-static bool takes_enough(struct connection *c)
+// A write that began then could not send all. Whether to go on: a slow client
+// is no reason to hang up, one that takes next to nothing is. To tell them apart
+// takes several time limits. A client that reads steadily, with megabytes of
+// receive buffer, opens its window only when a part of that is free again, and
+// nothing arrives there meanwhile.
+static bool goes_on(struct connection *c, long long then)
 {
     int queued;
 
     if (!c->is_socket || ioctl(c->out, SIOCOUTQ, &queued) == -1)
         return false;
-    uint64_t taken = c->placed - (uint64_t)queued;
-    uint64_t since = taken - c->taken;
-    c->taken = taken;
-    return since >=
-           (uint64_t)c->server->timeout_ms * LEAST_BYTES_PER_SECOND / 1000;
-}
-
-// The same after a call that began then; before the time limit is over it was a
-// signal that cut it short.
-static bool goes_on(struct connection *c, long long then)
-{
-    return now_ms() - then < c->server->timeout_ms / 2 || takes_enough(c);
+    uint64_t acked = c->bytes_queued - (uint64_t)queued;
+    if (c->stalled_since == 0) {
+        c->stalled_since = then;
+        c->bytes_acked = acked;
+    }
+    uint64_t stalled_ms = (uint64_t)(now_ms() - c->stalled_since);
+    if ((acked - c->bytes_acked) * 1000 >=
+        stalled_ms * LEAST_BYTES_PER_SECOND) {
+        c->stalled_since = 0;
+        return true;
+    }
+    return stalled_ms < (uint64_t)c->server->timeout_ms * STALL_TIMEOUTS;
 }
 
 bool connection_write(struct connection *c, const char *bytes, size_t count)
@@ -180,7 +186,7 @@ bool connection_write(struct connection *c, const char *bytes, size_t count)
         long long then = now_ms();
         ssize_t n = write(c->out, bytes, count);
         if (n > 0) {
-            c->placed += (uint64_t)n;
+            c->bytes_queued += (uint64_t)n;
             bytes += n;
             count -= (size_t)n;
         }
@@ -202,7 +208,7 @@ bool connection_write_first(struct connection *c, const char *bytes,
 
     if (n == -1)
         n = 0; // write will say why
-    c->placed += (uint64_t)n;
+    c->bytes_queued += (uint64_t)n;
     return connection_write(c, bytes + n, count - (size_t)n);
 }
 
@@ -233,7 +239,7 @@ bool connection_write_file(struct connection *c, int file, uint64_t offset,
         long long then = now_ms();
         ssize_t n = sendfile(c->out, file, &next, (size_t)count);
         if (n > 0) {
-            c->placed += (uint64_t)n;
+            c->bytes_queued += (uint64_t)n;
             count -= (uint64_t)n;
         }
         if (n == -1 && errno == EINTR)
@@ -265,9 +271,18 @@ static void linger(struct connection *c)
     } while (most > 0 && connection_read(c, deadline) == ARRIVED);
 }
 
+void connection_reset(struct connection *c)
+{
+    const struct linger at_once = {.l_onoff = 1};
+
+    c->is_reset = c->is_socket;
+    setsockopt(c->out, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
 void connection_end(struct connection *c)
 {
-    if (c->is_socket && (c->body.state != BODY_DONE || c->start < c->end))
+    if (c->is_socket && !c->is_reset &&
+        (c->body.state != BODY_DONE || c->start < c->end))
         linger(c);
     reading_from = -1;
     close(c->in);

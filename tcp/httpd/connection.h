@@ -26,12 +26,14 @@ struct connection {
     struct body body; // how much of it has been read
     bool awaits_100;  // the client will not send it before it is told to
     bool keep_alive;  // another request may follow
+    bool is_reset;    // it ends with a reset
     int status;       // of the answer
     uint64_t sent;    // bytes of the answer's body
 
     // How fast the client takes what we send.
-    uint64_t placed; // bytes that went into the socket
-    uint64_t taken;  // those that had arrived there when we last looked
+    uint64_t bytes_queued;   // that went into the socket
+    uint64_t bytes_acked;    // of those, when stalled_since was set
+    long long stalled_since; // now_ms() when a write first had to wait; or 0
 };
 
 // A connection over these descriptors.
@@ -68,6 +70,9 @@ bool connection_write_first(struct connection *c, const char *bytes,
 // Send that part of a file. False as well if the file has become shorter.
 bool connection_write_file(struct connection *c, int file, uint64_t offset,
                            uint64_t count);
+
+// Close with a reset in place of an end: what was sent is not all of it.
+void connection_reset(struct connection *c);
 
 // Close; but in such a way that the client sees what was sent last.
 void connection_end(struct connection *c);

@@ -50,9 +50,9 @@ static bool send_part(struct connection *c, struct response *r, int file,
     if (part.length > WITH_HEAD_BYTES) {
         if (!connection_write_first(c, r->text, r->length))
             return false;
-        uint64_t before = c->placed;
+        uint64_t before = c->bytes_queued;
         bool all = connection_write_file(c, file, part.first, part.length);
-        c->sent = c->placed - before;
+        c->sent = c->bytes_queued - before;
         return all;
     }
     ssize_t n = pread(file, r->text + r->length, (size_t)part.length,

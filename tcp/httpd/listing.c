@@ -5,9 +5,10 @@
  *          it is text, and has to be written so that it cannot become a tag;
  *          in a link it is part of a URL, and is written in another way.
  *
- * Read:    fdopendir(3), readdir(3), qsort(3), open_memstream(3)
+ * Read:    fdopendir(3), readdir(3), fstatat(2), qsort(3), open_memstream(3)
  */
-#define _GNU_SOURCE // DT_DIR
+#define _GNU_SOURCE          // reallocarray
+#define _FILE_OFFSET_BITS 64 // also where a long has 32 bits
 #include "listing.h"
 
 #include <dirent.h>
@@ -15,13 +16,13 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../../common/compat.h"
 #include "response.h"
 #include "target.h"
-
-#define NAMES_MAX 4096 // more than anybody reads
 
 static void write_escaped(FILE *page, const char *text)
 {
@@ -47,22 +48,34 @@ static void write_escaped(FILE *page, const char *text)
         }
 }
 
-// A name, with a slash if it is a directory's.
-static void write_entry(FILE *page, const char *name)
-{
-    char url[3 * NAME_MAX + 8];
+struct entry {
+    char *name; // with a slash if it is a directory's
+    off_t size;
+    time_t modified;
+};
 
-    if (!target_encode(url, sizeof url, name))
+static void write_entry(FILE *page, const struct entry *e)
+{
+    char url[3 * NAME_MAX + 8], date[sizeof "2026-01-01 00:00"] = "";
+    struct tm parts;
+
+    if (!target_encode(url, sizeof url, e->name))
         return;
     // "./": without it a name like "mail:to" would be read as a scheme.
-    fprintf(page, "<li><a href=\"./%s\">", url + 1);
-    write_escaped(page, name);
-    fputs("</a>\n", page);
+    fprintf(page, "<tr><td><a href=\"./%s\">", url + 1);
+    write_escaped(page, e->name);
+    if (gmtime_r(&e->modified, &parts))
+        strftime(date, sizeof date, "%Y-%m-%d %H:%M", &parts);
+    fprintf(page, "</a><td>%s<td align=\"right\">", date);
+    if (!strchr(e->name, '/'))
+        fprintf(page, "%lld", (long long)e->size);
+    fputs("\n", page);
 }
 
 static int by_name(const void *a, const void *b)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    return strcmp(((const struct entry *)a)->name,
+                  ((const struct entry *)b)->name);
 }
 
 static bool is_listed(const char *name, bool at_root)
@@ -70,52 +83,55 @@ static bool is_listed(const char *name, bool at_root)
     return is_public(name) && !(at_root && strcmp(name, "cgi-bin") == 0);
 }
 
-// Read at most NAMES_MAX names. Returns how many; *more: there are others.
-static size_t read_names(DIR *entries, bool at_root, char **names, bool *more)
+static bool add_entry(struct entry **list, size_t count, DIR *directory,
+                      const char *name)
 {
-    size_t count = 0;
-    struct dirent *entry;
+    char text[NAME_MAX + 2];
+    struct stat s;
 
-    *more = false;
-    while ((entry = readdir(entries))) {
-        char name[NAME_MAX + 2];
-        if (!is_listed(entry->d_name, at_root))
-            continue;
-        if (count == NAMES_MAX) {
-            *more = true;
-            break;
-        }
-        snprintf(name, sizeof name, "%s%s", entry->d_name,
-                 entry->d_type == DT_DIR ? "/" : "");
-        names[count] = strdup(name);
-        if (!names[count])
-            break;
-        count++;
+    if (fstatat(dirfd(directory), name, &s, 0) == -1)
+        s = (struct stat){0};         // a link to nowhere
+    if ((count & (count - 1)) == 0) { // full: room for twice as many
+        size_t room = count == 0 ? 1 : 2 * count;
+        struct entry *larger = reallocarray(*list, room, sizeof **list);
+        if (!larger)
+            return false;
+        *list = larger;
     }
-    return count;
+    snprintf(text, sizeof text, "%s%s", name, S_ISDIR(s.st_mode) ? "/" : "");
+    (*list)[count] = (struct entry){strdup(text), s.st_size, s.st_mtime};
+    return (*list)[count].name != NULL;
 }
 
-static void write_page(FILE *page, const char *path, DIR *entries)
+// False if there is not enough memory for all of it.
+static bool write_page(FILE *page, const char *path, DIR *directory)
 {
-    static char *names[NAMES_MAX];
-    bool at_root = strcmp(path, ".") == 0, more;
-    size_t count = read_names(entries, at_root, names, &more);
+    bool at_root = strcmp(path, ".") == 0, ok = true;
+    struct entry *list = NULL;
+    struct dirent *next;
+    size_t count = 0;
 
-    qsort(names, count, sizeof *names, by_name);
+    while (ok && (next = readdir(directory)))
+        if (is_listed(next->d_name, at_root)) {
+            ok = add_entry(&list, count, directory, next->d_name);
+            count += ok;
+        }
+    if (count > 0)
+        qsort(list, count, sizeof *list, by_name);
     fputs("<!DOCTYPE html>\n<meta charset=\"utf-8\">\n<title>/", page);
     write_escaped(page, at_root ? "" : path);
     fputs("</title>\n<h1>/", page);
     write_escaped(page, at_root ? "" : path);
-    fputs("</h1>\n<ul>\n", page);
+    fputs("</h1>\n<table>\n", page);
     if (!at_root)
-        fputs("<li><a href=\"../\">../</a>\n", page);
+        fputs("<tr><td><a href=\"../\">../</a>\n", page);
     for (size_t i = 0; i < count; i++) {
-        write_entry(page, names[i]);
-        free(names[i]);
+        write_entry(page, &list[i]);
+        free(list[i].name);
     }
-    fputs("</ul>\n", page);
-    if (more)
-        fprintf(page, "<p>And more: only %d are shown.\n", NAMES_MAX);
+    free(list);
+    fputs("</table>\n", page);
+    return ok;
 }
 
 void listing_send(struct connection *c, const char *path, int directory)
@@ -124,14 +140,13 @@ void listing_send(struct connection *c, const char *path, int directory)
     size_t length = 0;
     FILE *page = open_memstream(&text, &length);
     DIR *entries = fdopendir(directory);
+    bool whole = page && entries && write_page(page, path, entries);
 
-    if (page && entries)
-        write_page(page, path, entries);
     if (entries)
         closedir(entries);
     else
         close(directory);
-    bool whole = page && entries && !ferror(page);
+    whole = whole && !ferror(page);
     if ((page && fclose(page) == EOF) || !whole) {
         free(text);
         respond(c, 503, NULL, NULL);

@@ -8,18 +8,54 @@
  * password.
  *
  * Shows:   The file is open with O_APPEND, and a line is one write(2): so any
- *          number of processes can log to it, and no line is torn.
+ *          number of processes can log to it, and no line is torn. Only a
+ *          full disk takes a part of a line; then the next one begins anew.
  *
  * Read:    open(2), write(2), strftime(3)
  */
+#define _GNU_SOURCE // dup3
 #include "log.h"
 
+#include <fcntl.h>
+#include <limits.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
+static int file = -1; // -1: nothing is logged
+static char path[PATH_MAX];
+static atomic_bool *torn; // by any process: the last line has no end
+
+static int open_by(const char *name)
+{
+    return open(name, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+}
+
+int log_open(const char *name)
+{
+    file = open_by(name);
+    if (file == -1 || !realpath(name, path))
+        return -1;
+    torn = mmap(NULL, sizeof *torn, PROT_READ | PROT_WRITE,
+                MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return torn == MAP_FAILED ? -1 : 0;
+}
+
+void log_reopen(void)
+{
+    int fresh = file == -1 ? -1 : open_by(path);
+
+    if (fresh == -1)
+        return;
+    dup3(fresh, file, O_CLOEXEC); // all who use it have the same number for it
+    close(fresh);
+}
+
 // What the client sent must not look like another line, or move the cursor of
-// whoever reads the log on a terminal.
+// a terminal on which the log is read.
 static size_t escape(char *to, size_t size, struct text from)
 {
     size_t length = 0;
@@ -41,14 +77,18 @@ void log_request(const struct connection *c)
     time_t now = time(NULL);
     struct tm parts;
 
-    if (c->server->log == -1)
+    if (file == -1)
         return;
     if (escape(request, sizeof request, c->request.line) == 0)
         strcpy(request, "-");
     strftime(date, sizeof date, "%d/%b/%Y:%H:%M:%S +0000",
              gmtime_r(&now, &parts));
-    int n = snprintf(line, sizeof line, "%s - - [%s] \"%s\" %d %llu\n", c->peer,
-                     date, request, c->status, (unsigned long long)c->sent);
-    if (write(c->server->log, line, (size_t)n) == -1)
-        return; // a full disk is no reason not to serve
+    const char *end = atomic_exchange(torn, false) ? "\n" : "";
+    int length = snprintf(line, sizeof line, "%s%s - - [%s] \"%s\" %d %llu\n",
+                          end, c->peer, date, request, c->status,
+                          (unsigned long long)c->sent);
+    ssize_t n = write(file, line, (size_t)length);
+    // A full disk is no reason not to serve.
+    if ((n == -1 && end[0] != '\0') || (n != -1 && n < length))
+        atomic_store(torn, true);
 }

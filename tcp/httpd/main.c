@@ -27,12 +27,12 @@
 #include <err.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <grp.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 #ifdef __GLIBC__
@@ -42,22 +42,27 @@
 #include "../../common/address.h"
 #include "../../common/compat.h"
 #include "../../common/daemon.h"
+#include "../../common/drop_privileges.h"
 #include "../../common/ending.h"
 #include "../../common/pid_file.h"
 #include "../../common/program.h"
 #include "listen.h"
+#include "log.h"
 #include "master.h"
 #include "slots.h"
 #include "worker.h"
 
 static const char synopsis[] =
     "httpd [--workers N] [--connections N] [--timeout SECONDS] [--log FILE]\n"
+    "             [--body-max BYTES] [--output-max BYTES]\n"
     "             [--user NAME] [--daemon] [--pid FILE] ADDRESS PORT ROOT\n"
-    "       httpd --inetd [--timeout SECONDS] [--log FILE] ROOT";
+    "       httpd --inetd [--timeout SECONDS] [--log FILE]\n"
+    "             [--body-max BYTES] [--output-max BYTES] ROOT";
 
 struct arguments {
     bool inetd, daemon;
-    long workers, connections, timeout; // the last one in seconds
+    long workers, connections, timeout_s;
+    long body_max, output_max; // bytes
     const char *log, *user, *pid;
     const char *address, *port, *root;
 };
@@ -69,6 +74,8 @@ static bool parse_arguments(struct arguments *a, int argc, char *argv[])
         {"connections", required_argument, NULL, 'c'},
         {"timeout", required_argument, NULL, 't'},
         {"log", required_argument, NULL, 'l'},
+        {"body-max", required_argument, NULL, 'b'},
+        {"output-max", required_argument, NULL, 'o'},
         {"user", required_argument, NULL, 'u'},
         {"pid", required_argument, NULL, 'p'},
         {"daemon", no_argument, NULL, 'd'},
@@ -77,7 +84,10 @@ static bool parse_arguments(struct arguments *a, int argc, char *argv[])
     };
     int option;
 
-    *a = (struct arguments){.connections = 512, .timeout = 10};
+    *a = (struct arguments){.connections = 512,
+                            .timeout_s = 10,
+                            .body_max = 1L << 20, // as nginx has it
+                            .output_max = 64L << 20};
     opterr = 0;
     while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1)
         switch (option) {
@@ -90,7 +100,15 @@ static bool parse_arguments(struct arguments *a, int argc, char *argv[])
                 return false;
             break;
         case 't':
-            if (!parse_long(optarg, 1, 3600, &a->timeout))
+            if (!parse_long(optarg, 1, 3600, &a->timeout_s))
+                return false;
+            break;
+        case 'b':
+            if (!parse_long(optarg, 0, LONG_MAX, &a->body_max))
+                return false;
+            break;
+        case 'o':
+            if (!parse_long(optarg, 1, LONG_MAX, &a->output_max))
                 return false;
             break;
         case 'l':
@@ -123,7 +141,7 @@ static bool parse_arguments(struct arguments *a, int argc, char *argv[])
 
 // /dev/null, but not as 0, 1 or 2, if we are started without one of these: else
 // a file of ours would become it.
-static int open_nothing(void)
+static int open_dev_null(void)
 {
     int fd;
 
@@ -150,7 +168,7 @@ static void look_up_in_files(void)
 }
 
 // For good: there is no way back to root.
-static void become(const char *name)
+static void become_user(const char *name)
 {
     const struct passwd *user = getpwnam(name);
 
@@ -158,14 +176,23 @@ static void become(const char *name)
         errx(1, "%s: no such user", name);
     if (geteuid() == user->pw_uid)
         return;
-    if (initgroups(name, user->pw_gid) == -1 || setgid(user->pw_gid) == -1 ||
-        setuid(user->pw_uid) == -1)
+    if (!drop_privileges(user->pw_uid, user->pw_gid))
         err(1, "cannot become %s", name);
-    if (setuid(0) != -1)
-        errx(1, "could become root again");
     // A process that was root is closed to its user in /proc; but scripts are
     // found there, see script.c.
     prctl(PR_SET_DUMPABLE, 1);
+}
+
+// One process needs that many: the server's own, and for a script a pipe, a
+// pidfd, a body, the file, its directory, and those that lead there.
+static void check_descriptors(void)
+{
+    const rlim_t least = 32;
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < least)
+        errx(1, "%ld descriptors at most are too few, see ulimit -n",
+             (long)limit.rlim_cur);
 }
 
 int main(int argc, char *argv[])
@@ -179,6 +206,7 @@ int main(int argc, char *argv[])
     if (!parse_arguments(&a, argc, argv))
         return usage(argc, argv, synopsis);
     look_up_in_files();
+    check_descriptors();
     close_range(STDERR_FILENO + 1, ~0U, 0); // what others have left open
     if (a.daemon) {
         pid_t child = daemon_fork(&waits_for_us);
@@ -189,21 +217,20 @@ int main(int argc, char *argv[])
     }
 
     struct server server = {
-        .nothing = open_nothing(),
-        .log = -1,
+        .dev_null = open_dev_null(),
         .workers = a.workers,
-        .timeout_ms = a.timeout * 1000,
+        .timeout_ms = a.timeout_s * 1000,
+        .body_max = (uint64_t)a.body_max,
+        .output_max = (uint64_t)a.output_max,
     };
     server.root = open(a.root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    server.root_path = realpath(a.root, root_path);
-    if (server.root == -1 || !server.root_path)
+    if (server.root == -1)
         err(1, "%s", a.root);
-    if (a.log) {
-        server.log =
-            open(a.log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-        if (server.log == -1)
-            err(1, "%s", a.log);
-    }
+    server.root_path = realpath(a.root, root_path);
+    if (!server.root_path)
+        err(1, "%s", a.root);
+    if (a.log && log_open(a.log) == -1)
+        err(1, "%s", a.log);
     signal(SIGPIPE, SIG_IGN); // a client may go away while we write to it
     tzset();                  // it reads a file: once here, or in each child
 
@@ -222,19 +249,16 @@ int main(int argc, char *argv[])
     if (holder > 0)
         errx(1, "%s: process %d is running already", a.pid, (int)holder);
     if (a.user)
-        become(a.user);
+        become_user(a.user);
     if (slots_make(a.connections) == -1)
         err(1, "no memory");
 
-    struct sockaddr_storage here = {0};
-    socklen_t length = sizeof here;
-    getsockname(server.listener, (struct sockaddr *)&here, &length);
-    printf("ready on http://%s\n", address_text(&here).text);
-    fflush(stdout);
+    int signals = master_begin(&server);
+    printf("ready on http://%s\n", address_bound(server.listener).text);
     if (a.daemon && daemon_ready(waits_for_us) == -1)
         err(1, "daemon");
 
-    int ended_by = master_run(&server);
+    int ended_by = master_run(&server, signals);
     if (a.pid)
         pid_file_remove(&pid_file);
     end_by(ended_by);

@@ -1,12 +1,12 @@
 /*
  * tcp/httpd/master.c -- the process that makes the workers.
  *
- * Shows:   A master serves nobody itself. It forks a process for each
- *          connection; or it has forked some beforehand, who accept for
- *          themselves ("prefork"), and steps in only while all of them are
- *          busy: so a hundred silent clients keep a hundred processes busy, and
- *          nobody out. When there are as many as there may be, the client that
- *          has kept us waiting longest has to go.
+ * Shows:   A master serves no client itself. It forks a process for each
+ *          connection; or it has forked some beforehand, which accept for
+ *          themselves ("prefork"), and forks more only while all of them are
+ *          busy: a hundred silent clients keep a hundred processes busy, and
+ *          no other client out. When there are as many as there may be, the
+ *          connection that has been idle longest is closed.
  *
  *          signalfd(2): signals are read from a descriptor, one event among
  *          others. There is no handler that could run at a bad moment.
@@ -27,18 +27,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "deadline.h"
 #include "listen.h"
+#include "log.h"
 #include "serve.h"
 #include "slots.h"
 #include "worker.h"
 
-#define LAST_MS 30000 // for what is being served when we are told to end
-#define PATIENCE_MS 2 // with a pool that is busy, before we step in
+#define LAST_MS 30000  // for what is being served when we are told to end
+#define POOL_WAIT_MS 2 // with a pool that is busy, before we step in
 
 static pid_t master;
 static long pooled;          // workers that accept for themselves
-static long long busy_since; // when the last idle one of them was taken
+static long long busy_since; // when the last idle one of them was bytes_acked
 static int ended_by;         // a signal
 
 // Fork a process into a free slot. As fork(2), but 0 is returned in a worker.
@@ -52,8 +53,8 @@ static pid_t fork_into_slot(bool into_pool)
     }
     slot->pooled = into_pool;
     slot->script = 0;
-    slot->doing = into_pool ? DOING_IDLE : DOING_READING;
-    slot->when = (unsigned)now_ms();
+    slot->state = into_pool ? STATE_IDLE : STATE_READING;
+    slot->since = (unsigned)now_ms();
     pid_t child = fork();
     if (child == 0)
         worker_begin(slot, master);
@@ -77,7 +78,7 @@ static bool fill_pool(const struct server *server)
 
 // What a killed worker had started is our child now, if it was not in the group
 // that we have ended already; and what that had started is, once it has ended.
-static void end_strangers(void)
+static void end_orphans(void)
 {
     char path[48];
     int pid;
@@ -94,28 +95,35 @@ static void end_strangers(void)
 // Wait for those who have ended. False if one of them did not end well.
 static bool reap(void)
 {
-    bool well = true, strangers = false;
+    bool ok = true, orphans = false;
     int outcome;
     pid_t child;
 
     while ((child = waitpid(-1, &outcome, WNOHANG)) > 0) {
         struct slot *slot = slots_of(child);
         if (!slot) {
-            strangers = true;
+            orphans = true;
             continue;
         }
         if (slot->script != 0) {
             kill(-slot->script, SIGKILL);
-            strangers = true;
+            orphans = true;
         }
         if (outcome != 0)
-            well = false;
+            ok = false;
         pooled -= slot->pooled;
         slot->pid = 0;
     }
-    if (strangers)
-        end_strangers();
-    return well;
+    if (orphans)
+        end_orphans();
+    return ok;
+}
+
+static void reopen_logs(void)
+{
+    log_reopen();
+    for (struct slot *s = NULL; (s = slots_next(s));)
+        kill(s->pid, SIGHUP);
 }
 
 // Read what signals there are. Returns what reap returns.
@@ -123,16 +131,18 @@ static bool take_signals(int signals)
 {
     struct signalfd_siginfo which[8];
     ssize_t n = read(signals, which, sizeof which);
-    bool well = true;
+    bool ok = true;
 
     for (ssize_t i = 0; i < n / (ssize_t)sizeof *which; i++)
         if (which[i].ssi_signo == SIGCHLD)
-            well = reap();
+            ok = reap();
         else if (which[i].ssi_signo == SIGUSR1) // from a worker, see there
             busy_since = now_ms();
+        else if (which[i].ssi_signo == SIGHUP)
+            reopen_logs();
         else
             ended_by = (int)which[i].ssi_signo;
-    return well;
+    return ok;
 }
 
 // Fork a process for a connection that no worker is free for. False if there is
@@ -154,10 +164,10 @@ static bool serve_one_more(const struct server *server)
     return child != -1;
 }
 
-// All the room is taken, and somebody is at the door. Whoever has been waiting
-// longest for his client to say something hangs up; if all are being served,
-// the new one is sent away. False if there will be room only in a moment.
-static bool make_room(const struct server *server)
+// All slots are taken. The connection that has been idle longest is closed; if
+// all are being answered, the new client is refused. False if there will be
+// room only in a moment.
+static bool evict_idlest(const struct server *server)
 {
     struct slot *slot = slots_longest_reading();
 
@@ -195,10 +205,9 @@ static void end_all(const struct server *server, int signals)
     }
 }
 
-int master_run(const struct server *server)
+int master_begin(const struct server *server)
 {
-    sigset_t ours, before;
-    bool pause = false; // before we accept again
+    sigset_t ours;
 
     master = getpid();
     sigemptyset(&ours);
@@ -207,12 +216,21 @@ int master_run(const struct server *server)
     sigaddset(&ours, SIGTERM);
     sigaddset(&ours, SIGINT);
     sigaddset(&ours, SIGHUP);
-    sigprocmask(SIG_BLOCK, &ours, &before);
+    sigprocmask(SIG_BLOCK, &ours, NULL);
     worker_handlers();
     int signals = signalfd(-1, &ours, SFD_NONBLOCK | SFD_CLOEXEC);
     if (signals == -1)
         err(1, "signalfd");
-    prctl(PR_SET_CHILD_SUBREAPER, 1); // see end_strangers
+    prctl(PR_SET_CHILD_SUBREAPER, 1); // see end_orphans
+    if (!fill_pool(server) && pooled == 0)
+        err(1, "fork");
+    return signals;
+}
+
+int master_run(const struct server *server, int signals)
+{
+    sigset_t all;
+    bool pause = false; // before we accept again
 
     while (!ended_by) {
         if (!fill_pool(server))
@@ -220,24 +238,25 @@ int master_run(const struct server *server)
         // The pool may be busy for a moment only.
         bool alone = server->workers == 0;
         bool busy = !alone && !slots_any_idle();
-        int patience = busy ? ms_until(busy_since + PATIENCE_MS) : 0;
-        bool listen = !pause && (alone || (busy && patience == 0));
+        int wait_ms = busy ? ms_until(busy_since + POOL_WAIT_MS) : 0;
+        bool listen = !pause && (alone || (busy && wait_ms == 0));
         struct pollfd on[] = {
             {.fd = signals, .events = POLLIN},
             {.fd = listen ? server->listener : -1, .events = POLLIN},
         };
-        poll(on, 2, pause ? SHORTAGE_MS : patience > 0 ? patience : -1);
+        poll(on, 2, pause ? SHORTAGE_MS : wait_ms > 0 ? wait_ms : -1);
         pause = false;
         if (on[0].revents != 0 && !take_signals(signals))
             pause = true;
         if (on[1].revents != 0)
             pause = !(slots_free_one() ? serve_one_more(server)
-                                       : make_room(server));
+                                       : evict_idlest(server));
     }
 
     int number = ended_by;
     end_all(server, signals);
     signal(number, SIG_DFL);
-    sigprocmask(SIG_SETMASK, &before, NULL);
+    sigfillset(&all);
+    sigprocmask(SIG_UNBLOCK, &all, NULL);
     return number;
 }

@@ -133,7 +133,7 @@ void response_end(struct response *r, struct connection *c)
     // If the client is still waiting for a 100, nobody knows whether what comes
     // next is the body or another request. A body that is too big is not read
     // to its end. And a signal may have told us to end.
-    if (c->awaits_100 || c->request.body_length > BODY_MAX_BYTES ||
+    if (c->awaits_100 || c->request.body_length > c->server->body_max ||
         connection_is_last())
         c->keep_alive = false;
     if (!c->keep_alive)

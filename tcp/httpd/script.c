@@ -85,8 +85,8 @@ int script_start(struct script *s, int file, int folder, int input,
     }
     my_slot->script = s->pid;
     s->output = ends[0];
-    s->watch = pidfd_open(s->pid, 0);
-    if (s->watch == -1) {
+    s->pidfd = pidfd_open(s->pid, 0);
+    if (s->pidfd == -1) {
         error = errno;
         script_kill(s);
     }
@@ -125,14 +125,14 @@ void script_kill(struct script *s)
         ;
     end_orphans();
     my_slot->script = 0;
-    if (s->watch != -1)
-        close(s->watch);
+    if (s->pidfd != -1)
+        close(s->pidfd);
     close(s->output);
 }
 
 bool script_end(struct script *s)
 {
-    struct pollfd ended = {.fd = s->watch, .events = POLLIN};
+    struct pollfd ended = {.fd = s->pidfd, .events = POLLIN};
     siginfo_t how = {0};
 
     poll(&ended, 1, GRACE_MS);

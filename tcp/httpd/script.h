@@ -9,7 +9,7 @@
 
 struct script {
     pid_t pid;  // and of the group of processes that it leads
-    int watch;  // a pidfd: readable when it has ended
+    int pidfd;  // a pidfd: readable when it has ended
     int output; // the read end of the pipe that is its standard output
 };
 

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "cgi.h"
-#include "clock.h"
+#include "deadline.h"
 #include "file.h"
 #include "log.h"
 #include "response.h"
@@ -84,7 +84,7 @@ static void answer(struct connection *c)
             r->method = METHOD_GET;
         c->body.length = 0;
     }
-    respond(c, 500, NULL, NULL); // they send us round in circles
+    respond(c, 500, NULL, NULL); // a redirect loop
 }
 
 // Refuse a request of which we do not know where it ends.

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <sys/mman.h>
 
-#include "clock.h"
+#include "deadline.h"
 
 static struct slot not_shared;
 static struct slot *slots;
@@ -60,7 +60,7 @@ struct slot *slots_next(const struct slot *after)
 bool slots_any_idle(void)
 {
     for (struct slot *s = NULL; (s = slots_next(s));)
-        if (s->doing == DOING_IDLE)
+        if (s->state == STATE_IDLE)
             return true;
     return false;
 }
@@ -72,8 +72,8 @@ struct slot *slots_longest_reading(void)
     int most = 0;
 
     for (struct slot *s = NULL; (s = slots_next(s));) {
-        int waited = (int)(now - s->when); // right even if the clock wrapped
-        if (s->doing == DOING_READING && waited >= most) {
+        int waited = (int)(now - s->since); // right even if the clock wrapped
+        if (s->state == STATE_READING && waited >= most) {
             longest = s;
             most = waited;
         }
@@ -81,8 +81,8 @@ struct slot *slots_longest_reading(void)
     return longest;
 }
 
-void slot_say(enum doing doing)
+void slot_set_state(enum slot_state state)
 {
-    my_slot->when = (unsigned)now_ms();
-    my_slot->doing = doing;
+    my_slot->since = (unsigned)now_ms();
+    my_slot->state = state;
 }

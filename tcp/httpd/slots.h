@@ -10,16 +10,16 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum doing {
-    DOING_IDLE = 1, // waits for a connection
-    DOING_READING,  // waits for a client to say what it wants
-    DOING_SERVING,
+enum slot_state {
+    STATE_IDLE = 1, // waits for a connection
+    STATE_READING,  // waits for a client to say what it wants
+    STATE_SERVING,
 };
 
 struct slot {
     atomic_int pid;    // 0: nobody's
-    atomic_int doing;  // an enum doing
-    atomic_uint when;  // it began to: now_ms(), as far as it fits
+    atomic_int state;  // an enum slot_state
+    atomic_uint since; // now_ms() when it began to, as far as it fits
     atomic_int script; // the process group it has started, or 0
     bool pooled;       // one of the workers that are always there
 };
@@ -43,6 +43,6 @@ struct slot *slots_longest_reading(void);
 // --inetd, has one that nobody sees.
 extern struct slot *my_slot;
 
-void slot_say(enum doing doing);
+void slot_set_state(enum slot_state state);
 
 #endif

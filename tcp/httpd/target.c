@@ -50,7 +50,7 @@ int target_decode(struct target *t, struct text path)
         if (c == '/' || (c == '.' && at_start))
             refusal = 404;
         if (length + 2 >= sizeof t->path)
-            return 414;
+            return 404; // no file has a path that long
         if (at_start && length > 0)
             t->path[length++] = '/';
         t->path[length++] = (char)c;

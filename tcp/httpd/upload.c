@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "../../common/stream.h"
-#include "clock.h"
+#include "deadline.h"
 
 static int receive_all(struct connection *c, int file)
 {
@@ -35,7 +35,7 @@ static int receive_all(struct connection *c, int file)
             return 0;
         if (c->body.state == BODY_BAD)
             return 400;
-        if (c->body.length > BODY_MAX_BYTES)
+        if (c->body.length > c->server->body_max)
             return 413;
 
         c->start = c->end = c->head; // all of it is used: make room
@@ -64,7 +64,7 @@ int upload_receive(struct connection *c, int *file)
 {
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
-    if (c->request.body_length > BODY_MAX_BYTES)
+    if (c->request.body_length > c->server->body_max)
         return 413;
     if (c->awaits_100) {
         c->awaits_100 = false;
@@ -75,7 +75,7 @@ int upload_receive(struct connection *c, int *file)
     if (*file == -1)
         return 503;
     int refusal = receive(c, *file);
-    if (refusal == 0 && c->body.length > BODY_MAX_BYTES)
+    if (refusal == 0 && c->body.length > c->server->body_max)
         refusal = 413;
     if (refusal == 0 && lseek(*file, 0, SEEK_SET) == -1)
         refusal = 503;
@@ -87,5 +87,6 @@ int upload_receive(struct connection *c, int *file)
 bool upload_discard(struct connection *c)
 {
     return c->body.state == BODY_DONE ||
-           (c->request.body_length <= BODY_MAX_BYTES && receive(c, -1) == 0);
+           (c->request.body_length <= c->server->body_max &&
+            receive(c, -1) == 0);
 }

@@ -21,18 +21,34 @@
 
 #include "connection.h"
 #include "listen.h"
+#include "log.h"
 #include "serve.h"
 
 static volatile sig_atomic_t ended_by;
 
-static struct connection connection; // a process has one at a time
+static struct connection connection;        // a process has one at a time
+static volatile sig_atomic_t listener = -1; // of a worker of the pool
 
+// With the listener closed the kernel refuses new clients at once, also where
+// the master was killed and what is being answered takes a while.
 static void finish(int number)
 {
     int saved = errno;
 
     ended_by = number;
+    if (listener != -1)
+        close(listener);
+    listener = -1;
     connection_end_all();
+    errno = saved;
+}
+
+static void reopen_log(int number)
+{
+    int saved = errno;
+
+    (void)number;
+    log_reopen();
     errno = saved;
 }
 
@@ -50,10 +66,11 @@ void worker_handlers(void)
 {
     struct sigaction on_end = {.sa_handler = finish};
     struct sigaction on_hang_up = {.sa_handler = hang_up};
+    struct sigaction on_reopen = {.sa_handler = reopen_log};
 
     sigaction(SIGTERM, &on_end, NULL);
     sigaction(SIGINT, &on_end, NULL);
-    sigaction(SIGHUP, &on_end, NULL);
+    sigaction(SIGHUP, &on_reopen, NULL);
     sigaction(SIGUSR1, &on_hang_up, NULL);
     signal(SIGCHLD, SIG_DFL); // ignored, it would take our scripts' status away
 }
@@ -85,15 +102,16 @@ void worker_serve_all(const struct server *server, pid_t master)
     if (set == -1 ||
         epoll_ctl(set, EPOLL_CTL_ADD, server->listener, &wanted) == -1)
         err(1, "epoll");
+    listener = server->listener;
     while (!ended_by) {
         int s = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC);
         if (s != -1) {
-            slot_say(DOING_READING);
+            slot_set_state(STATE_READING);
             if (!slots_any_idle())
                 kill(master, SIGUSR1); // the next one is yours
             connection_begin(&connection, server, s, s);
             serve(&connection);
-            slot_say(DOING_IDLE);
+            slot_set_state(STATE_IDLE);
         } else if (errno == EAGAIN) {
             epoll_wait(set, &happened, 1, -1);
         } else if (errno == EINVAL) { // the master has shut the socket down
@@ -116,6 +134,7 @@ void worker_serve_one(const struct server *server, int s)
 int worker_serve_inetd(const struct server *server)
 {
     worker_handlers();
+    signal(SIGHUP, SIG_DFL); // there is no master to send it
     unblock_signals();
     connection_begin(&connection, server, STDIN_FILENO, STDOUT_FILENO);
     serve(&connection);
