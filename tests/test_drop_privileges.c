@@ -1,5 +1,5 @@
 /*
- * tests/test_drop_privileges.c -- what msg/ftp_server/drop_privileges.h promises.
+ * tests/test_drop_privileges.c -- what common/drop_privileges.h promises.
  */
 #define _GNU_SOURCE // getresuid
 #include "unit.h"
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
-#include "../msg/ftp_server/drop_privileges.h"
+#include "../common/drop_privileges.h"
 
 // What is true of a process that has become that user: 0, or the number of the
 // first line that is not.

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "../../common/compat.h"
-#include "drop_privileges.h"
+#include "../../common/drop_privileges.h"
 #include "exec_worker.h"
 #include "files.h"
 #include "server_queue.h"

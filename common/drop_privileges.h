@@ -1,8 +1,8 @@
 /*
- * msg/ftp_server/drop_privileges.h -- from root to a user, and never back.
+ * common/drop_privileges.h -- from root to a user, and never back.
  */
-#ifndef MSG_FTP_SERVER_DROP_PRIVILEGES_H
-#define MSG_FTP_SERVER_DROP_PRIVILEGES_H
+#ifndef COMMON_DROP_PRIVILEGES_H
+#define COMMON_DROP_PRIVILEGES_H
 
 #include <errno.h>
 #include <grp.h>
