@@ -110,8 +110,8 @@ static inline int atomic_file_commit(struct atomic_file *f)
     return renameat(f->folder, f->temporary, f->folder, f->name);
 }
 
-// It is not to be. May be called at any time after atomic_file_locate, as well by
-// a signal handler or another process; does nothing to a file that was kept.
+// It is not to be. May be called at any time after atomic_file_locate, also by a
+// signal handler or another process; does nothing to a file that was kept.
 static inline void atomic_file_discard(const struct atomic_file *f)
 {
     unlinkat(f->folder, f->temporary, 0);

@@ -86,7 +86,8 @@ card_list() {
             shown=${source%%/*}
             sed -n '1s/^# /\n/p' "$shown/README.md"
         fi
-        printf '  %-20s %s\n' "$(card_lesson "$source")" "$(card_title "$source")"
+        printf '  %-20s %s\n' "$(card_lesson "$source")" \
+            "$(card_title "$source")"
     done
 }
 

@@ -129,7 +129,8 @@ check homes
 # What a card names under Read: in sections 2 and 3 is called there: in that
 # file, or in the folder of a larger program. A page with several functions has
 # another name than those; so have the calls behind some functions of libc.
-other_names='pipe(2)=pipe2? accept(2)=accept4? byteorder(3)=[hn]to[hn][sl] endian(3)=htobe64|be64toh
+other_names='pipe(2)=pipe2? accept(2)=accept4?
+    byteorder(3)=[hn]to[hn][sl] endian(3)=htobe64|be64toh
     cmsg(3)=CMSG_FIRSTHDR getopt_long(3)=parse_flags|getopt_long
     semop(2)=semop|semtimedop semtimedop(2)=semtimedop
     execve(2)=execv?e?|execlp?|execvp execl(3)=execlp?|execl execlp(3)=execlp

@@ -239,7 +239,7 @@ static void send_answer(struct job *job, const char *name, enum event event)
                         : job->answer.has_length && c->sent < job->answer.length
                             ? "did not print all it promised"
                             : NULL;
-    // What has begun cannot be bytes_acked back. That it is not whole can be seen by
+    // What has begun cannot be taken back. That it is not whole can be seen by
     // the connection, which ends before it should.
     if (fault)
         warnx("%s: %s", name, fault);

@@ -4,7 +4,7 @@
  * All the variables of the standard, and no others: not even PATH, and nothing
  * of what this server found in its own environment.
  *
- * Read:    RFC 3875, section 4.1; execve(2), environ(7)
+ * Read:    RFC 3875, section 4.1; environ(7)
  */
 #include "cgi_environment.h"
 

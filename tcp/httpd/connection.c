@@ -156,8 +156,8 @@ void connection_busy(void)
 }
 
 // A write that began then could not send all. Whether to go on: a slow client
-// is no reason to hang up, one that takes next to nothing is. To tell them apart
-// takes several time limits. A client that reads steadily, with megabytes of
+// is no reason to hang up, one that takes next to nothing is. To tell which it
+// is takes several time limits. A client that reads steadily, with megabytes of
 // receive buffer, opens its window only when a part of that is free again, and
 // nothing arrives there meanwhile.
 static bool goes_on(struct connection *c, long long then)

@@ -5,7 +5,7 @@
  *          through this process. What is small goes with the head in a single
  *          write(2) instead, which is cheaper still.
  *
- * Read:    openat(2), fstat(2), pread(2), sendfile(2)
+ * Read:    fstat(2), pread(2), sendfile(2)
  */
 #define _FILE_OFFSET_BITS 64 // also where a long has 32 bits
 #include "file.h"

@@ -5,7 +5,7 @@
  *          accept(2) returns has from its birth. Once here saves several calls
  *          for each of them.
  *
- * Read:    getaddrinfo(3), socket(7), tcp(7), bind(2), listen(2)
+ * Read:    socket(7), tcp(7), bind(2), listen(2)
  */
 #define _GNU_SOURCE // SOCK_NONBLOCK
 #include "listen.h"

@@ -6,7 +6,8 @@
 
 #include "connection.h"
 
-// Log to this file, which is created if it is not there. Returns 0; -1 and errno.
+// Log to this file, which is created if it is not there. Returns 0; -1 and
+// errno.
 int log_open(const char *name);
 
 // Open it anew, by its name: it may have been moved away, see logrotate(8). May

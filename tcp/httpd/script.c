@@ -7,8 +7,8 @@
  *          all that it starts, which can be ended by one kill(2); and who
  *          leaves the group is inherited by us, a "subreaper".
  *
- * Read:    posix_spawn(3), pidfd_open(2), prctl(2), setpgid(2), kill(2),
- *          proc(5), sched(7)
+ * Read:    posix_spawn(3), pidfd_open(2), prctl(2), kill(2), proc(5),
+ *          sched(7)
  */
 #define _GNU_SOURCE // pipe2, posix_spawn_file_actions_addfchdir_np
 #include "script.h"
