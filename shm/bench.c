@@ -9,6 +9,9 @@
  *                    somebody sleeps
  *          inplace   the same, and the receiver reads them where they lie
  *                    instead of copying them out
+ *          sem_t     as semop, with POSIX semaphores: as shm/posix does
+ *          memfd     each message in memory of its own, sealed and passed by
+ *                    its descriptor, mapped and copied out: as shm/sealed does
  *          bare...   what ring and futex do, and nothing else
  *
  * Run:     $ build/shm/bench --quick README.md
@@ -16,16 +19,20 @@
  * Prints:  way <columns>
  *          <...>
  *
- * Read:    shmget(2), shmat(2), semop(2), futex(2), stdatomic.h(0p)
+ * Read:    shmget(2), shmat(2), semop(2), stdatomic.h(0p), sem_post(3),
+ *          memfd_create(2), mmap(2), socketpair(2)
  */
 #define _GNU_SOURCE // semtimedop; bench.h
 #include <err.h>
+#include <fcntl.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ipc.h>
+#include <sys/mman.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
 #include <unistd.h>
@@ -34,6 +41,7 @@
 #include "../common/futex.h"
 #include "../common/program.h"
 #include "bounded.h"
+#include "descriptor.h"
 #include "ring.h"
 #include "segment.h"
 
@@ -45,6 +53,7 @@
 struct lane {
     _Alignas(64) atomic_uint tail;
     _Alignas(64) atomic_uint head;
+    _Alignas(64) sem_t room, filled;
     _Alignas(64) atomic_uint sender_sleeps;
     atomic_uint receiver_sleeps;
     _Alignas(4096) char bytes[2 * MIB];
@@ -64,6 +73,7 @@ static struct shared *shared;
 static int segment = -1, set = -1;
 static struct ring_end putting[2], taking[2];
 static uint32_t slots;   // in a lane
+static int sockets[2];   // to the other end
 static uint32_t done[2]; // by this end
 static uint32_t seen[2]; // of what the other end has done
 
@@ -205,6 +215,9 @@ static void open_lanes(size_t size)
         if (semctl(set, ROOM + i, SETVAL, room) == -1 ||
             semctl(set, FILLED + i, SETVAL, none) == -1)
             err(1, "semctl");
+        if (sem_init(&shared->lanes[i].room, 1, slots) == -1 ||
+            sem_init(&shared->lanes[i].filled, 1, 0) == -1)
+            err(1, "sem_init");
         shared->lanes[i].tail = shared->lanes[i].head = 0;
         done[i] = seen[i] = 0;
     }
@@ -241,7 +254,73 @@ static long take_semop(int where, char *bytes, size_t size, long left)
     return 1;
 }
 
-// Wait until the other end is further than when we looked last.
+static void lower(sem_t *semaphore)
+{
+    while (sem_wait(semaphore) == -1)
+        if (errno != EINTR)
+            err(1, "sem_wait");
+}
+
+static long put_sem_t(int where, const char *bytes, size_t size, long left)
+{
+    (void)left;
+    lower(&shared->lanes[where].room);
+    memcpy(slot_at(where, size), bytes, size);
+    sem_post(&shared->lanes[where].filled);
+    return 1;
+}
+
+static long take_sem_t(int where, char *bytes, size_t size, long left)
+{
+    (void)left;
+    lower(&shared->lanes[where].filled);
+    memcpy(bytes, slot_at(where, size), size);
+    sem_post(&shared->lanes[where].room);
+    return 1;
+}
+
+static void open_sockets(size_t size)
+{
+    (void)size;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) == -1)
+        err(1, "socketpair");
+}
+
+static void close_sockets(void)
+{
+    close(sockets[0]);
+    close(sockets[1]);
+}
+
+static long put_memfd(int where, const char *bytes, size_t size, long left)
+{
+    (void)left;
+    const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
+    int memory = memfd_create("bench", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (memory == -1 || write_full(memory, bytes, size) == -1 ||
+        fcntl(memory, F_ADD_SEALS, seals) == -1 ||
+        descriptor_send(sockets[where], memory) == -1)
+        err(1, "memfd");
+    close(memory);
+    return 1;
+}
+
+static long take_memfd(int where, char *bytes, size_t size, long left)
+{
+    (void)left;
+    int memory = descriptor_receive(sockets[!where]);
+    if (memory == -1)
+        err(1, "recvmsg");
+    void *mapped = mmap(NULL, size, PROT_READ, MAP_SHARED, memory, 0);
+    if (mapped == MAP_FAILED)
+        err(1, "mmap");
+    memcpy(bytes, mapped, size);
+    munmap(mapped, size);
+    close(memory);
+    return 1;
+}
+
+// Wait until the other end's count has grown.
 static void await(int where, atomic_uint *count, atomic_uint *sleeps)
 {
     uint32_t before = seen[where];
@@ -326,6 +405,18 @@ int main(int argc, char *argv[])
          .close = close_nothing,
          .put = put_semop,
          .take = take_semop},
+        {.name = "sem_t",
+         .most = MIB,
+         .open = open_lanes,
+         .close = close_nothing,
+         .put = put_sem_t,
+         .take = take_sem_t},
+        {.name = "memfd",
+         .most = MIB,
+         .open = open_sockets,
+         .close = close_sockets,
+         .put = put_memfd,
+         .take = take_memfd},
         {.name = "ring",
          .least = 64,
          .most = 64,

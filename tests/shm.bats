@@ -162,6 +162,10 @@ ring_recv FILE
 ring_send FILE COUNT
 lockfree_recv [--relaxed] FILE
 lockfree_send [--relaxed] FILE COUNT
+posix_recv [--no-ftruncate] FILE
+posix_send FILE COUNT
+sealed_recv [--unsealed] FILE
+sealed_send [--unsealed] FILE COUNT
 file_recv KEYFILE TO
 file_send KEYFILE FROM
 END

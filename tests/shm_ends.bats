@@ -10,7 +10,10 @@ singles=(private address control 'lifetime README.md')
 pair_of() {
     receiver=("build/shm/$1_recv" README.md)
     sender=("build/shm/$1_send" README.md 20)
-    [ "$1" != file ] || receiver+=(to) sender=(build/shm/file_send README.md data)
+    if [ "$1" = file ]; then
+        receiver+=(to)
+        sender=(build/shm/file_send README.md data)
+    fi
 }
 
 setup() {
@@ -79,8 +82,8 @@ injected() {
 
 # own_segments: how many segments processes of this test have made and left.
 own_segments() {
-    local id cpid count=0
-    while read -r id _ cpid _; do
+    local cpid count=0
+    while read -r _ _ cpid _; do
         grep -qs "^$cpid " strace.log && count=$((count + 1))
     done < <(ipcs -m -p | awk '$1 ~ /^[0-9]+$/')
     echo $count

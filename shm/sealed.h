@@ -1,0 +1,35 @@
+/*
+ * shm/sealed.h -- where sealed_recv and sealed_send meet: a local socket with
+ *                 an abstract name, which is not in the file system and is
+ *                 gone with its socket, see unix(7).
+ */
+#ifndef SHM_SEALED_H
+#define SHM_SEALED_H
+
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/ipc.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "../common/program.h"
+#include "../common/reading.h"
+
+// From the key of the file. Returns the address's length, 0 if there is no such
+// file.
+static inline socklen_t sealed_address(struct sockaddr_un *address,
+                                       const char *path)
+{
+    key_t key = ftok(path, IPC_PROJECT);
+    if (key == -1)
+        return 0;
+    *address = (struct sockaddr_un){.sun_family = AF_UNIX};
+    int n = snprintf(address->sun_path + 1, sizeof address->sun_path - 1,
+                     "shm-%08x", (unsigned)key);
+    return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n);
+}
+
+// What is said over the socket, a byte each.
+enum { SEALED_MAPPED = 'm', SEALED_TRIED = 't' };
+
+#endif

@@ -1,0 +1,96 @@
+/*
+ * shm/sealed_recv.c -- map memory that another process made, and believe it.
+ *
+ * Shows:   The sender of a mapping can change it or cut it off while it is
+ *          read. A seal is a promise that the kernel keeps: neither, for ever.
+ *          So this receiver takes sealed memory only, and reads it in place.
+ *
+ *          --unsealed: take it all the same.
+ *
+ * Run:     terminal 1 $ build/shm/sealed_recv README.md
+ *          terminal 2 $ build/shm/sealed_send README.md 3
+ *
+ * Prints:  ready on README.md
+ *          3 readings, sealed
+ *          oslo #1 -3.2 C
+ *          the sender has tried to cut it
+ *          oslo #2 -3.1 C
+ *          oslo #3 -3.0 C
+ *
+ * Read:    socket(2), bind(2), listen(2), accept(2), unix(7), fcntl(2),
+ *          fstat(2), mmap(2), send(2), recv(2)
+ */
+#define _GNU_SOURCE // F_GET_SEALS
+#include <fcntl.h>
+#include <setjmp.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "descriptor.h"
+#include "sealed.h"
+
+#define SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+
+static sigjmp_buf before_fault;
+
+static void leave_fault(int number)
+{
+    siglongjmp(before_fault, number);
+}
+
+int main(int argc, char *argv[])
+{
+    program_start();
+    int unsealed = false; // break it
+    const struct option flags[] = {{"unsealed", no_argument, &unsealed, true},
+                                   {0}};
+    if (!parse_flags(argc, argv, flags) || argc - optind != 1)
+        return usage(argc, argv, "sealed_recv [--unsealed] FILE");
+
+    struct sockaddr_un here;
+    socklen_t length = sealed_address(&here, argv[optind]);
+    if (length == 0)
+        err(1, "ftok %s", argv[optind]);
+    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (listener == -1)
+        err(1, "socket");
+    if (bind(listener, (struct sockaddr *)&here, length) == -1 ||
+        listen(listener, 1) == -1)
+        err(1, "bind: is a receiver running?");
+    printf("ready on %s\n", argv[optind]);
+    int connection = accept(listener, NULL, NULL);
+    if (connection == -1)
+        err(1, "accept");
+
+    int fd = descriptor_receive(connection);
+    if (fd == -1)
+        err(1, "no descriptor came");
+    int seals = fcntl(fd, F_GET_SEALS); // -1 of what is not memory like this
+    bool sealed = seals != -1 && (seals & SEALS) == SEALS;
+    if (!sealed && !unsealed)
+        errx(1, "refused: it is not sealed");
+    struct stat about;
+    if (fstat(fd, &about) == -1)
+        err(1, "fstat");
+    size_t count = (size_t)about.st_size / sizeof(struct reading);
+    const struct reading *readings =
+        mmap(NULL, (size_t)about.st_size, PROT_READ, MAP_SHARED, fd, 0);
+    if (readings == MAP_FAILED)
+        err(1, "mmap %jd bytes", (intmax_t)about.st_size);
+    printf("%zu readings, %s\n", count, sealed ? "sealed" : "not sealed");
+
+    signal(SIGBUS, leave_fault);
+    if (sigsetjmp(before_fault, 1) != 0)
+        errx(1, "SIGBUS: the sender has cut it while it was read");
+    for (size_t i = 0; i < count; i++) {
+        reading_print(&readings[i]);
+        char byte = SEALED_MAPPED;
+        if (i > 0)
+            continue;
+        if (send(connection, &byte, 1, MSG_NOSIGNAL) == -1 ||
+            recv(connection, &byte, 1, 0) != 1)
+            errx(1, "the sender has exited");
+        puts("the sender has tried to cut it");
+    }
+    return 0;
+}
