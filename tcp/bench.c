@@ -2,6 +2,7 @@
  * tcp/bench.c -- what a connection costs, as the lessons use it and faster.
  *
  * Shows:   write     as the lessons do: a write and a read for each message
+ *          local     the same over a local socket (AF_UNIX)
  *          batch     what is small goes together, 64 KiB in each call
  *          buffers   4 MiB of room in each socket, instead of what the kernel
  *                    thinks is right
@@ -70,6 +71,17 @@ static void open_connection(size_t size)
     // A connection goes both ways: each end is to write, and to read.
     stream_to[THERE] = stream_from[BACK] = sender;
     stream_to[BACK] = stream_from[THERE] = receiver;
+}
+
+static void open_local(size_t size)
+{
+    int ends[2];
+    (void)size;
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == -1)
+        err(1, "socketpair");
+    stream_to[THERE] = stream_from[BACK] = ends[0];
+    stream_to[BACK] = stream_from[THERE] = ends[1];
 }
 
 static void open_buffers(size_t size)
@@ -153,6 +165,12 @@ int main(int argc, char *argv[])
         {.name = "write",
          .most = MIB,
          .open = open_connection,
+         .close = close_connection,
+         .put = stream_put,
+         .take = stream_take},
+        {.name = "local",
+         .most = MIB,
+         .open = open_local,
          .close = close_connection,
          .put = stream_put,
          .take = stream_take},
