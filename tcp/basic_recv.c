@@ -40,8 +40,10 @@ int main(int argc, char *argv[])
         return usage(argc, argv, "basic_recv ADDRESS PORT");
     char *host = argv[optind], *port = argv[optind + 1];
 
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+                                   .ai_flags = AI_PASSIVE};
     struct addrinfo *here; // its port may be 0: the kernel chooses one
-    int error = address_find(host, port, SOCK_STREAM, AI_PASSIVE, &here);
+    int error = getaddrinfo(host, port, &hints, &here);
     if (error != 0)
         errx(1, "%s port %s: %s", host, port, gai_strerror(error));
 

@@ -40,8 +40,9 @@ int main(int argc, char *argv[])
         return usage(argc, argv, "basic_send ADDRESS PORT COUNT");
     char *host = argv[optind], *port = argv[optind + 1];
 
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
     struct addrinfo *found;
-    int error = address_find(host, port, SOCK_STREAM, 0, &found);
+    int error = getaddrinfo(host, port, &hints, &found);
     if (error != 0)
         errx(1, "%s port %s: %s", host, port, gai_strerror(error));
 

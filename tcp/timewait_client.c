@@ -47,8 +47,8 @@ int main(int argc, char *argv[])
     if (read(connection, &byte, 1) == -1) // 0: the server has closed
         err(1, "read");
 
-    // The ACK of its FIN is still on its way. If our FIN overtook it, the server
-    // would get an old ACK in TIME_WAIT, answer it, and be sent a reset.
+    // The ACK of its FIN is still on its way. If our FIN overtook it, it would
+    // reach TIME_WAIT as an old ACK, be answered, and a reset would follow.
     poll(NULL, 0, 50);
     close(connection);
     return 0;

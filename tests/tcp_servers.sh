@@ -24,7 +24,9 @@ serve() {
     esac
     "$build/tcp/$1_server" "${options[@]}" 127.0.0.1 0 >"$scratch/log" 2>&1 &
     server=$!
-    until grep -q '^ready' "$scratch/log"; do read -rt 0.05 <> <(:) || true; done
+    until grep -q '^ready' "$scratch/log"; do
+        read -rt 0.05 <> <(:) || true
+    done
     port=$(sed -n 's/^ready on .*:\([0-9]*\).*/\1/p' "$scratch/log")
 }
 
@@ -70,11 +72,11 @@ for count in "${counts[@]}"; do
         'no pause' '20 ms' 'process KiB' 'kernel KiB'
     for name in serial fork prefork poll epoll; do
         serve $name "$count"
-        fast=$(seconds "$build/tcp/client" --clients "$count" 127.0.0.1 "$port" 5)
+        client=("$build/tcp/client" --clients "$count")
+        fast=$(seconds "${client[@]}" 127.0.0.1 "$port" 5)
         slow=-
         if [ $name != serial ] || [ "$count" -le 100 ]; then
-            slow=$(seconds "$build/tcp/client" --clients "$count" --pause 20 \
-                127.0.0.1 "$port" 5)
+            slow=$(seconds "${client[@]}" --pause 20 127.0.0.1 "$port" 5)
         fi
         stop
         serve $name "$count"

@@ -4,7 +4,7 @@
  * It is the only one to write into the decoder's pipe. If it is killed, the
  * decoder sees the end of file.
  *
- * Read:    fork(2), setsid(2), prctl(2), pidfd_open(2)
+ * Read:    fork(2), setsid(2), pidfd_open(2)
  */
 #define _GNU_SOURCE // pipe2
 #include "adapter.h"

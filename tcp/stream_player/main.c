@@ -6,11 +6,11 @@
  *          they do with bytes is the same; what differs is who notices that the
  *          other end has died, and what would be left behind.
  *
- * Run:     start tcp/stream_server.c first; its header has all commands
+ * Run:     start tcp/stream_server/main.c first; its header has all commands
  *
  * Prints:  <cksum> <bytes>
  *
- * Read:    via.h, via_pipe.c, via_fifo.c, via_msg.c, via_shm.c; execvp(3)
+ * Read:    via.h, via_pipe.c, via_fifo.c, via_msg.c, via_shm.c
  */
 #define _GNU_SOURCE // accept4
 #include <err.h>

@@ -1,10 +1,10 @@
 /*
  * tcp/stream_player/via_msg.c -- the stream goes through a message queue.
  *
- * A queue outlives its processes, and does not tell that the other end has ended.
- * So the adapter makes it, and removes it when the player has ended, however
- * that came; and the player removes it when the adapter has. What is not read
- * by then is lost with it, so the end of the stream is a message.
+ * A queue outlives its processes, and does not tell that the other end has
+ * ended. So the adapter makes it, and removes it when the player has ended for
+ * whatever reason; and the player removes it when the adapter has. What is not
+ * read by then is lost with it, so the end of the stream is a message.
  *
  * Read:    msgget(2), msgsnd(2), msgrcv(2), msgctl(2)
  */

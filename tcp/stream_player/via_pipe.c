@@ -2,8 +2,8 @@
  * tcp/stream_player/via_pipe.c -- the stream goes through a pipe.
  *
  * The decoder inherits one end as its standard input, and reads it by itself.
- * There is nothing to remove: the kernel does, with the last descriptor. A writer
- * without a reader gets EPIPE at once.
+ * There is nothing to remove: the kernel does, with the last descriptor. A
+ * writer without a reader gets EPIPE at once.
  *
  * Read:    pipe(7), write(2), poll(2)
  */

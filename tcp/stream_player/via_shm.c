@@ -6,7 +6,7 @@
  * attached. A set of semaphores beside it would stay behind; a futex is a word
  * of the segment, and goes with it.
  *
- * Read:    shmget(2), shmat(2), shmctl(2), futex(2)
+ * Read:    shmget(2), shmat(2), shmctl(2)
  */
 #define _GNU_SOURCE // pipe2
 #include <err.h>

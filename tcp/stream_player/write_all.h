@@ -11,7 +11,8 @@
 
 #include "via.h"
 
-// Write all bytes to a descriptor that does not block. Returns as via.h says for send.
+// Write all bytes to a descriptor that does not block. The result is that of
+// send in via.h.
 static inline int write_all(const struct player *p, int to, const char *bytes,
                             size_t count)
 {
