@@ -22,6 +22,14 @@ static inline void end_with(pid_t parent, int number)
         raise(number);
 }
 
+// Wait until the child has stopped itself, by SIGSTOP. False if it has ended.
+static inline bool child_has_stopped(pid_t child)
+{
+    int outcome;
+
+    return waitpid(child, &outcome, WUNTRACED) != -1 && WIFSTOPPED(outcome);
+}
+
 // Wait for the child. True if its status is 0; otherwise say on stderr what
 // became of it, by the given name.
 static inline bool child_succeeded(pid_t child, const char *name)

@@ -20,7 +20,6 @@
 #include <time.h>
 
 #include "../common/child.h"
-#include "../common/termination.h"
 #include "leftover.h"
 
 #define ROUNDS_MAX 1000
@@ -106,9 +105,8 @@ int main(int argc, char *argv[])
                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (count == MAP_FAILED)
         err(1, "mmap");
-    key_t key = free_key(argv[optind]);
-    block_termination();
-    set = semget(key, SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
+    set =
+        semget(free_key(argv[optind]), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
     if (set == -1)
         errx(1, "semget %s: %s", argv[optind], ipc_strerror(errno));
     on_termination(remove_set);

@@ -24,7 +24,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../common/termination.h"
 #include "basic.h"
 #include "leftover.h"
 

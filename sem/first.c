@@ -21,7 +21,6 @@
 #include <time.h>
 
 #include "../common/child.h"
-#include "../common/termination.h"
 #include "leftover.h"
 
 #define LIMIT_S 1 // seconds that the second process waits
@@ -114,8 +113,7 @@ int main(int argc, char *argv[])
         create_set("first", true);
         exit(0);
     }
-    int outcome;
-    if (waitpid(first, &outcome, WUNTRACED) == -1 || !WIFSTOPPED(outcome))
+    if (!child_has_stopped(first))
         errx(1, "the first process did not stop");
     unblock_termination();
 

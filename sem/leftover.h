@@ -19,6 +19,7 @@
 
 #include "../common/program.h"
 #include "../common/semun.h"
+#include "../common/termination.h"
 
 #define SEM_OWNER 0 // the first semaphore: 1 as long as the set has an owner
 
@@ -66,7 +67,8 @@ static inline int remove_leftover(key_t key)
 }
 
 // The file's key, when no set has it: a leftover is removed. If the set is in
-// use the program ends here.
+// use the program ends here. Termination signals are held back from now on: the
+// caller creates the set, and then calls on_termination().
 static inline key_t free_key(const char *file)
 {
     key_t unused = ftok(file, IPC_PROJECT);
@@ -75,6 +77,7 @@ static inline key_t free_key(const char *file)
         err(1, "ftok %s", file);
     if (remove_leftover(unused) == -1)
         err(1, "%s: its set cannot be replaced", file);
+    block_termination();
     return unused;
 }
 

@@ -20,7 +20,6 @@
 #include <string.h>
 
 #include "../common/child.h"
-#include "../common/termination.h"
 #include "leftover.h"
 
 #define NOBODY 65534 // who root becomes: root may do everything
@@ -58,9 +57,7 @@ int main(int argc, char *argv[])
     if (!parse_flags(argc, argv, NULL) || argc != 2)
         return usage(argc, argv, "mode KEYFILE");
 
-    key_t key = free_key(argv[1]);
-    block_termination();
-    set = semget(key, SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
+    set = semget(free_key(argv[1]), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
     if (set == -1)
         errx(1, "semget %s: %s", argv[1], ipc_strerror(errno));
     on_termination(remove_set);

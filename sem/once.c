@@ -15,7 +15,6 @@
 #include <stdio.h>
 
 #include "../common/child.h"
-#include "../common/termination.h"
 #include "leftover.h"
 
 #define PROCESSES 4

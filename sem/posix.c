@@ -24,7 +24,6 @@
 #include <time.h>
 
 #include "../common/child.h"
-#include "../common/termination.h"
 #include "leftover.h"
 
 #define CHILD_LIMIT_S 5 // that the parent waits for the child,

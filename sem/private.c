@@ -19,7 +19,6 @@
 #include <time.h>
 
 #include "../common/child.h"
-#include "../common/termination.h"
 #include "leftover.h"
 
 #define LIMIT_S 1 // seconds that the child waits; the parent waits one more

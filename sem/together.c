@@ -23,7 +23,6 @@
 #include <time.h>
 
 #include "../common/child.h"
-#include "../common/termination.h"
 #include "leftover.h"
 
 #define PHILOSOPHERS 5
@@ -83,9 +82,7 @@ int main(int argc, char *argv[])
     if (!parse_flags(argc, argv, NULL) || argc != 2)
         return usage(argc, argv, "together KEYFILE");
 
-    key_t key = free_key(argv[1]);
-    block_termination();
-    set = semget(key, SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
+    set = semget(free_key(argv[1]), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
     if (set == -1)
         errx(1, "semget %s: %s", argv[1], ipc_strerror(errno));
     on_termination(remove_set);

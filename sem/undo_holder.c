@@ -19,7 +19,6 @@
 #include <time.h>
 
 #include "../common/child.h"
-#include "../common/termination.h"
 #include "leftover.h"
 
 #define LIMIT_S 60 // seconds until a process comes for the lock
@@ -64,9 +63,8 @@ int main(int argc, char *argv[])
     if (!parse_flags(argc, argv, flags) || argc - optind != 1)
         return usage(argc, argv, "undo_holder [--no-undo] KEYFILE");
 
-    key_t key = free_key(argv[optind]);
-    block_termination();
-    set = semget(key, SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
+    set =
+        semget(free_key(argv[optind]), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
     if (set == -1)
         errx(1, "semget %s: %s", argv[optind], ipc_strerror(errno));
     on_termination(remove_set);

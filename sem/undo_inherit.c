@@ -20,7 +20,6 @@
 #include <sys/mman.h>
 
 #include "../common/child.h"
-#include "../common/termination.h"
 #include "leftover.h"
 
 enum { OWNER = SEM_OWNER, LOCK, SEMAPHORES };
@@ -76,11 +75,10 @@ static int after(void (*act)(void))
         _exit(1);
     }
 
-    int outcome; // that it has stopped, then that it has ended
-    if (waitpid(child, &outcome, WUNTRACED) == -1 || !WIFSTOPPED(outcome))
+    if (!child_has_stopped(child))
         errx(1, "the child did not stop");
     kill(child, SIGKILL);
-    if (waitpid(child, &outcome, 0) == -1)
+    if (waitpid(child, NULL, 0) == -1)
         err(1, "waitpid");
     int value = semctl(set, LOCK, GETVAL);
     if (value == -1)
@@ -98,9 +96,7 @@ int main(int argc, char *argv[])
                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (numbers == MAP_FAILED)
         err(1, "mmap");
-    key_t key = free_key(argv[1]);
-    block_termination();
-    set = semget(key, SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
+    set = semget(free_key(argv[1]), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
     if (set == -1)
         errx(1, "semget %s: %s", argv[1], ipc_strerror(errno));
     on_termination(remove_set);

@@ -22,7 +22,6 @@
 #include <stdio.h>
 
 #include "../common/child.h"
-#include "../common/termination.h"
 #include "leftover.h"
 
 enum { OWNER = SEM_OWNER, SEMAPHORE, SEMAPHORES };
@@ -66,9 +65,9 @@ static void remove_set(void)
     semctl(set, 0, IPC_RMID);
 }
 
-static bool operate(struct step step)
+static bool operate(unsigned short semaphore, struct step step)
 {
-    struct sembuf one = {SEMAPHORE, step.op, (short)(step.undo | IPC_NOWAIT)};
+    struct sembuf one = {semaphore, step.op, (short)(step.undo | IPC_NOWAIT)};
 
     return step.op == 0 || semop(set, &one, 1) == 0;
 }
@@ -90,7 +89,8 @@ static int result(const struct experiment *e)
         end_with(parent, SIGKILL); // which also ends one that is stopped
         bool ok;
         do
-            ok = operate(e->steps[0]) && operate(e->steps[1]);
+            ok = operate(SEMAPHORE, e->steps[0]) &&
+                 operate(SEMAPHORE, e->steps[1]);
         while (ok && e->until_erange);
         if (!ok && (!e->until_erange || errno != ERANGE))
             err(1, "%s", e->what);
@@ -98,15 +98,14 @@ static int result(const struct experiment *e)
         _exit(1);
     }
 
-    int outcome; // that it has stopped, then that it has ended
-    if (waitpid(process, &outcome, WUNTRACED) == -1 || !WIFSTOPPED(outcome))
+    if (!child_has_stopped(process))
         errx(1, "%s: the process did not stop", e->what);
     if (e->set_to_0)
         set_value(0);
-    if (!operate((struct step){e->add, 0}))
+    if (!operate(SEMAPHORE, (struct step){e->add, 0}))
         err(1, "%s", e->what);
     kill(process, SIGKILL);
-    if (waitpid(process, &outcome, 0) == -1)
+    if (waitpid(process, NULL, 0) == -1)
         err(1, "waitpid");
     int value = semctl(set, SEMAPHORE, GETVAL);
     if (value == -1)
@@ -120,14 +119,11 @@ int main(int argc, char *argv[])
     if (!parse_flags(argc, argv, NULL) || argc != 2)
         return usage(argc, argv, "undo_limits KEYFILE");
 
-    key_t key = free_key(argv[1]);
-    block_termination();
-    set = semget(key, SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
+    set = semget(free_key(argv[1]), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
     if (set == -1)
         errx(1, "semget %s: %s", argv[1], ipc_strerror(errno));
     on_termination(remove_set);
-    struct sembuf claim = {OWNER, +1, SEM_UNDO};
-    if (semop(set, &claim, 1) == -1)
+    if (!operate(OWNER, (struct step){+1, SEM_UNDO}))
         err(1, "semop");
 
     printf("%-42s %6s %6s\n", "a process", "before", "after");
