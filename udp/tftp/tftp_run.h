@@ -9,12 +9,14 @@
 
 #define TFTP_DALLY_MAX 250000 // microseconds; a client, four times this
 
-// An answer to the first packet, or to ACK 0: that was a round trip.
+// The peer answers: forget what rto_expired has added. The answer to the first
+// packet, or to ACK 0, is a round trip.
 static inline void tftp_run_answered(struct tftp_transfer *t)
 {
     if (t->first.attempts > 0)
         rto_answered(&t->rto, t->now - t->first.sent, t->first.attempts);
     t->first.attempts = 0;
+    rto_recover(&t->rto);
 }
 
 // Whether the packet is what was sent: its CRC, if one was agreed on, which is
@@ -72,7 +74,6 @@ static inline enum tftp_event tftp_run_receive(struct tftp_transfer *t,
         if (sends)
             return TFTP_NO_EVENT;
         tftp_run_answered(t);
-        rto_recover(&t->rto);
         return tftp_receiver_add(&t->receiver, number, datagram + TFTP_HEADER,
                                  p.count);
     case TFTP_OACK: // again: our ACK 0 was lost
