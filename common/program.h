@@ -100,6 +100,22 @@ static inline bool parse_flags(int argc, char *argv[],
     return option == -1;
 }
 
+// The same where options have values, too: value() is called with what stands
+// in the last column of the table, and with the text; false if that is wrong.
+static inline bool
+parse_option_values(int argc, char *argv[], const struct option *options,
+                    bool (*value)(int option, const char *text))
+{
+    int option;
+
+    opterr = 0;
+    do
+        option = getopt_long(argc, argv, "+", options, NULL);
+    while (option == 0 ||
+           (option > 0 && option != '?' && value(option, optarg)));
+    return option == -1;
+}
+
 // Print "usage: " and how to call the program: an answer to --help, otherwise
 // an error. Returns the status to end with, 0 or 2.
 static inline int usage(int argc, char *argv[], const char *synopsis)

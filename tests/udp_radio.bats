@@ -602,16 +602,16 @@ larger() {
     mkdir -p music/a
     echo hello >music/a/b
     for group in 239.255.1.1 ff15::9400; do
-        start "${on2[@]}" build/udp/radio_player --wait 2 $group 9403 lo -- cat
+        start "${on2[@]}" build/udp/radio_player --wait 1 $group 9403 lo -- cat
         background other "${on2[@]}" \
-            build/udp/radio_player --wait 2 $group 9403 net0 -- cat
+            build/udp/radio_player --wait 1 $group 9403 net0 -- cat
         await grep -q '^ready' logs/other
         limited "${on1[@]}" build/udp/radio_server --once --raw 9 $group 9403 \
             net0 music
         run -1 finish
         finish other
         printed other | grep -x hello
-        printed | grep -x 'radio_player: no channel list came for 2 s'
+        printed | grep -x 'radio_player: no channel list came for 1 s'
     done
 }
 

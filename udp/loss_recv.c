@@ -30,6 +30,14 @@
 #include "../common/reading.h"
 #include "datagram_socket.h"
 
+static long rcvbuf; // --rcvbuf; 0: as it is
+
+static bool set_rcvbuf(int option, const char *text)
+{
+    (void)option;
+    return parse_long(text, 1, 1L << 30, &rcvbuf);
+}
+
 // recvfrom, and how many datagrams the kernel had dropped when it queued this
 // one. As long as that is none it does not mention it.
 static ssize_t receive(int sock, struct reading_wire *wire,
@@ -91,20 +99,15 @@ int main(int argc, char *argv[])
     program_start();
     const struct option options[] = {{"rcvbuf", required_argument, NULL, 'r'},
                                      {0}};
-    long size = 0;
-    bool ok = true;
-    opterr = 0;
-    for (int option;
-         (option = getopt_long(argc, argv, "+", options, NULL)) != -1;)
-        ok = ok && option == 'r' && parse_long(optarg, 1, 1L << 30, &size);
-    if (!ok || argc - optind != 2 || !is_port(argv[optind + 1]))
+    if (!parse_option_values(argc, argv, options, set_rcvbuf) ||
+        argc - optind != 2 || !is_port(argv[optind + 1]))
         return usage(argc, argv, "loss_recv [--rcvbuf BYTES] ADDRESS PORT");
 
     int sock = bound_socket(argv[optind], argv[optind + 1]);
     if (sock == -1)
         return 1;
     printf("ready on %s\n", address_bound(sock).text);
-    set_options(sock, (int)size);
+    set_options(sock, (int)rcvbuf);
     if (set_recv_timeout_after_first(sock) == -1)
         err(1, "recv");
 

@@ -25,6 +25,12 @@
 static int loop = 1; // --no-loop
 static long ttl = 1; // --ttl
 
+static bool set_ttl(int option, const char *text)
+{
+    (void)option;
+    return parse_long(text, 0, 255, &ttl);
+}
+
 static void send_reading(int sock, const struct addrinfo *to,
                          const struct reading *r)
 {
@@ -59,13 +65,8 @@ int main(int argc, char *argv[])
         {"no-loop", no_argument, &loop, 0},
         {0},
     };
-    bool ok = true;
+    bool ok = parse_option_values(argc, argv, options, set_ttl);
     long count;
-    opterr = 0;
-    for (int option;
-         (option = getopt_long(argc, argv, "+", options, NULL)) != -1;)
-        ok = ok && (option == 0 ||
-                    (option == 't' && parse_long(optarg, 0, 255, &ttl)));
     char **operands = argv + optind;
     if (!ok || argc - optind != 4 || !is_port(operands[1]) ||
         !parse_long(operands[3], 0, 1000000, &count))
@@ -84,12 +85,13 @@ int main(int argc, char *argv[])
         err(1, "socket");
     set_options(sock, there->ai_family == AF_INET6, index);
 
-    for (uint32_t seq = 1; seq <= (uint32_t)count; seq++) {
-        struct reading r = reading_sample(seq);
+    struct reading r;
+    for (long seq = 1; seq <= count; seq++) {
+        r = reading_sample((uint32_t)seq);
         send_reading(sock, there, &r);
     }
-    struct reading end = {.kind = READING_END, .seq = (uint32_t)count};
-    send_reading(sock, there, &end);
+    r = (struct reading){.kind = READING_END, .seq = (uint32_t)count};
+    send_reading(sock, there, &r);
 
     freeaddrinfo(there);
     close(sock);

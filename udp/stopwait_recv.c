@@ -46,6 +46,12 @@ static socklen_t sender_len;
 static uint32_t arrived;
 static bool ended; // END has come
 
+static bool set_drop_ack(int option, const char *text)
+{
+    (void)option;
+    return number_list_parse(&drop_ack, text);
+}
+
 static void send_ack(const struct reading *r)
 {
     const struct ack_wire ack = {(uint8_t)r->kind, htonl(r->seq)};
@@ -117,13 +123,8 @@ int main(int argc, char *argv[])
         {"no-ack", no_argument, &no_ack, 1},
         {0},
     };
-    bool ok = true;
-    opterr = 0;
-    for (int option;
-         (option = getopt_long(argc, argv, "+", options, NULL)) != -1;)
-        ok = ok && (option == 0 ||
-                    (option == 'd' && number_list_parse(&drop_ack, optarg)));
-    if (!ok || argc - optind != 2 || !is_port(argv[optind + 1]))
+    if (!parse_option_values(argc, argv, options, set_drop_ack) ||
+        argc - optind != 2 || !is_port(argv[optind + 1]))
         return usage(argc, argv,
                      "stopwait_recv [--drop-ack LIST] [--no-ack] "
                      "ADDRESS PORT");

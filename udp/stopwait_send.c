@@ -41,6 +41,12 @@
 static struct number_list drop; // --drop
 static int no_timer;            // --no-timer
 
+static bool set_drop(int option, const char *text)
+{
+    (void)option;
+    return number_list_parse(&drop, text);
+}
+
 // Whether the ACK of this reading comes before the deadline, or is there when
 // we are late ourselves. Another ACK is an old one that was delayed or
 // duplicated: no reason to send again.
@@ -103,13 +109,8 @@ int main(int argc, char *argv[])
         {"no-timer", no_argument, &no_timer, 1},
         {0},
     };
-    bool ok = true;
+    bool ok = parse_option_values(argc, argv, options, set_drop);
     long count;
-    opterr = 0;
-    for (int option;
-         (option = getopt_long(argc, argv, "+", options, NULL)) != -1;)
-        ok = ok && (option == 0 ||
-                    (option == 'd' && number_list_parse(&drop, optarg)));
     char **operands = argv + optind;
     if (!ok || argc - optind != 3 || !is_port(operands[1]) ||
         !parse_long(operands[2], 0, 1000000, &count))

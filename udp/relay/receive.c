@@ -35,12 +35,12 @@ static ssize_t receive(const struct source *source, struct iovec part,
 {
     _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(uint32_t))];
     struct msghdr message = {
-        .msg_name = from,
-        .msg_namelen = sizeof *from,
-        .msg_iov = &part,
-        .msg_iovlen = 1,
         .msg_control = control,
         .msg_controllen = sizeof control,
+        .msg_iov = &part,
+        .msg_iovlen = 1,
+        .msg_name = from,
+        .msg_namelen = sizeof *from,
     };
 
     ssize_t n = recvmsg(source->sock, &message, 0);

@@ -3,6 +3,7 @@
  */
 #include "sessions.h"
 
+#include <err.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +85,7 @@ struct session *session_with(struct sessions *all, struct delay_queue *queue,
     struct session *s = calloc(1, sizeof *s);
     int sock = session_socket(all->called.server.ss_family);
     if (!s || sock == -1) {
+        warn("a session");
         free(s);
         if (sock != -1)
             close(sock);
