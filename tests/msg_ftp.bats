@@ -635,6 +635,20 @@ has_some() {
     stop
 }
 
+@test "msg/ftp: what a terminal sends to all of a job spares the watchdog" {
+    mkdir to
+    slow_server
+    background client setsid build/msg/ftp_client README.md big to
+    await has_some
+    queue=$(printed | sed -n '$s/at queue \([0-9]*\),.*/\1/p')
+    there "$queue"
+    kill -QUIT -- "-$(pid client)" # ^\, which ends the client at once
+    run finish client
+    await eval '! there $queue'
+    only
+    stop
+}
+
 @test "msg/ftp: a watchdog that was killed is not missed" {
     mkdir to
     slow_server
