@@ -21,8 +21,8 @@ named() {
 }
 
 @test "sem/posix: what a killed run left, the next one takes over" {
-    # wait4 is behind everything else; the name is still there.
-    run -137 limited strace -qq -o logs/strace -e inject=wait4:signal=KILL \
+    # In futex(2) it waits for its child.
+    run -137 limited strace -qq -o logs/strace -e inject=futex:signal=KILL \
         build/sem/posix README.md
     named
     run -0 limited build/sem/posix README.md
@@ -32,7 +32,7 @@ named() {
 @test "sem/posix: ended by a signal, it takes its name along" {
     for signal in INT TERM HUP PIPE; do
         run -$((128 + $(kill -l $signal))) limited strace -qq -o logs/strace \
-            -e "inject=wait4:signal=$signal" build/sem/posix README.md
+            -e "inject=futex:signal=$signal" build/sem/posix README.md
         run ! named
     done
 }
