@@ -99,7 +99,7 @@ load tftp
     stop
 }
 
-@test "udp/tftp: abandoned requests do not take all places" {
+@test "udp/tftp: abandoned requests do not take all slots" {
     serve
     send 'for (1 .. 400) {
             to($_ = free(), $port, "\0\1file\0octet\0tsize\0000\0");

@@ -52,14 +52,14 @@ static void default_signals(const struct server *s)
 
 // Its status: 0, or 1 if the transfer failed; an errno if its line in the log
 // could not be written, which is greater.
-static int serve_in_child(struct server *s, const struct request *r, int place,
+static int serve_in_child(struct server *s, const struct request *r, int slot,
                           pid_t parent)
 {
     default_signals(s);
     end_with(parent, SIGTERM);
     close(s->sock); // or its port would be taken as long as we live
-    bool ok = serve(r, &s->transfers.validation[place], s->root, s->writable,
-                    &s->log);
+    bool ok =
+        serve(r, &s->transfers.validation[slot], s->root, s->writable, &s->log);
     return s->log.error > 1 ? s->log.error : !ok;
 }
 
@@ -74,7 +74,7 @@ static bool begin(struct server *s, const struct request *r)
     if (transfers_repeated(all, &r->from, request, r->n) ||
         !transfers_may_begin(all, &r->from, plain))
         return false;
-    int i = transfers_place(all);
+    int i = transfers_slot(all);
     if (i == -1) {
         listener_refuse(s->sock, r, TFTP_ERROR_UNDEFINED, "Busy, try later");
         return false;

@@ -87,7 +87,7 @@ bool transfers_may_begin(const struct transfers *all,
     return !plain || count < PLAIN_MAX;
 }
 
-int transfers_place(struct transfers *all)
+int transfers_slot(struct transfers *all)
 {
     int oldest = -1;
 

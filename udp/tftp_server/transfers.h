@@ -3,7 +3,7 @@
  *
  * Requests are not authenticated, so anyone can send a lot of them. There are
  * never more than TRANSFERS_MAX processes. When all are busy, the oldest whose
- * address is not validated ends: a forged request costs no more than a place,
+ * address is not validated ends: a forged request costs no more than a slot,
  * and that not for long.
  *
  * What the children know and the server must - whether the address has answered
@@ -44,7 +44,7 @@ int transfers_reap(struct transfers *all);
 void transfers_end(struct transfers *all);
 
 // A request of n bytes may have come before: while its address is not
-// validated, the same again is a repetition, and another one takes its place.
+// validated, the same again is a repetition, and another one replaces it.
 // Whether it is a repetition.
 bool transfers_repeated(struct transfers *all,
                         const struct sockaddr_storage *from, uint32_t request,
@@ -56,8 +56,8 @@ bool transfers_repeated(struct transfers *all,
 bool transfers_may_begin(const struct transfers *all,
                          const struct sockaddr_storage *from, bool plain);
 
-// A free place, if need be that of the oldest that is not validated. -1: there
+// A free slot, if need be that of the oldest that is not validated. -1: there
 // is none.
-int transfers_place(struct transfers *all);
+int transfers_slot(struct transfers *all);
 
 #endif
