@@ -9,6 +9,12 @@ object() {
         $(($(stat -c %i README.md) & 0xffff))
 }
 
+# What a failed test left is not for the next one.
+teardown() {
+    helpers_teardown
+    rm -f "$(object)"
+}
+
 setup() {
     [ -w /dev/shm ] || skip "needs /dev/shm: mount -t tmpfs tmpfs /dev/shm"
 }
