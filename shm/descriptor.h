@@ -1,6 +1,6 @@
 /*
- * shm/descriptor.h -- pass a descriptor to another process, over a local socket:
- *                     SCM_RIGHTS, see unix(7) and cmsg(3).
+ * shm/descriptor.h -- pass a descriptor to another process, over a local
+ *                     socket: SCM_RIGHTS, see unix(7) and cmsg(3).
  *
  * Define _GNU_SOURCE before the first #include: MSG_CMSG_CLOEXEC.
  */
