@@ -20,14 +20,12 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "../common/bench/bench.h"
 #include "../common/bench/bench_stream.h"
 #include "../common/bench/bench_vmsplice.h"
-#include "../common/ending.h"
 #include "../common/program.h"
 #include "fifo.h"
 
@@ -39,12 +37,6 @@ static void remove_paths(void)
 {
     fifo_remove(paths[THERE]);
     fifo_remove(paths[BACK]);
-}
-
-static void remove_paths_and_end(int number)
-{
-    remove_paths();
-    end_by(number);
 }
 
 // Here both ends are opened by one process, so neither may wait for the other.
@@ -93,7 +85,7 @@ static void make(const char *path, const char *suffix, char *name)
 {
     if (snprintf(name, PATH_MAX, "%s%s", path, suffix) >= PATH_MAX)
         errx(1, "%s: too long", path);
-    // One that is left of a killed run is as good as new.
+    // EEXIST and ours: a killed run left it behind.
     if (mkfifo(name, 0600) == -1 && (errno != EEXIST || !fifo_is_ours(name)))
         err(1, "%s", name);
 }
@@ -133,9 +125,9 @@ int main(int argc, char *argv[])
     if (!bench_asked(&bench, argc, argv, true))
         return usage(argc, argv, BENCH_SYNOPSIS "PATH [WAY]...");
 
-    bench_before_ending(remove_paths_and_end);
+    block_termination();
     make(bench.file, "", paths[THERE]);
     make(bench.file, ".back", paths[BACK]);
-    atexit(remove_paths);
+    bench_on_termination(remove_paths);
     return bench_run(&bench, ways, sizeof ways / sizeof *ways, sizes);
 }
