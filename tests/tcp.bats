@@ -157,7 +157,8 @@ say() {
         run -2 limited build/tcp/$program $here 99999
         [[ $output == "usage: $program "* ]]
     done
-    for program in basic_send framing_send halfclose_client client small_send; do
+    for program in basic_send framing_send halfclose_client client \
+        small_send; do
         run -2 limited build/tcp/$program --nonsense 9400 1
         [[ $output == "usage: $program "* ]]
         run -2 limited build/tcp/$program $here 99999 1
@@ -169,7 +170,7 @@ say() {
     start build/tcp/basic_recv $here 0
     for program in basic_recv serial_server timewait_server; do
         run -1 limited build/tcp/$program $here "$(port)"
-        [[ $output == *"(take another port, or 0 for any free one): Address "* ]]
+        [[ $output == *"(take another port, or 0 for any free one): "* ]]
     done
     run -1 limited build/tcp/basic_recv 192.0.2.1 0
     [[ $output == *"(this machine has no such address): Cannot assign"* ]]

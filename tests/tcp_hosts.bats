@@ -59,7 +59,7 @@ setup() {
 }
 
 @test "tcp servers: clients of another host" {
-    for server in serial fork prefork; do
+    for server in serial fork prefork poll epoll pass; do
         for address in 10.9.0.2 fd09::2; do
             start "${on2[@]}" build/tcp/${server}_server --clients 2 $address 0
             run -0 limited "${on1[@]}" build/tcp/client --clients 2 $address \

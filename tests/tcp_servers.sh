@@ -89,7 +89,7 @@ for count in "${counts[@]}"; do
         kill "$pid"
         wait "$pid" 2>/dev/null || true
         stop
-        printf '%-24s %10s %12s %12s %9s\n' $name "$fast" "$slow" \
-            "$(((after - before) / count))" "$(((kernel_after - kernel) / count))"
+        printf '%-24s %10s %12s %12d %9d\n' $name "$fast" "$slow" \
+            $(((after - before) / count)) $(((kernel_after - kernel) / count))
     done
 done
