@@ -200,21 +200,6 @@ greedy() {
     done
 }
 
-@test "tcp/poll_server, tcp/epoll_server: a client that is silent is dropped" {
-    # shellcheck disable=SC2034 # helpers.bash reads it
-    limit=30
-    for server in poll epoll; do
-        background $server build/tcp/${server}_server --clients 1 $here 0
-        await grep -q ^ready logs/$server
-        background client$server bash -c 'read -r x <"/dev/tcp/$0/$1"' $here \
-            "$(sed -n 's/^ready on .*://p' logs/$server)"
-    done
-    for server in poll epoll; do
-        finish $server
-        run finish client$server
-    done
-}
-
 @test "tcp/poll_server, tcp/epoll_server: garbage ends that client alone" {
     for server in poll epoll; do
         start build/tcp/${server}_server --clients 2 $here 0
@@ -236,6 +221,29 @@ greedy() {
         limited build/tcp/client --clients 3 --ahead $here "$(port)" 100
         finish
     done
+}
+
+@test "tcp servers: a client that closes before it has read ends none" {
+    for server in serial fork prefork poll epoll pass; do
+        start build/tcp/${server}_server --clients 4 $here 0
+        for _ in 1 2 3; do
+            perl -e 'print "\1", "\0" x 16 for 1 .. 1000' \
+                >"/dev/tcp/$here/$(port)" || true
+        done
+        limited build/tcp/client $here "$(port)" 3
+        finish
+    done
+}
+
+@test "tcp/prefork_server: ^C reaches all, and who is being served stays" {
+    background receiver setsid build/tcp/prefork_server $here 0
+    await grep -qx '2 workers' logs/receiver
+    background client build/tcp/client --pause 100 $here "$(port)" 5
+    await connected 1
+    kill -INT -- "-$(pid)"
+    finish client
+    finish
+    printed | grep -x '1 clients served'
 }
 
 @test "tcp/pass_server: --number is no descriptor over there" {
