@@ -131,12 +131,13 @@ static inline void bounded_add_total(struct bounded *shared,
 
 static inline struct counter bounded_total(const struct bounded *shared)
 {
-    return (struct counter){
-        .arrived = atomic_load(&shared->total[0]),
-        .announced = atomic_load(&shared->total[1]),
-        .balance = atomic_load(&shared->total[2]),
-        .skipped = atomic_load(&shared->total[3]),
-    };
+    struct counter total = {0};
+
+    total.arrived = atomic_load(&shared->total[0]);
+    total.announced = atomic_load(&shared->total[1]);
+    total.balance = atomic_load(&shared->total[2]);
+    total.skipped = atomic_load(&shared->total[3]);
+    return total;
 }
 
 #endif
