@@ -1,54 +1,97 @@
 #!/bin/sh
-# tests/fresh.sh -- the commands of the README on a machine that has nothing.
+# tests/fresh.sh [SUITE]... -- the commands of the README on a machine that has
+# nothing: Debian 11, 12 and 13, or those named.
 #
 # Makes a minimal Debian with git in a folder, clones the last commit into it,
-# and runs the commands there, in namespaces of their own. Needs root and
-# debootstrap; leaves nothing behind.
+# and runs the commands there, in namespaces of their own: all as root; then,
+# in a clone of his own, as an ordinary user from a folder with a space in its
+# name; then from a checkout that this user cannot write to, without the
+# capabilities that a container may lack. Says how long each step took. Needs
+# root and debootstrap; leaves nothing behind.
 set -eu
 
 if [ "$(id -u)" -ne 0 ] || ! command -v debootstrap >/dev/null; then
     echo "fresh: needs root and debootstrap" >&2
     exit 1
 fi
+[ $# -gt 0 ] || set -- bullseye bookworm trixie
 
-# shellcheck disable=SC1091 # that of the machine
-suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-bookworm}")
 tree=$(mktemp -d)
 chmod 755 "$tree" # apt drops its privileges to read there
 trap 'rm -rf "$tree"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-echo "fresh: a minimal $suite with git, in $tree"
-if ! debootstrap --variant=minbase --include=git "$suite" "$tree" \
-    >"$tree.log" 2>&1; then
-    tail -n 20 "$tree.log"
-    rm -f "$tree.log"
-    exit 1
-fi
-rm -f "$tree.log"
-
-# How this machine reaches its packages, if that is not the usual way.
-cp -r /etc/apt/apt.conf.d /etc/apt/auth.conf.d "$tree/etc/apt" || true
-cp /etc/resolv.conf /etc/hosts "$tree/etc" 2>/dev/null || true
-
-git clone -q --no-hardlinks . "$tree/root/suite"
-git -C "$tree/root/suite" remote remove origin
-
 # fork: namespaces for processes and mounts end with the command, and with them
 # all that it left running or mounted. IPC: nobody else's queues, nobody's ours.
-cat >"$tree/root/commands" <<'END'
+commands() {
+    cat <<'END'
 set -eu
 mount -t proc proc /proc
 mount -t sysfs -o ro sysfs /sys
 mount -t devtmpfs dev /dev
 mount -t devpts devpts /dev/pts
 mount -t tmpfs tmpfs /dev/shm
-export HOME=/root LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin
+export HOME=/root LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
+
+step() {
+    name=$1
+    shift
+    begun=$(date +%s)
+    "$@" >/log 2>&1 </dev/null || {
+        tail -n 60 /log
+        echo "fresh: $name: failed"
+        exit 1
+    }
+    echo "fresh: $name: $(($(date +%s) - begun)) s"
+    grep -E '^[0-9]+ (passed|lessons)' /log || true
+}
+user() {
+    setpriv --reuid learner --regid learner --init-groups \
+        env HOME=/home/learner LC_ALL=C.UTF-8 "$@"
+}
+
 cd /root/suite
-sh common/setup.sh && make demo
-make check
+step "setup" sh common/setup.sh
+step "make demo, as root" make demo
+step "make check, as root" make check
 sh common/setup.sh | grep -x 'setup: everything is here'
+
+useradd --create-home learner
+cp -r /root/suite "/home/learner/my suite"
+chown -R learner: "/home/learner/my suite"
+cd "/home/learner/my suite"
+step "make demo, as a user" user make demo
+step "make check, as a user" user make check
+
+# Read-only: only make is asked where to build.
+cp -r /root/suite /opt/suite
+rm -rf /opt/suite/build
+chmod -R a+rX,go-w /opt/suite
+cd /opt/suite
+step "make demo, of a read-only checkout without capabilities" \
+    setpriv --bounding-set -all --inh-caps -all --reuid learner \
+    --regid learner --init-groups \
+    env HOME=/home/learner make BUILD=/home/learner/build demo
 END
-unshare --mount --pid --ipc --fork chroot "$tree" sh /root/commands </dev/null
-echo "fresh: both commands of the README work there"
+}
+
+for suite; do
+    echo "fresh: a minimal $suite with git, in $tree/$suite"
+    begun=$(date +%s)
+    mkdir "$tree/$suite"
+    if ! debootstrap --variant=minbase --include=git "$suite" "$tree/$suite" \
+        >"$tree/log" 2>&1; then
+        tail -n 20 "$tree/log"
+        exit 1
+    fi
+    sh tests/tree_packages.sh "$tree/$suite"
+    git clone -q --no-hardlinks . "$tree/$suite/root/suite"
+    git -C "$tree/$suite/root/suite" remote remove origin
+    echo "fresh: the tree: $(($(date +%s) - begun)) s"
+    commands >"$tree/$suite/root/commands"
+    unshare --mount --pid --ipc --fork --kill-child \
+        chroot "$tree/$suite" sh /root/commands </dev/null
+    rm -rf "${tree:?}/$suite"
+done
+echo "fresh: the commands of the README work there"
