@@ -161,7 +161,7 @@ card_holds() {
 # build/ is there, and a README.md of its own for keys. The caller removes it.
 card_folder() {
     folder=$(mktemp -d) &&
-        ln -s "$PWD/$1" "$folder/build" &&
+        ln -s "$(cd "$1" && pwd)" "$folder/build" &&
         cp README.md "$folder" &&
         echo "$folder"
 }
