@@ -91,6 +91,7 @@ arch:
 faults:
 	@$(MAKE) -s BUILD=build-static SAN= LDFLAGS="-static -Wl,--no-warnings" all
 	@BUILD=build-static perl tests/faults.pl $(if $(TENTH),--tenth=$(TENTH)) \
+	    $(if $(SECONDS),--seconds=$(SECONDS)) \
 	    $(or $(CASE),$(LESSON),$(FOLDER))
 
 network: $(filter $(BUILD)/udp/% $(BUILD)/tcp/%,$(PROGRAMS))

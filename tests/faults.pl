@@ -2,7 +2,8 @@
 # tests/faults.pl -- what each program does when each of its calls fails.
 #
 #     perl tests/faults.pl [LESSON|FOLDER]...   every case of these, or of all
-#     perl tests/faults.pl --tenth=SEED         a tenth of the cases
+#     perl tests/faults.pl --tenth=SEED         a tenth of the cases, in an order
+#                          --seconds=N          of their own; what fits in N
 #     perl tests/faults.pl CASE                 one case, and what it printed
 #
 # The programs are run as their cards say, each with its peers, in namespaces of
@@ -35,8 +36,8 @@ my $top = abs_path(getcwd());
 my $build = $ENV{BUILD} // 'build-static';
 my $limit = 25;         # seconds that a case may take
 my $peers_limit = 4;    # and peers, when the program has ended
-my ($tenth, $jobs, $inner, $list);
-GetOptions('tenth=i' => \$tenth, 'jobs=i' => \$jobs, 'inner' => \$inner,
+my ($tenth, $jobs, $inner, $list, $seconds);
+GetOptions('tenth=i' => \$tenth, 'seconds=i' => \$seconds, 'jobs=i' => \$jobs, 'inner' => \$inner,
     'list' => \$list)
     or die "usage: faults.pl [--tenth=SEED] [--jobs=N] [LESSON|FOLDER|CASE]...\n";
 my @kinds = qw(survived honest excused silent lie hang crash leak);
@@ -247,7 +248,10 @@ sub ended {
         return ['survived', ''] if !@wrong;
         return ['lie', "terminal " . ($wrong[0] + 1)];
     }
-    # A line that the card does not have says what failed.
+    # A line of the program's name, or one that the card does not have, says
+    # what failed.
+    my ($name) = $lesson->{terminals}[$target]{command} =~ m{build/\S*?(\w+)(?:\s|$)};
+    return ['honest', ''] if $run->{out}[$target] =~ /^$name(\[\d+\])?: /m;
     my @prints = @{$lesson->{terminals}[$target]{prints}};
     my $said = grep { my $line = $_; !grep { $_ ne '<...>' && holds([$_], $line) }
         @prints } split /^/, $run->{out}[$target];
@@ -412,8 +416,8 @@ reap_one() while %running;
 @cases = sort { $a->[5] cmp $b->[5] } @cases;
 if (defined $tenth) {
     srand $tenth;
-    @cases = grep { rand() < 0.1 } @cases;
-    # And no more than fit in a minute.
+    @cases = map { $_->[1] } sort { $a->[0] <=> $b->[0] }
+        grep { $_->[0] < 0.1 } map { [rand, $_] } @cases;
 }
 if ($list) { print "$_->[5]\n" for @cases; exit }
 
@@ -422,6 +426,7 @@ my $done = 0;
 my $begun = time;
 for my $case (@cases) {
     my ($source, $target, $call, $what, $n, $name, $program, $left) = @$case;
+    last if defined $seconds && time - $begun > $seconds;
     start(sub {
         my ($kind, $detail) = split /\t/, (split /\n/, $_[0])[0] // '', -1;
         $kind = 'crash' unless defined $kind && grep { $_ eq $kind } @kinds;
@@ -444,6 +449,6 @@ for my $program (sort keys %table) {
 printf "%-26s" . ' %8d' x @kinds . "\n", 'all',
     map { my $k = $_; sum0(map { $_->{$k} // 0 } values %table) } @kinds;
 print "\n", map { "$_\n" } sort @found;
-printf "\n%d cases, %d bad, %d s\n", scalar @cases, scalar @found,
-    time - $begun;
+printf "\n%d of %d cases, %d bad, %d s\n", $done, scalar @cases,
+    scalar @found, time - $begun;
 exit(@found > 0 || $broken > 0);

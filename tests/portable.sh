@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# tests/portable.sh [WORD]... -- build everything by many compilers, on many
+# tests/portable.sh [WORD|ROW]... -- build everything by many compilers, on many
 # systems, with many options, and run the unit tests.
 #
 #     sudo bash tests/portable.sh             all of it, about half an hour
 #     sudo bash tests/portable.sh bullseye    the rows that have that word
+#     bash tests/portable.sh 'here CC=musl'   that row
 #     TREES=FOLDER ...                        keep the Debian trees there
 #
 # A warning is an error. The sources are mounted read-only. Needs root and
 # debootstrap for the trees; without, only the rows of this machine are tried.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 
 # SYSTEM and what make is given. `here` is this machine; the others are Debian.
 rows='
@@ -52,17 +53,32 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 trees=${TREES:-$scratch}
 
-# tree SUITE: a Debian with compilers in $trees/SUITE.
+# The rows that were asked for.
+chosen=$(while read -r system words; do
+    [ $# -gt 0 ] || echo "$system $words"
+    for wanted; do
+        if [[ "$system $words" == "$wanted" ||
+            " $system ${words//CC=/} " == *" $wanted "* ]]; then
+            echo "$system $words"
+            break
+        fi
+    done
+done <<<"$rows" | grep . | tr -s ' ')
+
+# tree SUITE: a Debian with what its chosen rows want, in $trees/SUITE.
 tree() {
-    local suite=$1 tree=$trees/$1 compilers
-    [ ! -e "$tree/complete" ] || return 0
-    compilers=$(sed -n "s/^$suite .*CC=\([^ ]*\).*/\1/p" <<<"$rows" |
-        grep -vx musl | sort -u)
-    mkdir -p "$tree"
-    debootstrap --variant=minbase "$suite" "$tree" &&
-        sh tests/tree_packages.sh "$tree" make libc6-dev libcmocka-dev \
-            musl-tools linux-libc-dev $compilers &&
-        touch "$tree/complete"
+    local tree=$trees/$1 missing=() compiler
+    if [ ! -e "$tree/usr/bin/make" ]; then
+        mkdir -p "$tree"
+        debootstrap --variant=minbase "$1" "$tree" || return
+        missing=(make libc6-dev libcmocka-dev)
+    fi
+    while read -r compiler; do
+        [ "$compiler" != musl ] || compiler=musl-tools
+        [ -e "$tree/usr/share/doc/$compiler" ] || missing+=("$compiler")
+    done < <(sed -n "s/^$1 .*CC=\([^ ]*\).*/\1/p" <<<"$chosen" | sort -u)
+    [ ${#missing[@]} -eq 0 ] ||
+        sh tests/tree_packages.sh "$tree" "${missing[@]}"
 }
 
 # within SYSTEM COMMAND...: run it there, in the sources.
@@ -75,7 +91,7 @@ within() {
     fi
     mkdir -p "$trees/$system/suite"
     # shellcheck disable=SC2016 # expanded by the shell inside
-    unshare --mount --pid --ipc --fork sh -c '
+    unshare --mount --pid --ipc --fork --kill-child sh -c '
         mount --bind . "$1/suite" && mount -o remount,bind,ro "$1/suite" &&
         mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" &&
         shift && exec chroot "$@"' \
@@ -142,10 +158,6 @@ failed=0
 printf '%-9s  %-46s  %-5s  %5s  %s\n' system options built units time
 while read -r system words; do
     [ -n "$system" ] || continue
-    line="$system $words "
-    for wanted; do
-        [[ $line == *[\ =]"$wanted"\ * || $line == "$wanted "* ]] || continue 2
-    done
     if [ "$system" != here ]; then
         if [ "$(id -u)" -ne 0 ] || ! command -v debootstrap >/dev/null; then
             echo "$system: needs root and debootstrap"
@@ -160,5 +172,5 @@ while read -r system words; do
     fi
     # shellcheck disable=SC2086 # several words
     row "$system" $words </dev/null
-done <<<"$rows"
+done <<<"$chosen"
 [ "$failed" -eq 0 ]

@@ -66,8 +66,11 @@ int watchdog_start(struct atomic_file *file)
     }
     close(ends[1]);
     liveness = ends[0];
-    if (read_full(liveness, &queue, sizeof queue) != sizeof queue)
-        return -1; // the watchdog has said why
+    ssize_t n = read_full(liveness, &queue, sizeof queue);
+    if (n == -1)
+        warn("read");
+    if (n != sizeof queue)
+        return -1; // at end of file the watchdog has said why
     return queue;
 }
 
