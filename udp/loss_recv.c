@@ -59,10 +59,9 @@ static ssize_t receive(int sock, struct reading_wire *wire,
     if (n == -1)
         return -1;
     *from_len = message.msg_namelen;
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c;
-         c = CMSG_NXTHDR(&message, c))
-        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL)
-            memcpy(dropped, CMSG_DATA(c), sizeof *dropped);
+    struct cmsghdr *c = CMSG_FIRSTHDR(&message); // there is no other
+    if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL)
+        memcpy(dropped, CMSG_DATA(c), sizeof *dropped);
     return n;
 }
 
