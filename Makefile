@@ -115,7 +115,7 @@ $(BUILD)/%: $$(wildcard $$*.c $$*/*.c) Makefile
 	    $(if $(SAN),$(SAN_ON)) -o $@ $(wildcard $*.c $*/*.c) $(LDFLAGS) $(LDLIBS)
 
 # Before glibc 2.34 mq_open was not in libc.
-$(BUILD)/msg/posix_%: LDLIBS += -lrt
+$(BUILD)/msg/posix_% $(BUILD)/msg/bench: LDLIBS += -lrt
 
 # The names that ftp's ends have in class: ./s, and ./c FROM TO.
 $(BUILD)/msg/s: $(BUILD)/msg/ftp_server

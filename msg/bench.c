@@ -5,6 +5,7 @@
  *          full     as msg/ftp does: messages as long as the kernel allows.
  *                   Many that are small go together in one, a larger one in
  *                   pieces
+ *          posix    a POSIX queue for each direction: one mq_send for each
  *          bare...  the calls of each, and nothing else
  *
  * Run:     $ build/msg/bench --quick README.md
@@ -12,11 +13,14 @@
  * Prints:  way <columns>
  *          <...>
  *
- * Read:    sysvipc(7), msgget(2), msgsnd(2), msgrcv(2), msgctl(2)
+ * Read:    sysvipc(7), msgget(2), msgsnd(2), msgrcv(2), msgctl(2),
+ *          mq_overview(7), mq_open(3), mq_send(3), mq_receive(3)
  */
 #define _GNU_SOURCE // IPC_INFO; bench.h
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <mqueue.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ipc.h>
@@ -24,23 +28,17 @@
 #include <unistd.h>
 
 #include "../common/bench/bench.h"
-#include "../common/ending.h"
 #include "../common/program.h"
+#include "../common/termination.h"
 
 #define MIB ((size_t)1048576)
 
 static int queue = -1;
-static size_t longest; // bytes in a message: 8192, if nobody has changed it
+static size_t longest; // bytes in a message: 8192, by default
 
 static void remove_queue(void)
 {
     msgctl(queue, IPC_RMID, NULL);
-}
-
-static void remove_queue_and_end(int number)
-{
-    remove_queue();
-    end_by(number);
 }
 
 static void open_nothing(size_t size)
@@ -152,6 +150,47 @@ static long bare_rest(char *bytes, size_t size, long count)
     return count;
 }
 
+// One for each direction, as there are no types. Its name goes at once: the
+// child has the descriptor.
+static mqd_t posix[2];
+
+static void open_posix(size_t size)
+{
+    struct mq_attr attributes = {.mq_maxmsg = 10, .mq_msgsize = (long)size};
+    char name[32];
+
+    block_termination();
+    for (int i = 0; i < 2; i++) {
+        snprintf(name, sizeof name, "/ipc-bench-%d", (int)getpid());
+        posix[i] = mq_open(name, O_RDWR | O_CREAT | O_EXCL, 0600, &attributes);
+        if (posix[i] == -1 || mq_unlink(name) == -1)
+            err(1, "mq_open");
+    }
+    unblock_termination();
+}
+
+static void close_posix(void)
+{
+    mq_close(posix[0]);
+    mq_close(posix[1]);
+}
+
+static long put_posix(int where, const char *bytes, size_t size, long left)
+{
+    (void)left;
+    if (mq_send(posix[where], bytes, size, 0) == -1)
+        err(1, "mq_send");
+    return 1;
+}
+
+static long take_posix(int where, char *bytes, size_t size, long left)
+{
+    (void)left;
+    if (mq_receive(posix[where], bytes, size, NULL) != (ssize_t)size)
+        err(1, "mq_receive");
+    return 1;
+}
+
 int main(int argc, char *argv[])
 {
     program_start();
@@ -180,6 +219,12 @@ int main(int argc, char *argv[])
          .close = close_nothing,
          .put = put_full,
          .take = take_full},
+        {.name = "posix",
+         .most = 8192, // by default: msgsize_max
+         .open = open_posix,
+         .close = close_posix,
+         .put = put_posix,
+         .take = take_posix},
         {.name = "baremsgsnd",
          .most = longest,
          .open = open_nothing,
@@ -194,13 +239,13 @@ int main(int argc, char *argv[])
          .take_bare = bare_rest},
     };
 
-    bench_before_ending(remove_queue_and_end);
     int old = msgget(key, 0); // one that a killed run has left
     if (old != -1 && msgctl(old, IPC_RMID, NULL) == -1)
         err(1, "msgctl");
+    block_termination();
     queue = msgget(key, IPC_CREAT | IPC_EXCL | 0600);
     if (queue == -1)
-        err(1, "msgget %s", bench.file);
-    atexit(remove_queue);
+        errx(1, "msgget %s: %s", bench.file, ipc_strerror(errno));
+    bench_on_termination(remove_queue);
     return bench_run(&bench, ways, sizeof ways / sizeof *ways, sizes);
 }

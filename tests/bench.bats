@@ -32,6 +32,7 @@ measured() {
 pipe vmsplice 65536
 fifo reopen 64
 msg full 1048576
+msg posix 4096
 sem sem_t -
 shm ring 64
 udp gso 1472
