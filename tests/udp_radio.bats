@@ -563,6 +563,24 @@ larger() {
     [ "$(stat -c %s "$1")" -gt "$2" ]
 }
 
+@test "udp/radio: a station that is back may count from anywhere" {
+    listen -- "${into[@]}" out cat
+    by_hand '
+        list(1, "one");
+        talk(START, 1, 1000, "before\n");
+        drained();
+        for (1 .. 60) { # its silence, and more lists than are needed
+            select undef, undef, undef, .05;
+            from_other(packet(0, 0, 0, pack "n C/a", 1, "one"));
+        }
+        from_other(packet(START, 1, 7, "after\n"));
+        from_other(packet(END_, 1, 8, ""));'
+    finish
+    diff out - <<<$'before\nafter'
+    printed | grep -x '1 one: the station is back'
+    [ "$(total late)" -eq 0 ]
+}
+
 @test "udp/radio: another station does not become ours while ours sends" {
     listen -- "${into[@]}" out cat
     by_hand '
