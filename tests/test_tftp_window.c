@@ -1,6 +1,6 @@
 /*
- * tests/test_tftp_window.c -- what udp/tftp/tftp_window.h, tftp_congestion.h and
- * tftp_receiver.h promise.
+ * tests/test_tftp_window.c -- what udp/tftp/tftp_window.h, tftp_congestion.h
+ * and tftp_receiver.h promise.
  */
 #include "unit.h"
 

@@ -183,7 +183,7 @@ foreign() {
     [ "$output" = "tftp_client: x: no" ]
 }
 
-@test "udp/tftp: an ERROR of any code ends a transfer, with and without a text" {
+@test "udp/tftp: an ERROR ends a transfer, whatever its code and its text" {
     while IFS=: read -r bytes text; do
         answer 'answer($s); to($t, $tid, "\0\5'"$bytes"'")'
         run -1 get x to/copy

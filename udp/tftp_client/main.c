@@ -11,7 +11,7 @@
  * Prints:  <cksum> <bytes> copy
  *
  * Read:    udp(7), socket(7), connect(2), recvmmsg(2), sendmmsg(2), flock(2),
- *          fsync(2), rename(2); RFC 1350, 2347, 2348, 2349, 7440, 6298, 8985
+ *          fsync(2), renameat(2); RFC 1350, 2347, 2348, 2349, 7440, 6298, 8985
  */
 #define _GNU_SOURCE // ppoll, recvmmsg, sendmmsg, O_PATH, O_TMPFILE
 #include <err.h>

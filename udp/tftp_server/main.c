@@ -12,7 +12,7 @@
  *          127.0.0.1:<port>: get README.md: <...>
  *
  * Read:    udp(7), recvmsg(2), ip(7) for IP_PKTINFO, ppoll(2), fork(2),
- *          openat2(2), daemon(7); RFC 1350, 2347, 2348, 2349, 7440
+ *          linkat(2), daemon(7); RFC 1350, 2347, 2348, 2349, 7440
  */
 #define _GNU_SOURCE // O_PATH
 #include <err.h>
