@@ -29,7 +29,7 @@ static inline int set_recv_timeout_after_first(int sock)
 {
     if (recv(sock, NULL, 0, MSG_PEEK) == -1)
         return -1;
-    return 0;
+    return set_recv_timeout(sock);
 }
 
 #endif
