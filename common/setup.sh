@@ -54,9 +54,6 @@ qemu-s390x apt=qemu-user dnf=qemu-user pacman=qemu-user apk=qemu-s390x
           zypper=qemu-linux-user
 s390x-linux-gnu-gcc apt=gcc-s390x-linux-gnu dnf=gcc-s390x-linux-gnu pacman=-
           apk=- zypper=cross-s390x-gcc13
-aarch64-linux-gnu-gcc apt=gcc-aarch64-linux-gnu dnf=gcc-aarch64-linux-gnu
-          pacman=aarch64-linux-gnu-gcc apk=- zypper=cross-aarch64-gcc13
-musl-gcc  apt=musl-tools dnf=musl-gcc pacman=musl apk=- zypper=-
 debootstrap zypper=-
 i686-linux-gnu-gcc apt=gcc-i686-linux-gnu dnf=- pacman=- apk=- zypper=-
 aarch64-linux-gnu-gcc apt=gcc-aarch64-linux-gnu dnf=gcc-aarch64-linux-gnu
@@ -67,7 +64,6 @@ gnuplot   apt=gnuplot-nox
 '
 # On Debian these come without a command that could be looked for.
 beside='libclang-rt-dev libc6-dev-s390x-cross libc6-dev-i386-cross
-    libc6-dev-arm64-cross
     libc6-dev-arm64-cross'
 everything=
 if [ "${1-}" = --all ]; then
