@@ -42,7 +42,10 @@ files=$(
     done
 )
 # shellcheck disable=SC2086 # several words
-total=$(bats --count --filter-tags "$TAGS" $scripts)
+if ! total=$(bats --count --filter-tags "$TAGS" $scripts); then
+    echo "make check needs bats 1.8 or newer: sh common/setup.sh" >&2
+    exit 1
+fi
 echo "$total tests of programs, $(echo "$files" | wc -l) files," \
     "about $((total / (6 * cores) + 5)) s${LONG:+ and more}"
 
