@@ -14,7 +14,7 @@
 
 // Read size bytes, however many reads that takes. Returns their number: less
 // than size only at end of file; -1 and errno if a read failed. A signal that
-// arrives before the first byte is a failure too, EINTR: see ending.h.
+// arrives before the first byte is a failure too, EINTR: see termination.h.
 static inline ssize_t read_full(int from, void *buffer, size_t size)
 {
     size_t filled = 0;

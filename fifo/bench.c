@@ -94,7 +94,7 @@ int main(int argc, char *argv[])
 {
     program_start();
     const size_t sizes[] = {64, 1024, 4096, 65536, MIB, 0};
-    const struct bench_way ways[] = {
+    const struct bench_method methods[] = {
         {.name = "write",
          .most = MIB,
          .open = open_fifos,
@@ -129,5 +129,5 @@ int main(int argc, char *argv[])
     make(bench.file, "", paths[THERE]);
     make(bench.file, ".back", paths[BACK]);
     bench_on_termination(remove_paths);
-    return bench_run(&bench, ways, sizeof ways / sizeof *ways, sizes);
+    return bench_run(&bench, methods, sizeof methods / sizeof *methods, sizes);
 }

@@ -206,7 +206,7 @@ int main(int argc, char *argv[])
     if (msgctl(0, IPC_INFO, (struct msqid_ds *)&limits) == -1)
         err(1, "msgctl IPC_INFO");
     longest = limits.msgmax > 65536 ? 65536 : (size_t)limits.msgmax;
-    const struct bench_way ways[] = {
+    const struct bench_method methods[] = {
         {.name = "msgsnd",
          .most = longest,
          .open = open_nothing,
@@ -247,5 +247,5 @@ int main(int argc, char *argv[])
     if (queue == -1)
         errx(1, "msgget %s: %s", bench.file, ipc_strerror(errno));
     bench_on_termination(remove_queue);
-    return bench_run(&bench, ways, sizeof ways / sizeof *ways, sizes);
+    return bench_run(&bench, methods, sizeof methods / sizeof *methods, sizes);
 }

@@ -124,7 +124,7 @@ int main(int argc, char *argv[])
 {
     program_start();
     const size_t sizes[] = {64, 1024, 4096, 65536, MIB, 0};
-    const struct bench_way ways[] = {
+    const struct bench_method methods[] = {
         {.name = "write",
          .most = MIB,
          .open = open_pipes,
@@ -183,5 +183,5 @@ int main(int argc, char *argv[])
     if (!bench_asked(&bench, argc, argv, false))
         return usage(argc, argv, BENCH_SYNOPSIS "[WAY]...");
 
-    return bench_run(&bench, ways, sizeof ways / sizeof *ways, sizes);
+    return bench_run(&bench, methods, sizeof methods / sizeof *methods, sizes);
 }

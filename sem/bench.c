@@ -188,7 +188,7 @@ int main(int argc, char *argv[])
 {
     program_start();
     const size_t sizes[] = {0};
-    const struct bench_way ways[] = {
+    const struct bench_method methods[] = {
         {.name = "semop",
          .open = open_semaphores,
          .close = close_semaphores,
@@ -241,5 +241,5 @@ int main(int argc, char *argv[])
     struct sembuf claim = {OWNER, +1, SEM_UNDO};
     if (semop(set, &claim, 1) == -1)
         err(1, "semop");
-    return bench_run(&bench, ways, sizeof ways / sizeof *ways, sizes);
+    return bench_run(&bench, methods, sizeof methods / sizeof *methods, sizes);
 }

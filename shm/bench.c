@@ -390,7 +390,7 @@ int main(int argc, char *argv[])
 {
     program_start();
     const size_t sizes[] = {64, 1024, 4096, 65536, MIB, 0};
-    const struct bench_way ways[] = {
+    const struct bench_method methods[] = {
         {.name = "bounded",
          .least = 64,
          .most = 64,
@@ -474,5 +474,5 @@ int main(int argc, char *argv[])
     if (bounded_open(set) == -1)
         err(1, "semop");
     close(lock);
-    return bench_run(&bench, ways, sizeof ways / sizeof *ways, sizes);
+    return bench_run(&bench, methods, sizeof methods / sizeof *methods, sizes);
 }

@@ -68,7 +68,7 @@ static void open_connection(size_t size)
     if (receiver == -1)
         err(1, "accept");
     close(listener);
-    // A connection goes both ways: each end is to write, and to read.
+    // A connection goes both methods: each end is to write, and to read.
     stream_to[THERE] = stream_from[BACK] = sender;
     stream_to[BACK] = stream_from[THERE] = receiver;
 }
@@ -161,7 +161,7 @@ int main(int argc, char *argv[])
 {
     program_start();
     const size_t sizes[] = {64, 1024, 4096, 65536, MIB, 0};
-    const struct bench_way ways[] = {
+    const struct bench_method methods[] = {
         {.name = "write",
          .most = MIB,
          .open = open_connection,
@@ -234,5 +234,5 @@ int main(int argc, char *argv[])
     if (!bench_asked(&bench, argc, argv, false))
         return usage(argc, argv, BENCH_SYNOPSIS "[WAY]...");
 
-    return bench_run(&bench, ways, sizeof ways / sizeof *ways, sizes);
+    return bench_run(&bench, methods, sizeof methods / sizeof *methods, sizes);
 }

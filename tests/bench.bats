@@ -43,7 +43,7 @@ END
 @test "bench: a way that there is not is refused" {
     for folder in pipe fifo msg sem shm udp tcp; do
         run -2 bench $folder nothing
-        [[ $output == "bench: nothing: no such way, "* ]]
+        [[ $output == "bench: nothing: no such method, "* ]]
     done
 }
 
@@ -67,7 +67,7 @@ END
     done
 }
 
-# way FOLDER: one of its ways.
+# way FOLDER: one of its methods.
 way() {
     case $1 in
     msg) echo msgsnd ;;
@@ -95,6 +95,6 @@ way() {
     for file in figures ratios; do
         grep -q '^pipe' "$BATS_TEST_TMPDIR/out/$file.tsv"
     done
-    [[ $output == *"pipe, both ends on one core: a turn takes "* ]]
+    [[ $output == *"pipe, both ends on one core: a switch takes "* ]]
     [[ $output == *" vmsplice / write "* ]]
 }

@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../common/ending.h"
+#include "../common/termination.h"
 #include "../msg/ftp/ftp_queue.h"
 
 static int queue;

@@ -54,7 +54,7 @@ static void they_are_sorted_as_numbers(void **state)
     double figures[] = {10, 9, -1, 0.5, 9.5};
     const double sorted[] = {-1, 0.5, 9, 9.5, 10};
 
-    figures_sort(figures, 5);
+    stats_sort(figures, 5);
     assert_memory_equal(figures, sorted, sizeof sorted);
 }
 

@@ -264,11 +264,12 @@ static long bare_gro(char *bytes, size_t size, long count)
 }
 
 // A way of those sizes and calls; the rest is the same for all of them.
-static struct bench_way way(const char *name, size_t most, void (*open)(size_t),
-                            long (*put)(int, const char *, size_t, long),
-                            long (*take)(int, char *, size_t, long))
+static struct bench_method method(const char *name, size_t most,
+                                  void (*open)(size_t),
+                                  long (*put)(int, const char *, size_t, long),
+                                  long (*take)(int, char *, size_t, long))
 {
-    return (struct bench_way){
+    return (struct bench_method){
         .name = name,
         .most = most,
         .open = open,
@@ -280,18 +281,18 @@ static struct bench_way way(const char *name, size_t most, void (*open)(size_t),
     };
 }
 
-static struct bench_way batch(struct bench_way w)
+static struct bench_method batch(struct bench_method w)
 {
     w.only_one_way = true;
     return w;
 }
 
-static struct bench_way bare(const char *name, size_t most,
-                             void (*open)(size_t),
-                             void (*put)(const char *, size_t, long),
-                             long (*take)(char *, size_t, long))
+static struct bench_method bare(const char *name, size_t most,
+                                void (*open)(size_t),
+                                void (*put)(const char *, size_t, long),
+                                long (*take)(char *, size_t, long))
 {
-    struct bench_way w = way(name, most, open, NULL, NULL);
+    struct bench_method w = method(name, most, open, NULL, NULL);
 
     w.put_bare = put;
     w.take_bare = take;
@@ -303,12 +304,12 @@ int main(int argc, char *argv[])
     program_start();
     // 1472: what fits into a packet of an Ethernet.
     const size_t sizes[] = {64, 1024, 1472, 4096, LONGEST, 0};
-    const struct bench_way ways[] = {
-        way("sendto", LONGEST, open_sockets, put_sendto, take_recvfrom),
-        way("connected", LONGEST, open_connected, put_send, take_recv),
-        way("local", LONGEST, open_local, put_send, take_recv),
-        batch(way("mmsg", 4096, open_connected, put_mmsg, take_mmsg)),
-        batch(way("gso", 4096, open_gso, put_gso, take_gro)),
+    const struct bench_method methods[] = {
+        method("sendto", LONGEST, open_sockets, put_sendto, take_recvfrom),
+        method("connected", LONGEST, open_connected, put_send, take_recv),
+        method("local", LONGEST, open_local, put_send, take_recv),
+        batch(method("mmsg", 4096, open_connected, put_mmsg, take_mmsg)),
+        batch(method("gso", 4096, open_gso, put_gso, take_gro)),
         bare("baresendto", LONGEST, open_sockets, bare_sendto, bare_recvfrom),
         bare("baregso", 4096, open_gso, bare_gso, bare_gro),
     };
@@ -316,5 +317,5 @@ int main(int argc, char *argv[])
     if (!bench_asked(&bench, argc, argv, false))
         return usage(argc, argv, BENCH_SYNOPSIS "[WAY]...");
 
-    return bench_run(&bench, ways, sizeof ways / sizeof *ways, sizes);
+    return bench_run(&bench, methods, sizeof methods / sizeof *methods, sizes);
 }

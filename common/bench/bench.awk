@@ -72,14 +72,14 @@ function on(n) {
         : n == 2 ? "on two cores" : "not pinned"
 }
 
-function table(name, n,    i, what, turn, copy, p50, p90, p99, rate, mb, lost,
+function table(name, n,    i, what, switch_us, copy, p50, p90, p99, rate, mb, lost,
     trip_apart, rate_apart, times, share) {
-    turn = middle(name SUBSEP "(turn)" SUBSEP "-" SUBSEP n, 1)
-    printf "\n%s, %s: a turn takes %sus, an empty call %sus\n", name, on(n),
-        short(turn, apart),
+    switch_us = middle(name SUBSEP "(switch)" SUBSEP "-" SUBSEP n, 1)
+    printf "\n%s, %s: a switch takes %sus, an empty call %sus\n", name, on(n),
+        short(switch_us, apart),
         short(middle(name SUBSEP "(call)" SUBSEP "-" SUBSEP "-", 1), apart)
     printf "%6s %-10s %7s%7s%7s%4s%6s %8s%8s%4s%5s%5s\n", "bytes", "way",
-        "p50 ", "p90 ", "p99 ", "+-%", "turns", "1000/s ", "MB/s ", "+-%",
+        "p50 ", "p90 ", "p99 ", "+-%", "switches", "1000/s ", "MB/s ", "+-%",
         "copy", "lost"
     for (i = 1; i <= all; i++) {
         if (folder[i] != name || cores[i] != n || way[i] ~ /^\(/)
@@ -94,7 +94,7 @@ function table(name, n,    i, what, turn, copy, p50, p90, p99, rate, mb, lost,
         mb = middle(what, 5)
         rate = middle(what, 4)
         rate_apart = apart
-        times = p50 == "-" || turn == "-" ? "-" : p50 / turn / 2
+        times = p50 == "-" || switch_us == "-" ? "-" : p50 / switch_us / 2
         share = mb == "-" || copy == "-" || copy == 0 ? "-" : mb / copy
         printf "%6s %-10s %7s%7s%7s%4s%6s %8s%8s%4s%5s%5s\n", bytes(size[i]),
             way[i], short(p50, trip_apart), short(p90, "-"), short(p99, "-"),
@@ -179,7 +179,7 @@ function plotted(i, wanted, n) {
 
 END {
     print "folder", "way", "size", "cores", "p50", "p90", "p99", "p50_spread",
-        "turns", "rate", "MB/s", "rate_spread", "of_copy", "lost" \
+        "switches", "rate", "MB/s", "rate_spread", "of_copy", "lost" \
         >(out "/figures.tsv")
     print "folder", "size", "cores", "way", "beside", "ratio", "spread",
         "wanted" >(out "/ratios.tsv")
@@ -199,7 +199,7 @@ END {
     }
     print "\n?: the middle half of the " rounds " rounds lies more than 15 % " \
         "apart: doubt it."
-    print "turns: a turn is a futex handed over; there and back takes two."
+    print "switches: a switch is a futex handed over; there and back takes two."
     print "one way, on one core: by the processor time of both ends."
     print "copy: as a share of what memcpy does with messages of that size."
 }

@@ -3,7 +3,7 @@
  *                         and the order in which they measure.
  *
  * Both ends are pinned: to one core, then to two; with --unpinned, to none. The
- * ways are inside, the sizes around them, so that those that will be compared
+ * methods are inside, the sizes around them, so that those that will be compared
  * are measured right after each other.
  *
  * Define _GNU_SOURCE before the first #include.
@@ -29,59 +29,61 @@
 
 // Measure one way in both manners, and print it.
 static inline bool bench_measure(const struct bench *bench,
-                                 const struct bench_way *way, size_t size,
-                                 int cores, const struct bench_bytes *bytes)
+                                 const struct bench_method *method, size_t size,
+                                 int cores, const struct bench_buffers *bytes)
 {
     struct bench_row row = bench_no_row;
 
-    row.way = way->name;
+    row.method = method->name;
     row.size = size;
     row.cores = cores;
-    if (!way->only_one_way && !way->put_bare &&
-        !bench_one(bench, way, bytes, &row, true))
+    if (!method->only_one_way && !method->put_bare &&
+        !bench_run_pair(bench, method, bytes, &row, true))
         return false;
-    if (!bench_one(bench, way, bytes, &row, false))
+    if (!bench_run_pair(bench, method, bytes, &row, false))
         return false;
     bench_print(&row);
     return true;
 }
 
 // Measure the limits, and print them.
-static inline void bench_limits(const struct bench *bench, const size_t *sizes,
-                                const struct bench_bytes *bytes)
+static inline void bench_baseline(const struct bench *bench,
+                                  const size_t *sizes,
+                                  const struct bench_buffers *bytes)
 {
     struct bench_row row = bench_no_row;
 
-    row.way = "(call)";
-    row.p50 = bench_call(bench->enough) / 1000;
+    row.method = "(call)";
+    row.p50 = bench_call(bench->min_ns) / 1000;
     bench_print(&row);
-    row.way = "(turn)";
+    row.method = "(switch)";
     for (row.cores = bench->first; row.cores <= bench->last; row.cores++) {
-        row.p50 = bench_turn(bench, row.cores == 2 ? 1 : 0, bytes->times,
-                             BENCH_TRIPS) /
+        row.p50 = bench_switch(bench, row.cores == 2 ? 1 : 0, bytes->samples_ns,
+                               BENCH_ROUND_TRIPS) /
                   1000;
         bench_print(&row);
     }
     row = bench_no_row;
-    row.way = "(copy)";
+    row.method = "(copy)";
     for (; *sizes > 0; sizes++) {
         row.size = *sizes;
         row.rate =
-            1e9 / bench_copy(bytes->in, bytes->out, *sizes, bench->enough / 2);
+            1e9 / bench_copy(bytes->in, bytes->out, *sizes, bench->min_ns / 2);
         bench_print(&row);
     }
 }
 
-// Measure all these ways, with all these sizes of messages, as it was asked
+// Measure all these methods, with all these sizes of messages, as it was asked
 // for. A size of 0 ends the list; alone, it is a message without any bytes.
 // Returns the status to end with: 1 if something failed, 2 if there is no such
 // way, and it has said what.
 static inline int bench_run(const struct bench *bench,
-                            const struct bench_way *ways, size_t count,
+                            const struct bench_method *methods, size_t count,
                             const size_t *sizes)
 {
     const size_t room = BENCH_HEAD + BENCH_ROOM;
-    const size_t times = BENCH_TRIPS * sizeof(double) / 4096 * 4096 + 4096;
+    const size_t times =
+        BENCH_ROUND_TRIPS * sizeof(double) / 4096 * 4096 + 4096;
     void *all = mmap(NULL, times + 2 * room, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS, -1,
                      0); // until the program ends
@@ -89,40 +91,41 @@ static inline int bench_run(const struct bench *bench,
         warn("mmap");
         return 1;
     }
-    for (char **only = bench->only; *only; only++) {
+    for (char **selected = bench->selected; *selected; selected++) {
         bool found = false;
         for (size_t w = 0; w < count; w++)
-            found = found || strcmp(ways[w].name, *only) == 0;
+            found = found || strcmp(methods[w].name, *selected) == 0;
         if (!found) {
-            warnx("%s: no such way, see the top of bench.c", *only);
+            warnx("%s: no such method, see the top of bench.c", *selected);
             return 2;
         }
     }
-    struct bench_bytes bytes = {
+    struct bench_buffers bytes = {
         .out = (char *)all + times + BENCH_HEAD,
         .in = (char *)all + times + room + BENCH_HEAD,
-        .times = all,
+        .samples_ns = all,
     };
     // Messages of 64 n bytes are alike wherever they stand in a batch. And all
     // pages are there before anything is measured.
     for (size_t i = 0; i < BENCH_ROOM; i++)
         bytes.out[i] = bytes.in[i] = (char)(i % 64 * 37);
-    bool well = bench_pin(bench, 0);
+    bool ok = bench_pin(bench, 0);
     setvbuf(stdout, NULL, _IOLBF, 0);
     bench_heading();
-    if (well)
-        bench_limits(bench, sizes, &bytes);
+    if (ok)
+        bench_baseline(bench, sizes, &bytes);
 
     for (int cores = bench->first; cores <= bench->last; cores++) {
         const size_t *size = sizes;
         do
-            for (size_t w = 0; well && w < count; w++)
-                if (bench_wants(bench, ways[w].name) &&
-                    *size >= ways[w].least && *size <= ways[w].most)
-                    well = bench_measure(bench, &ways[w], *size, cores, &bytes);
+            for (size_t w = 0; ok && w < count; w++)
+                if (bench_wants(bench, methods[w].name) &&
+                    *size >= methods[w].least && *size <= methods[w].most)
+                    ok =
+                        bench_measure(bench, &methods[w], *size, cores, &bytes);
         while (*size > 0 && *++size > 0);
     }
-    return well ? 0 : 1;
+    return ok ? 0 : 1;
 }
 
 #endif

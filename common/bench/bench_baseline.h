@@ -2,8 +2,8 @@
  * common/bench/bench_baseline.h -- limits: a call, a switch, a copy.
  *
  *   (call)   a system call that does nothing
- *   (turn)   one process wakes another and goes to sleep, on a futex: a message
- *            there and back, to somebody who sleeps, takes two turns
+ *   (switch) one process wakes another and goes to sleep, on a futex: a message
+ *            there and back, to a process that sleeps, takes two switches
  *   (copy)   a message from one place in memory to another, by memcpy
  *
  * Define _GNU_SOURCE before the first #include.
@@ -72,10 +72,10 @@ static inline void bench_hand_over(atomic_int *turn, int mine)
         syscall(SYS_futex, turn, FUTEX_WAIT, !mine, NULL, NULL, 0);
 }
 
-// Nanoseconds, at the median, for a turn between this process and a child on
+// Nanoseconds, at the median, for a context switch between this process and a child on
 // that one of the cores. Below 0 if there cannot be one.
-static inline double bench_turn(const struct bench *bench, int which,
-                                double *times, long most)
+static inline double bench_switch(const struct bench *bench, int which,
+                                  double *times, long most)
 {
     const int64_t start = bench_ns();
     pid_t parent = getpid();
@@ -94,7 +94,7 @@ static inline double bench_turn(const struct bench *bench, int which,
     long count = -10; // so many to warm up
     int64_t now = start, last = start;
     while (child != -1 && count < most &&
-           (now - start < bench->enough || count < 100)) {
+           (now - start < bench->min_ns || count < 100)) {
         bench_hand_over(turn, 0);
         now = bench_ns();
         if (count >= 0)
@@ -107,7 +107,7 @@ static inline double bench_turn(const struct bench *bench, int which,
         waitpid(child, NULL, 0);
     }
     munmap(turn, sizeof *turn);
-    figures_sort(times, (size_t)count);
+    stats_sort(times, (size_t)count);
     return count > 0 ? percentile(times, (size_t)count, 50) : -1;
 }
 

@@ -19,24 +19,24 @@
 
 struct bench {
     const char *file; // where the two ends meet, if they need one
-    char **only;      // the ways to measure, up to NULL; none: all of them
-    int64_t enough;   // nanoseconds for a figure
+    char **selected;  // the methods to measure, up to NULL; none: all of them
+    int64_t min_ns;   // that a measurement takes at least
     size_t core[2];   // processors that this process may use, if there are two
     int first, last;  // from so many cores to so many; 0 to 0: not pinned
 };
 
 // A line. What was not measured, or has no meaning here, is below 0.
 struct bench_row {
-    const char *way;
+    const char *method;
     size_t size;          // bytes in a message; 0 if there are none
     int cores;            // that both ends are on; 0 if that is left open
     double p50, p90, p99; // microseconds there and back
     double rate;          // messages a second, one way
-    double lost;          // percent
+    double loss;          // percent
 };
 
 static const struct bench_row bench_no_row = {
-    .p50 = -1, .p90 = -1, .p99 = -1, .rate = -1, .lost = -1};
+    .p50 = -1, .p90 = -1, .p99 = -1, .rate = -1, .loss = -1};
 
 // What is asked for: bench [--quick] [--unpinned] [FILE] [WAY]..., FILE if
 // there is to be one. False if it is something else.
@@ -53,10 +53,10 @@ static inline bool bench_asked(struct bench *bench, int argc, char *argv[],
 
     if (!parse_flags(argc, argv, flags) || (with_file && optind == argc))
         return false;
-    *bench = (struct bench){.enough = quick ? 1500000 : 20000000};
+    *bench = (struct bench){.min_ns = quick ? 1500000 : 20000000};
     if (with_file)
         bench->file = argv[optind++];
-    bench->only = argv + optind;
+    bench->selected = argv + optind;
     sched_getaffinity(0, sizeof all, &all);
     for (size_t i = 0; i < CPU_SETSIZE && n < 2; i++)
         if (CPU_ISSET(i, &all))
@@ -67,12 +67,12 @@ static inline bool bench_asked(struct bench *bench, int argc, char *argv[],
 }
 
 // Whether this way is among those asked for.
-static inline bool bench_wants(const struct bench *bench, const char *way)
+static inline bool bench_wants(const struct bench *bench, const char *method)
 {
-    for (char **only = bench->only; *only; only++)
-        if (strcmp(*only, way) == 0)
+    for (char **selected = bench->selected; *selected; selected++)
+        if (strcmp(*selected, method) == 0)
             return true;
-    return !*bench->only;
+    return !*bench->selected;
 }
 
 // Nanoseconds by a clock: CLOCK_MONOTONIC, or CLOCK_PROCESS_CPUTIME_ID, which
@@ -122,7 +122,7 @@ static inline void bench_number(int width, int digits, double n)
 
 static inline void bench_print(const struct bench_row *row)
 {
-    printf("%-10s", row->way);
+    printf("%-10s", row->method);
     bench_number(8, 0, row->size > 0 ? (double)row->size : -1);
     bench_number(6, 0, row->cores > 0 ? row->cores : -1);
     bench_number(7, 2, row->p50);
@@ -133,7 +133,7 @@ static inline void bench_print(const struct bench_row *row)
                  row->rate < 0 || row->size == 0
                      ? -1
                      : row->rate * (double)row->size / 1e6);
-    bench_number(5, 0, row->lost);
+    bench_number(5, 0, row->loss);
     printf("\n");
 }
 

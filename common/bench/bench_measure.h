@@ -26,8 +26,8 @@
 // Give an order, and do this end's part of it. Returns what it took in
 // nanoseconds, and sets *total to what arrived and to the processor time of
 // both ends; -1 if the child is gone.
-static inline int64_t bench_pass(const struct bench_way *way, size_t size,
-                                 const struct bench_bytes *bytes, int to,
+static inline int64_t bench_pass(const struct bench_method *method, size_t size,
+                                 const struct bench_buffers *bytes, int to,
                                  int from, struct bench_order order,
                                  struct bench_report *total)
 {
@@ -40,22 +40,22 @@ static inline int64_t bench_pass(const struct bench_way *way, size_t size,
         return -1;
     int64_t cpu = bench_clock(CLOCK_PROCESS_CPUTIME_ID);
     int64_t start = bench_ns(), last = start;
-    if (way->put_bare)
-        way->put_bare(bytes->out, size, order.count);
+    if (method->put_bare)
+        method->put_bare(bytes->out, size, order.count);
     for (long i = 0; order.back && i < order.count; i++) {
-        way->put(THERE, bytes->out, size, 1);
-        way->take(BACK, bytes->in, size, 1);
+        method->put(THERE, bytes->out, size, 1);
+        method->take(BACK, bytes->in, size, 1);
         int64_t now = bench_ns();
-        bytes->times[i] = (double)(now - last);
+        bytes->samples_ns[i] = (double)(now - last);
         last = now;
     }
-    for (long sent = 0; !order.back && !way->put_bare && sent < order.count;)
-        sent += way->put(THERE, bytes->out, size, order.count - sent);
+    for (long sent = 0; !order.back && !method->put_bare && sent < order.count;)
+        sent += method->put(THERE, bytes->out, size, order.count - sent);
     int64_t end = bench_ns(); // seldom later than that of the child
     cpu = bench_clock(CLOCK_PROCESS_CPUTIME_ID) - cpu;
-    if (way->put_end && !order.back)
+    if (method->put_end && !order.back)
         do
-            way->put_end();
+            method->put_end();
         while (ppoll(&answer, 1, &moment, NULL) == 0);
 
     if (read_full(from, &report, sizeof report) != sizeof report)
@@ -67,37 +67,38 @@ static inline int64_t bench_pass(const struct bench_way *way, size_t size,
 
 // Measure one thing, in rounds that grow until one is long enough. False if
 // the child is gone.
-static inline bool bench_figure(const struct bench *bench,
-                                const struct bench_way *way,
-                                const struct bench_bytes *bytes, int to,
-                                int from, struct bench_row *row, bool back)
+static inline bool bench_measure_rounds(const struct bench *bench,
+                                        const struct bench_method *method,
+                                        const struct bench_buffers *bytes,
+                                        int to, int from, struct bench_row *row,
+                                        bool back)
 {
     struct bench_order order = {.count = 2, .back = back, .compare = true};
     struct bench_report total;
     int64_t time;
 
     for (bool last = false;; order.compare = false) {
-        time = bench_pass(way, row->size, bytes, to, from, order, &total);
+        time = bench_pass(method, row->size, bytes, to, from, order, &total);
         if (time == -1)
             return false;
         if (last)
             break;
-        last = time > bench->enough / 4;
-        order.count = repeat(order.count, time, bench->enough,
-                             back ? BENCH_TRIPS : 1L << 30);
+        last = time > bench->min_ns / 4;
+        order.count = repeat(order.count, time, bench->min_ns,
+                             back ? BENCH_ROUND_TRIPS : 1L << 30);
     }
     if (back) {
         size_t count = (size_t)order.count;
-        figures_sort(bytes->times, count);
-        row->p50 = percentile(bytes->times, count, 50) / 1000;
-        row->p90 = percentile(bytes->times, count, 90) / 1000;
-        row->p99 = percentile(bytes->times, count, 99) / 1000;
+        stats_sort(bytes->samples_ns, count);
+        row->p50 = percentile(bytes->samples_ns, count, 50) / 1000;
+        row->p90 = percentile(bytes->samples_ns, count, 90) / 1000;
+        row->p99 = percentile(bytes->samples_ns, count, 99) / 1000;
     } else {
         row->rate =
             per_second((double)total.arrived,
-                       row->cores == 1 && !way->waits ? total.cpu : time);
-        if (way->put_end)
-            row->lost = 100 - 100 * (double)total.arrived / (double)order.count;
+                       row->cores == 1 && !method->waits ? total.cpu : time);
+        if (method->put_end)
+            row->loss = 100 - 100 * (double)total.arrived / (double)order.count;
     }
     return true;
 }

@@ -30,7 +30,7 @@
 enum { THERE, BACK };
 
 // One way of passing messages. Its functions end the program if a call fails.
-struct bench_way {
+struct bench_method {
     const char *name;
     size_t least, most; // bytes that a message may have
     bool only_one_way;  // a batch, there and back, is no batch
@@ -64,46 +64,46 @@ struct bench_report {
 
 // What both ends have in memory of their own. In front of the bytes there is
 // room for what some mechanism wants to stand there.
-struct bench_bytes {
-    char *out, *in; // the messages that are sent, and what arrived
-    double *times;  // of one round trip each, in nanoseconds
+struct bench_buffers {
+    char *out, *in;     // the messages that are sent, and what arrived
+    double *samples_ns; // of one round trip each, in nanoseconds
 };
 
-#define BENCH_TRIPS 100000 // the most of them
+#define BENCH_ROUND_TRIPS 100000 // the most of them
 
 // The child: take what comes, and report, until there are no more orders. False
 // if it cannot, or what came is not what was sent, which it says.
-static inline bool bench_answer(const struct bench_way *way, size_t size,
-                                const struct bench_bytes *bytes, int from,
+static inline bool bench_answer(const struct bench_method *method, size_t size,
+                                const struct bench_buffers *bytes, int from,
                                 int to)
 {
     struct bench_order order;
 
     while (read_full(from, &order, sizeof order) == sizeof order) {
         struct bench_report report = {0};
-        bool compare = order.compare && !way->in_place;
+        bool compare = order.compare && !method->in_place;
         if (compare)
             memset(bytes->in, 0, size);
-        if (way->clear)
-            way->clear();
+        if (method->clear)
+            method->clear();
         int64_t cpu = bench_clock(CLOCK_PROCESS_CPUTIME_ID);
         if (write_full(to, &report, sizeof report) == -1) // "come on"
             return false;
-        if (way->take_bare)
-            report.arrived = way->take_bare(bytes->in, size, order.count);
-        while (!way->take_bare && report.arrived < order.count) {
-            long n =
-                way->take(THERE, bytes->in, size, order.count - report.arrived);
+        if (method->take_bare)
+            report.arrived = method->take_bare(bytes->in, size, order.count);
+        while (!method->take_bare && report.arrived < order.count) {
+            long n = method->take(THERE, bytes->in, size,
+                                  order.count - report.arrived);
             if (n == 0)
                 break;
             for (long i = 0; compare && i < n; i++)
                 if (memcmp(bytes->in + (size_t)i * size, bytes->out, size) !=
                     0) {
-                    warnx("%s: not the bytes that were sent", way->name);
+                    warnx("%s: not the bytes that were sent", method->name);
                     return false;
                 }
             if (order.back)
-                way->put(BACK, bytes->out, size, 1);
+                method->put(BACK, bytes->out, size, 1);
             report.arrived += n;
         }
         report.cpu = bench_clock(CLOCK_PROCESS_CPUTIME_ID) - cpu;

@@ -14,22 +14,12 @@
 #include <unistd.h>
 
 #include "../child.h"
-#include "../ending.h"
+#include "../termination.h"
 #include "bench_core.h"
 #include "bench_measure.h"
 #include "bench_method.h"
 
 #define BENCH_LIMIT 10 // seconds; then SIGALRM
-
-// Call tidy_up as before_ending() does, and when a figure takes too long.
-static inline void bench_before_ending(void (*tidy_up)(int number))
-{
-    struct sigaction late = {.sa_handler = tidy_up};
-
-    before_ending(tidy_up);
-    sigfillset(&late.sa_mask);
-    sigaction(SIGALRM, &late, NULL);
-}
 
 // As on_termination(), and when a figure takes too long.
 static inline void bench_on_termination(void (*cleanup)(void))
@@ -42,8 +32,8 @@ static inline void bench_on_termination(void (*cleanup)(void))
 }
 
 // The other end ended before it was told to, and has said why. This end may be
-// waiting for it in any call: end as if by kill(1), and tidy up as for that.
-static inline void bench_left_alone(int number)
+// waiting for it in any call: end as if by kill(1), with the same cleanup.
+static inline void bench_peer_gone(int number)
 {
     (void)number;
     raise(SIGTERM);
@@ -51,10 +41,10 @@ static inline void bench_left_alone(int number)
 
 // Measure one way, in one of the two manners. False if something failed, and it
 // has said what.
-static inline bool bench_one(const struct bench *bench,
-                             const struct bench_way *way,
-                             const struct bench_bytes *bytes,
-                             struct bench_row *row, bool back)
+static inline bool bench_run_pair(const struct bench *bench,
+                                  const struct bench_method *method,
+                                  const struct bench_buffers *bytes,
+                                  struct bench_row *row, bool back)
 {
     int orders[2], reports[2];
     pid_t parent = getpid();
@@ -64,30 +54,31 @@ static inline bool bench_one(const struct bench *bench,
         return false;
     }
     alarm(BENCH_LIMIT);
-    way->open(row->size);
-    signal(SIGCHLD, bench_left_alone);
+    method->open(row->size);
+    signal(SIGCHLD, bench_peer_gone);
     pid_t child = fork();
     if (child == 0) {
         end_with(parent, SIGKILL);
         close(orders[1]);
         close(reports[0]);
-        bool well = bench_pin(bench, row->cores == 2 ? 1 : 0) &&
-                    bench_answer(way, row->size, bytes, orders[0], reports[1]);
-        _exit(well ? 0 : 1);
+        bool ok = bench_pin(bench, row->cores == 2 ? 1 : 0) &&
+                  bench_answer(method, row->size, bytes, orders[0], reports[1]);
+        _exit(ok ? 0 : 1);
     }
     close(orders[0]);
     close(reports[1]);
-    bool well = child != -1 && bench_figure(bench, way, bytes, orders[1],
+    bool ok =
+        child != -1 && bench_measure_rounds(bench, method, bytes, orders[1],
                                             reports[0], row, back);
     signal(SIGCHLD, SIG_DFL);
     close(orders[1]); // no more orders
     close(reports[0]);
-    well = child != -1 && child_succeeded(child, "other end") && well;
-    way->close();
+    ok = child != -1 && child_succeeded(child, "other end") && ok;
+    method->close();
     alarm(0);
-    if (!well)
-        warnx("%s, %zu bytes: it failed", way->name, row->size);
-    return well;
+    if (!ok)
+        warnx("%s, %zu bytes: it failed", method->name, row->size);
+    return ok;
 }
 
 #endif

@@ -19,7 +19,7 @@ static inline int figures_compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static inline void figures_sort(double *figures, size_t count)
+static inline void stats_sort(double *figures, size_t count)
 {
     qsort(figures, count, sizeof *figures, figures_compare);
 }

@@ -43,9 +43,9 @@
 #include "../../common/compat.h"
 #include "../../common/daemon.h"
 #include "../../common/drop_privileges.h"
-#include "../../common/ending.h"
 #include "../../common/pid_file.h"
 #include "../../common/program.h"
+#include "../../common/termination.h"
 #include "listen.h"
 #include "log.h"
 #include "master.h"
@@ -238,7 +238,7 @@ int main(int argc, char *argv[])
         listen_options(STDIN_FILENO, server.timeout_ms);
         int ended_by = worker_serve_inetd(&server);
         if (ended_by != 0)
-            end_by(ended_by);
+            reraise(ended_by);
         return 0;
     }
 
@@ -261,5 +261,5 @@ int main(int argc, char *argv[])
     int ended_by = master_run(&server, signals);
     if (a.pid)
         pid_file_remove(&pid_file);
-    end_by(ended_by);
+    reraise(ended_by);
 }
