@@ -33,14 +33,9 @@ int main(int argc, char *argv[])
         !is_port(argv[optind + 1]))
         return usage(argc, argv, "halfclose_server ADDRESS PORT");
 
-    int listener = tcp_listen(argv[optind], argv[optind + 1], 1);
-    if (listener == -1)
-        return 1;
-    printf("ready on %s\n", address_bound(listener).text);
-    int connection = tcp_accept(listener);
+    int connection = tcp_accept_one(argv[optind], argv[optind + 1]);
     if (connection == -1)
-        err(1, "accept");
-    close(listener);
+        return 1;
 
     struct reading coldest = {.kind = READING_END, .tenths = INT16_MAX};
     struct reading_wire wire;

@@ -19,14 +19,6 @@
 #include "../common/program.h"
 #include "../common/reading.h"
 
-static void send_reading(int connection, const struct reading *r)
-{
-    struct reading_wire wire = reading_encode(r);
-
-    if (send(connection, &wire, sizeof wire, MSG_NOSIGNAL) == -1)
-        err(1, "send");
-}
-
 int main(int argc, char *argv[])
 {
     program_start();
@@ -44,12 +36,14 @@ int main(int argc, char *argv[])
     if (connect(connection, (struct sockaddr *)&there, sizeof there) == -1)
         err(1, "connect to %s", there.sun_path);
 
-    for (uint32_t seq = 1; seq <= (uint32_t)count; seq++) {
+    for (uint32_t seq = 1; seq <= (uint32_t)count + 1; seq++) {
         struct reading r = reading_sample(seq);
-        send_reading(connection, &r);
+        if (seq > (uint32_t)count)
+            r = (struct reading){.kind = READING_END, .seq = (uint32_t)count};
+        struct reading_wire wire = reading_encode(&r);
+        if (send(connection, &wire, sizeof wire, MSG_NOSIGNAL) == -1)
+            err(1, "send");
     }
-    struct reading end = {.kind = READING_END, .seq = (uint32_t)count};
-    send_reading(connection, &end);
 
     close(connection);
     return 0;

@@ -97,17 +97,15 @@ int main(int argc, char *argv[])
         err(1, "getsockopt");
     printf("connection from process %d of user %u\n", peer.pid, peer.uid);
 
+    struct reading_wire wire;
     uint32_t arrived = 0;
-    bool more = true;
-    while (more) {
-        struct reading_wire wire;
-        ssize_t n = recv(connection, &wire, sizeof wire, MSG_WAITALL);
+    ssize_t n;
+    do {
+        n = recv(connection, &wire, sizeof wire, MSG_WAITALL);
         if (n == -1)
             err(1, "recv");
         if (n == 0)
-            errx(1, "end of file after %" PRIu32 " readings, END is missing",
-                 arrived);
-        more = reading_report(&wire, (size_t)n, &arrived);
-    }
+            errx(1, "end of file, END is missing");
+    } while (reading_report(&wire, (size_t)n, &arrived));
     return 0;
 }

@@ -21,11 +21,14 @@
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "../common/program.h"
 #include "../common/reading.h"
 #include "sockets.h"
+
+#define NEXT_TIMEOUT_S 10 // for the next connection, after the first
 
 static int quickack;
 
@@ -71,12 +74,14 @@ int main(int argc, char *argv[])
         return 1;
     printf("ready on %s\n", address_bound(listener).text);
 
+    const struct timeval timeout = {.tv_sec = NEXT_TIMEOUT_S};
     long answered = 0;
     bool more = true;
     while (more) {
         int connection = accept(listener, NULL, NULL);
         if (connection == -1)
-            err(1, "accept");
+            err(1, "no connection, and END is missing: accept");
+        setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
         more = answer_all(connection, &answered);
         close(connection);
     }

@@ -87,6 +87,22 @@ static inline int tcp_accept(int listener)
     return connection;
 }
 
+// Listen there, say that it is ready, and take the first connection; no other
+// is accepted. Returns a descriptor; -1 after a line on stderr.
+static inline int tcp_accept_one(const char *host, const char *port)
+{
+    int listener = tcp_listen(host, port, 1);
+    if (listener == -1)
+        return -1;
+    printf("ready on %s\n", address_bound(listener).text);
+
+    int connection = tcp_accept(listener);
+    if (connection == -1)
+        warn("accept");
+    close(listener);
+    return connection;
+}
+
 // After accept(2) has failed in a server that is to go on: whether to call it
 // again. Nothing is said of a signal, or of a client that has hung up before
 // its turn. What the machine has run out of (EMFILE, ENFILE, ENOMEM, ENOBUFS)
