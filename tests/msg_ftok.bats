@@ -69,7 +69,8 @@ in_memory() {
     before=$(stat -c %i folder/a)
     rm folder/a
     touch folder/b
-    [ "$(stat -c %i folder/b)" = "$before" ] || skip "a folder on ext4 would run it"
+    [ "$(stat -c %i folder/b)" = "$before" ] ||
+        skip "a folder on ext4 would run it"
     run -0 limited build/msg/ftok_collide folder
     [[ ${lines[0]} =~ ^made\ [0-9]{1,3}\ files ]]
     [ "${lines[1]}" = "no two with the same key: numbers are used again" ]
