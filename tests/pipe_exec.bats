@@ -29,6 +29,13 @@ load pipe
     [ "${lines[-1]}" = "coprocess: quit: bc has ended" ]
 }
 
+@test "pipe/coprocess: an answer without an end is none" {
+    mkdir bin && printf '#!/bin/sh\nread line\nprintf 4' >bin/bc
+    chmod +x bin/bc
+    run -1 env PATH="$PWD/bin:$PATH" timeout 20 build/pipe/coprocess '6 * 7'
+    [ "$output" = "coprocess: 6 * 7: bc has ended" ]
+}
+
 @test "pipe/coprocess: whichever process is killed, none stays" {
     for index in 0 1; do
         running 1 build/pipe/coprocess 'while (1) {}'
