@@ -1,5 +1,5 @@
 /*
- * fifo/mode.c -- who may open a FIFO: the mode asked for, without the umask.
+ * fifo/mode.c -- permissions of a FIFO: the mode, without the umask.
  *
  * Shows:   A FIFO is a file of type p, with an owner and permissions like any
  *          other. mkfifo asks for a mode, and the umask clears bits of it;

@@ -55,7 +55,7 @@ static int bytes_in_pipe(int end)
 }
 
 // One line for a call that was made at called_us and has just returned.
-static void print_call(const char *who, int found, int capacity,
+static void print_call(const char *end, int found, int capacity,
                        int64_t called_us)
 {
     char bar[] = "................";
@@ -63,7 +63,7 @@ static void print_call(const char *who, int found, int capacity,
 
     memset(bar, '#', (size_t)found * strlen(bar) / (size_t)capacity);
     printf("%4" PRId64 " ms  %s  %6d bytes  %s  waited %" PRId64 " ms\n",
-           (now_us - start_us) / 1000, who, found, bar,
+           (now_us - start_us) / 1000, end, found, bar,
            (now_us - called_us) / 1000);
 }
 

@@ -139,7 +139,7 @@ says() {
     ln -s README.md requests.4002
     mkfifo real && ln -s real requests.4003
     mkdir requests.4004
-    exec 7<>real # somebody would read it
+    exec 7<>real # so that it has a reader
 
     for client in 4001 4002 4003 4004 4005 2147483647; do
         request $client 1 >requests

@@ -74,6 +74,17 @@ static void a_station_without_end_is_refused(void **state)
     assert_false(reading_decode(&unused, &wire, sizeof wire));
 }
 
+static void after_count_readings_comes_the_end(void **state)
+{
+    (void)state;
+    struct reading last = reading_or_end(3, 3), end = reading_or_end(4, 3);
+
+    assert_int_equal(last.kind, READING_DATA);
+    assert_int_equal(last.seq, 3);
+    assert_int_equal(end.kind, READING_END);
+    assert_int_equal(end.seq, 3); // how many there were
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -82,6 +93,7 @@ int main(void)
         cmocka_unit_test(a_wrong_size_is_refused),
         cmocka_unit_test(an_unknown_kind_is_refused),
         cmocka_unit_test(a_station_without_end_is_refused),
+        cmocka_unit_test(after_count_readings_comes_the_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
