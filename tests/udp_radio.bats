@@ -596,6 +596,16 @@ larger() {
     [ "$(total foreign)" -eq 2 ]
 }
 
+@test "udp/radio: a signal ends a station in the middle of its burst" {
+    mkdir -p music/a
+    head -c 999999 /dev/zero >music/a/zeros
+    background server build/udp/radio_server --burst 3600000 --raw 1000000 \
+        239.255.1.1 9 lo music
+    await grep -q plays logs/server
+    signal TERM server
+    run -143 finish server
+}
+
 @test "udp/radio: an ignored SIGHUP stays ignored" {
     mkdir -p music/a
     head -c 9999 /dev/zero >music/a/zeros
