@@ -58,14 +58,18 @@ static inline bool posix_clear(const char *name)
         return false;
     }
 
-    bool known = fstat(old, &about) == 0;
+    if (fstat(old, &about) == -1) {
+        warn("fstat %s", name);
+        close(old);
+        return false;
+    }
     pid_t user = posix_role_holder(old, POSIX_RECEIVER);
     close(old);
     if (user != 0) {
         warnx("%s: in use by process %d", name, (int)user);
         return false;
     }
-    if (!known || about.st_uid != geteuid()) {
+    if (about.st_uid != geteuid()) {
         warnx("%s: is another user's, see /dev/shm", name);
         return false;
     }

@@ -62,9 +62,11 @@ int main(int argc, char *argv[])
     const char *path = argv[optind];
 
     key_t key = ftok(path, IPC_PROJECT); // only for a name of our own
+    if (key == -1)
+        err(1, "ftok %s", path);
     snprintf(name, sizeof name, "/shm-%08x", (unsigned)key);
     int lock = segment_lock(path);
-    if (key == -1 || lock == -1 || !posix_clear(name)) // of a killed receiver
+    if (lock == -1 || !posix_clear(name)) // of a killed receiver
         return 1;
     block_termination();
     int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600);

@@ -7,11 +7,11 @@
  *          number of processes send and receive, and any may be killed.
  *
  * Run:     terminal 1 $ build/shm/ring_recv README.md
- *          terminal 2 $ build/shm/ring_send README.md 20000
+ *          terminal 2 $ build/shm/ring_send README.md 5000
  *
  * Prints:  ready on README.md
- *          20000 readings received, <25.4> MB/s
- *          20000 of 20000 arrived
+ *          5000 readings received, <25.4> MB/s
+ *          5000 of 5000 arrived
  *
  * Read:    ftok(3), semget(2), shmget(2), shmat(2), semop(2), semctl(2),
  *          shmctl(2)
