@@ -114,6 +114,10 @@ load sem
             awk '$1 >= 2 && $2 == 0 { print $3; exit }')
         before=$SECONDS
         kill -KILL "$holder"
+        await gone "$holder"
+        # What was given back is one fork, not the sum of all meals.
+        build/sem/watch README.md |
+            awk '$1 ~ /^[2-9]/ && $2 > 1' >too_many
         grep -vx "$holder" forked | xargs kill -CONT
         run finish table
         printed table |
@@ -121,6 +125,7 @@ load sem
     }
     await killed # or the meal was over
     [ "$status" -eq 1 ]
+    [ ! -s too_many ]
     [ "$(printed table | grep -c ate)" -eq 4 ]
     [ $((SECONDS - before)) -lt 8 ] # nobody waits for what is lost
     run ! in_kernel s
