@@ -108,7 +108,9 @@ int main(int argc, char *argv[])
         if (connection == -1)
             err(1, "accept");
 
-        pid_t child = forked - reaped < limit ? fork() : -1;
+        pid_t child = -1;
+        if (forked - reaped < limit && (child = fork()) == -1)
+            warn("fork");
         if (child == 0) {
             if (!keep_listener)
                 close(listener);

@@ -136,7 +136,9 @@ int main(int argc, char *argv[])
         // However its last descriptor is closed: that is not the end.
         setsockopt(connection, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
 
-        pid_t child = forked - reaped < limit ? fork() : -1;
+        pid_t child = -1;
+        if (forked - reaped < limit && (child = fork()) == -1)
+            warn("fork");
         if (child == 0) {
             end_with(server, SIGTERM);
             close(listener);
