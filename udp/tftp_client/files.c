@@ -77,7 +77,12 @@ int client_commit(struct tftp_transfer *t)
         errno = EBADMSG;
         return -1;
     }
-    return partial_commit(&c->partial);
+    block_termination(); // or a signal would leave the proof without its part
+    int result = partial_commit(&c->partial);
+    int error = errno;
+    unblock_termination();
+    errno = error;
+    return result;
 }
 
 // After each event.

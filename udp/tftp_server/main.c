@@ -121,9 +121,9 @@ int main(int argc, char *argv[])
     if (a.daemonize && daemon_ready(ready) == -1)
         err(1, "daemon");
     int number = server_run(&s, a.requests);
-    if (number != 0) {
+    if (number > 0) {
         reraise(number);
         sigprocmask(SIG_SETMASK, &s.unblocked, NULL);
     }
-    return s.log.error != 0 || s.transfers.log_error != 0;
+    return number == -1 || s.log.error != 0 || s.transfers.log_error != 0;
 }

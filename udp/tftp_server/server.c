@@ -129,8 +129,9 @@ int server_run(struct server *s, long requests)
     while (goes_on(s) && (requests == 0 || begun < requests)) {
         if (poll_signals_first(&readable, 1, NULL, &s->unblocked) == -1 &&
             errno != EINTR) {
-            log_line(&s->log, "poll: %s", strerror(errno));
-            break;
+            log_line(&s->log, "ppoll: %s", strerror(errno));
+            transfers_end(&s->transfers);
+            return -1;
         }
         transfers_reap(&s->transfers);
         begun += receive(s);

@@ -24,7 +24,7 @@ struct server {
 void server_block_signals(struct server *s);
 
 // Serve until a signal comes, or the given number of transfers, if it is not 0,
-// is done. Returns the signal to end by, or 0.
+// is done. Returns the signal to end by, or 0; -1 if it cannot go on.
 int server_run(struct server *s, long requests);
 
 #endif
