@@ -81,7 +81,7 @@ int main(int argc, char *argv[])
 
     // As msgop(2) prints it: the type, and behind it what one likes.
     struct msgbuf {
-        long mtype;
+        long mtype; // cppcheck-suppress unusedStructMember
         char mtext[1];
     } message = {.mtype = 1, .mtext = "x"};
     if (msgsnd(queue, &message, sizeof message.mtext, 0) == -1)

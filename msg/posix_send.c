@@ -44,7 +44,7 @@ int main(int argc, char *argv[])
         if (!parse_long(argv[i], 1, max, &priority))
             return usage(argc, argv, synopsis);
 
-    struct posix_queue_name name;
+    struct posix_queue_name name = {0};
     if (!posix_queue_name(&name, argv[1]))
         err(1, "ftok %s", argv[1]);
     mqd_t queue = mq_open(name.text, O_WRONLY);
