@@ -9,8 +9,7 @@
  * Prints:  6 * 7 = 42
  *          2 ^ 64 = 18446744073709551616
  *
- * Read:    pipe(7), pipe(2), fork(2), dup2(2), execlp(3), dprintf(3),
- *          getline(3)
+ * Read:    pipe(2), fork(2), dup2(2), execlp(3), dprintf(3), getline(3)
  */
 #include <err.h>
 #include <stdio.h>
