@@ -43,8 +43,8 @@ static bool show(int family, const char *text)
     return true;
 }
 
-// The first of the addresses that getaddrinfo finds.
-static void look_up(const char *text)
+// The first of the addresses that getaddrinfo finds; false if there is none.
+static bool look_up(const char *text)
 {
     struct addrinfo *found;
     char number[NI_MAXHOST];
@@ -53,12 +53,13 @@ static void look_up(const char *text)
     int error = getaddrinfo(text, NULL, NULL, &found);
     if (error != 0) {
         printf("says: %s\n", gai_strerror(error));
-        return;
+        return false;
     }
     getnameinfo(found->ai_addr, found->ai_addrlen, number, sizeof number, NULL,
                 0, NI_NUMERICHOST);
     printf("finds %s\n", number);
     freeaddrinfo(found);
+    return true;
 }
 
 int main(int argc, char *argv[])
@@ -67,8 +68,10 @@ int main(int argc, char *argv[])
     if (!parse_flags(argc, argv, NULL) || argc < 2)
         return usage(argc, argv, "addresses ADDRESS...");
 
+    int status = 0;
     for (int i = 1; i < argc; i++)
-        if (!show(AF_INET, argv[i]) && !show(AF_INET6, argv[i]))
-            look_up(argv[i]);
-    return 0;
+        if (!show(AF_INET, argv[i]) && !show(AF_INET6, argv[i]) &&
+            !look_up(argv[i]))
+            status = 1;
+    return status;
 }

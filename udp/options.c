@@ -94,10 +94,12 @@ int main(int argc, char *argv[])
             sizeof value; // in: the size of value; out: what was used
 
         int sock = socket(row->family, SOCK_DGRAM, 0);
-        if (sock == -1) {
+        if (sock == -1 && errno == EAFNOSUPPORT) {
             warn("%s", row->name); // a kernel without IPv6
             continue;
         }
+        if (sock == -1)
+            err(1, "socket");
         if (getsockopt(sock, row->level, row->option, &value, &length) == -1)
             err(1, "getsockopt %s", row->name);
         printf("%-20s %-10d %-10d ", row->name, value, row->asked);

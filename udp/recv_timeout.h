@@ -8,7 +8,9 @@
 #ifndef UDP_RECV_TIMEOUT_H
 #define UDP_RECV_TIMEOUT_H
 
+#include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -24,9 +26,14 @@ static inline int set_recv_timeout(int sock)
     return setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
 }
 
-// The same once the first datagram has come; it is left in the socket.
+// The same once the first datagram has come; it is left in the socket. Where
+// `ready` could not be printed none will come.
 static inline int set_recv_timeout_after_first(int sock)
 {
+    if (ferror(stdout)) {
+        errno = EIO;
+        return -1;
+    }
     if (recv(sock, NULL, 0, MSG_PEEK) == -1)
         return -1;
     return set_recv_timeout(sock);

@@ -67,6 +67,7 @@ bool channel_prepare(struct channel *c, bool once, long bits)
                 c->played = true;
                 return true;
             }
+            c->failed |= c->track.failed;
             close(c->track.fd);
             c->track.fd = -1;
         }

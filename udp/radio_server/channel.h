@@ -22,6 +22,7 @@ struct channel {
     bool begun;  // at least the first round
     bool played; // something in this round
     bool ended;
+    bool failed; // to read a file
     struct track track;
     struct radio_wire packet; // the next to send
     struct piece piece;       // what is in it

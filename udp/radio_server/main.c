@@ -59,12 +59,14 @@ int main(int argc, char *argv[])
     const int64_t started = clock_ns();
     broadcast(sock, &channels, &settings, &ended_by);
 
+    int status = 0;
     for (int i = 0; i < channels.count; i++) {
         print_totals(&channels.list[i], clock_ns() - started);
         channel_close(&channels.list[i]);
+        status |= channels.list[i].failed;
     }
     close(sock);
     if (ended_by)
         reraise(ended_by);
-    return 0;
+    return status;
 }

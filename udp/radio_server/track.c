@@ -20,8 +20,10 @@ static const uint8_t *bytes_ahead(struct track *t, size_t *there)
         ssize_t n = read(t->fd, t->bytes + t->end, sizeof t->bytes - t->end);
         if (n == -1 && errno == EINTR)
             continue;
-        if (n == -1)
+        if (n == -1) {
             warn("read"); // the file ends here, for us
+            t->failed = true;
+        }
         if (n <= 0)
             break;
         t->end += (size_t)n;

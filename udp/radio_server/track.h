@@ -21,6 +21,7 @@
 struct track {
     int fd; // -1: none
     bool mp3;
+    bool failed;      // to read
     bool synced;      // the last frame ended where the next one begins
     long bits;        // a second, if it is no MP3
     size_t remainder; // of a frame that did not fit the last piece
