@@ -14,7 +14,7 @@
  *          second: found the set initialised
  *          second: has taken the lock
  *
- * Read:    semget(2), semop(2), semctl(2), fork(2), wait(2)
+ * Read:    semget(2), semop(2), semctl(2), fork(2), kill(2)
  */
 #define _GNU_SOURCE // semtimedop
 #include <stdio.h>
