@@ -296,8 +296,8 @@ no_object() {
             "$(port)" -- sh -c 'head -c 1 >"got.$0"; read -r x <>go' "$via"
         await test -s "got.$via"
     done
-    # shellcheck disable=SC2046 # several processes
-    kill -STOP $(children_of receiver)
+    mapfile -t stopped < <(children_of receiver | tr ' ' '\n' | grep .)
+    kill -STOP "${stopped[@]}"
     exec 4<>go
     printf '\n\n\n\n' >&4
     for via in "${all[@]}"; do
@@ -305,6 +305,7 @@ no_object() {
         printed "$via" | grep 'the decoder stopped reading after .* bytes'
     done
     exec 4>&-
+    kill -CONT "${stopped[@]}" # SIGTERM would not end what is stopped
     silent
 }
 
