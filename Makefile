@@ -11,7 +11,7 @@
 # make check-long the tests that take longer: soaks, fuzzing, other machines
 # make check-net  tftp over all bad networks, which takes some minutes
 # make faults     let each call of each program fail: FOLDER=pipe or LESSON=,
-#                 TENTH=1 a tenth of the cases, CASE= one, as make faults names it
+#                 TENTH=1 a tenth of the cases, CASE= a single one
 # make arch       build for three other machines, and run the unit tests there
 # make lint       look at the sources without running them
 # make ipc-clean  remove what killed programs left in the kernel: those of this

@@ -103,15 +103,15 @@ static inline int atomic_file_commit(struct atomic_file *f)
     if (!f->is_named && linkat(AT_FDCWD, open_file, f->folder, f->temporary,
                                AT_SYMLINK_FOLLOW) == -1)
         return -1;
-    int file = f->file;
+    int fd = f->file;
     f->file = -1;
-    if (close(file) == -1) // some file systems say only now what went wrong
+    if (close(fd) == -1) // some file systems say only now what went wrong
         return -1;
     return renameat(f->folder, f->temporary, f->folder, f->name);
 }
 
-// It is not to be. May be called at any time after atomic_file_locate, also by a
-// signal handler or another process; does nothing to a file that was kept.
+// It is not to be. May be called at any time after atomic_file_locate, also by
+// a signal handler or another process; does nothing to a file that was kept.
 static inline void atomic_file_discard(const struct atomic_file *f)
 {
     unlinkat(f->folder, f->temporary, 0);

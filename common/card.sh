@@ -91,7 +91,7 @@ card_list() {
     done
 }
 
-# card_nearest NAME: the lesson whose name takes the fewest changes to become it.
+# card_nearest NAME: the lesson whose name is the fewest changes away.
 card_nearest() {
     card_sources | while read -r source; do card_lesson "$source"; done |
         awk -v name="$1" '

@@ -35,7 +35,7 @@ static inline char proc_state(pid_t pid)
         return 'Z';
     // The name before it is in brackets, and may contain anything.
     const char *name_end = strrchr(line, ')');
-    return name_end && name_end[1] == ' ' ? name_end[2] : '?';
+    return (char)(name_end && name_end[1] == ' ' ? name_end[2] : '?');
 }
 
 #endif

@@ -35,15 +35,10 @@ static inline const char *ipc_strerror(int error)
 // printf would fail unnoticed, on a full disk for one.
 static inline void program_check_stdout(void)
 {
-    bool failed = ferror(stdout) != 0;
-
     errno = 0;
-    if (fflush(stdout) == EOF)
-        failed = true;
-    // Some file systems say only now what went wrong.
-    else if (close(STDOUT_FILENO) == -1 && errno != EBADF)
-        failed = true;
-    if (!failed)
+    // Some file systems say only at close what went wrong.
+    if (!ferror(stdout) && fflush(stdout) == 0 &&
+        (close(STDOUT_FILENO) == 0 || errno == EBADF))
         return;
     if (errno != 0)
         warn("stdout");
@@ -75,10 +70,10 @@ static inline void program_start(void)
 // Set *n to the decimal number that is all of text, if it is in [min, max].
 static inline bool parse_long(const char *text, long min, long max, long *n)
 {
-    char *end;
-    long value = strtol(text, &end, 10); // too big or small: LONG_MAX, LONG_MIN
+    char *rest;
+    long value = strtol(text, &rest, 10); // out of range: LONG_MAX, LONG_MIN
 
-    if (end == text || *end != '\0' || value < min || value > max)
+    if (rest == text || *rest != '\0' || value < min || value > max)
         return false;
     *n = value;
     return true;

@@ -137,7 +137,8 @@ other_names='pipe(2)=pipe2? accept(2)=accept4?
     readv(2)=readv|writev preadv2(2)=p?readv2? pread(2)=pread|pwrite
     wait(2)=wait|waitpid|waitid pthread_mutex_lock(3)=pthread_mutex_lock'
 calls() {
-    for source in $(git ls-files '*/*.c' ':!tests' ':!tcp/www' ':!*/bench.c'); do
+    for source in $(git ls-files '*/*.c' ':!tests' ':!tcp/www' \
+        ':!*/bench.c'); do
         files=$source
         case $source in
         */*/*.c)

@@ -3,7 +3,7 @@
  *                         and the order in which they measure.
  *
  * Both ends are pinned: to one core, then to two; with --unpinned, to none. The
- * methods are inside, the sizes around them, so that those that will be compared
+ * methods are inside, the sizes around them, so that those that are compared
  * are measured right after each other.
  *
  * Define _GNU_SOURCE before the first #include.

@@ -72,8 +72,8 @@ static inline void bench_hand_over(atomic_int *turn, int mine)
         syscall(SYS_futex, turn, FUTEX_WAIT, !mine, NULL, NULL, 0);
 }
 
-// Nanoseconds, at the median, for a context switch between this process and a child on
-// that one of the cores. Below 0 if there cannot be one.
+// Nanoseconds, at the median, for a context switch between this process and a
+// child on that one of the cores. Below 0 if there cannot be one.
 static inline double bench_switch(const struct bench *bench, int which,
                                   double *times, long most)
 {
