@@ -99,7 +99,7 @@ bool track_open(struct track *t, int fd, long bits)
     t->mp3 = find_frame(t, &f, 1);
     if (t->mp3)
         return true;
-    *t = (struct track){.fd = fd, .bits = bits};
+    *t = (struct track){.fd = fd, .bits = bits, .failed = t->failed};
     return bits > 0 && lseek(fd, 0, SEEK_SET) == 0;
 }
 
