@@ -19,6 +19,7 @@
  *
  * Read:    socket(2), bind(2), listen(2), tcp(7), connect(2), accept(2)
  */
+#define _GNU_SOURCE // struct tcp_info
 #include <err.h>
 #include <errno.h>
 #include <limits.h>

@@ -72,7 +72,7 @@ static void take_tokens(struct bucket *b, int64_t tokens)
 
     while ((wait = bucket_take(b, clock_us() * 1000, tokens)) > 0) {
         const struct timespec time = {
-            .tv_sec = wait / SECOND,
+            .tv_sec = (time_t)(wait / SECOND),
             .tv_nsec = (long)(wait % SECOND),
         };
         nanosleep(&time, NULL);
