@@ -8,8 +8,8 @@
 #include "connection.h"
 #include "target.h"
 
-// Returns false if the request has been answered; true if the script wants it
-// to be answered with another path, which is then in location.
+// Returns false if the request has been answered; true if the script asked for
+// a local redirect, whose path is then in location.
 bool cgi_serve(struct connection *c, const struct target *t,
                char location[static CGI_HEAD_MAX_BYTES]);
 

@@ -55,7 +55,7 @@ static int try(const struct addrinfo *a)
     return -1;
 }
 
-int listen_on(const char *address, const char *port, long timeout_ms)
+int open_listener(const char *address, const char *port, long timeout_ms)
 {
     struct addrinfo *found;
     int error = address_find(address, port, SOCK_STREAM, AI_PASSIVE, &found);

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 // Listen there. Ends the program, with a message, if that does not work.
-int listen_on(const char *address, const char *port, long timeout_ms);
+int open_listener(const char *address, const char *port, long timeout_ms);
 
 // Set what a connection needs: on it, or on the socket that it comes from. To
 // read from it and to write to it may each take timeout_ms.

@@ -21,7 +21,7 @@
  *          <CR>
  *          Hello, you on the other side.
  *
- * Read:    request.c, serve.c, file.c, cgi.c, master.c; the notes have a map
+ * Read:    request.c, serve.c, file.c, cgi.c, master.c; tcp/httpd.md has a map
  */
 #define _GNU_SOURCE // O_PATH, close_range, initgroups
 #include <err.h>
@@ -242,7 +242,7 @@ int main(int argc, char *argv[])
         return 0;
     }
 
-    server.listener = listen_on(a.address, a.port, server.timeout_ms);
+    server.listener = open_listener(a.address, a.port, server.timeout_ms);
     pid_t holder = a.pid ? pid_file_take(&pid_file, a.pid) : 0;
     if (holder == -1)
         err(1, "%s", a.pid);

@@ -39,7 +39,7 @@
 
 static pid_t master;
 static long pooled;          // workers that accept for themselves
-static long long busy_since; // when the last idle one of them was bytes_acked
+static long long busy_since; // when the last idle one of them began to serve
 static int ended_by;         // a signal
 
 // Fork a process into a free slot. As fork(2), but 0 is returned in a worker.

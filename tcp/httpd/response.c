@@ -156,7 +156,7 @@ void respond(struct connection *c, int status, const char *allow,
         response_field(&r, "Location", "%s", location);
     if (status == 503)
         response_field(&r, "Retry-After", "1");
-    if (status != 204 && status != 304) {
+    if (!status_has_no_body(status)) {
         // Nothing of what the client sent is in here: it could be a script.
         int n = snprintf(page, sizeof page,
                          "<!DOCTYPE html>\n<title>%d %s</title>\n"

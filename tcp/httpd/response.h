@@ -35,4 +35,10 @@ void respond(struct connection *c, int status, const char *allow,
 
 const char *reason_of(int status);
 
+// RFC 9110, sections 15.3.5 and 15.4.5.
+static inline bool status_has_no_body(int status)
+{
+    return status == 204 || status == 304;
+}
+
 #endif
