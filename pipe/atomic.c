@@ -39,21 +39,23 @@ static void write_lines(int to, char letter, long size, long count)
     free(line);
 }
 
-static size_t run_of(const char *letters)
+// How often the first letter is repeated.
+static size_t run_length(const char *letters)
 {
     return strspn(letters, (char[]){*letters, '\0'});
 }
 
 // What a torn line is made of: "1a 1b 4096c".
-static void show(const char *line)
+static void print_runs(const char *line)
 {
     printf("torn:");
-    for (int runs = 0; *line != '\n' && *line != '\0'; line += run_of(line)) {
+    for (int runs = 0; *line != '\n' && *line != '\0';
+         line += run_length(line)) {
         if (++runs > 8) {
             printf(" ...");
             break;
         }
-        printf(" %zu%c", run_of(line), *line);
+        printf(" %zu%c", run_length(line), *line);
     }
     putchar('\n');
 }
@@ -70,10 +72,10 @@ static long count_torn(int end, long size, long *lines)
     if (!from)
         err(1, "fdopen");
     for (*lines = 0; (length = getline(&line, &space, from)) != -1;) {
-        if (length != size || run_of(line) != (size_t)size - 1)
+        if (length != size || run_length(line) != (size_t)size - 1)
             if (++torn <= 3)
-                show(line);
-        if (++*lines % 8 == 0) // be slow: the pipe is to be full, all four wait
+                print_runs(line);
+        if (++*lines % 8 == 0) // read slowly, so that all four writers wait
             nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
     }
     if (ferror(from))
@@ -120,7 +122,9 @@ int main(int argc, char *argv[])
     if (close(ends[1]) == -1 || close(barrier[1]) == -1)
         err(1, "close");
 
-    char byte; // end of file: the last writer has closed barrier[1]
+    // Read nothing until all writers have started: the last one closes
+    // barrier[1], which is end of file here.
+    char byte;
     if (read(barrier[0], &byte, 1) == -1)
         err(1, "read");
     long lines, torn = count_torn(ends[0], size, &lines);

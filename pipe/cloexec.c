@@ -24,7 +24,7 @@
 #include "../common/program.h"
 #include "../common/termination.h"
 
-// Start a cat, which reads what is written to *to.
+// Start a cat. What is written to *to is its standard input.
 static pid_t start_cat(int flags, int *to)
 {
     int ends[2];
@@ -34,9 +34,10 @@ static pid_t start_cat(int flags, int *to)
     if (cat == -1)
         err(1, "fork");
     if (cat == 0) {
-        if (dup2(ends[0], STDIN_FILENO) == -1) // the copy stays open
+        // The copy, descriptor 0, has no O_CLOEXEC: it stays open in cat.
+        if (dup2(ends[0], STDIN_FILENO) == -1)
             err(1, "dup2");
-        // Its own pipe it can close by hand, but those it knows nothing of?
+        // This closes its own pipe, but not the pipes of other children.
         if (close(ends[0]) == -1 || close(ends[1]) == -1)
             err(1, "close");
         execlp("cat", "cat", NULL);
@@ -64,12 +65,11 @@ int main(int argc, char *argv[])
 
     if (dprintf(to_first, "the first cat says this\n") < 0)
         err(1, "write");
-    if (close(to_first) ==
-        -1) // end of file for the first, if this was the last
+    if (close(to_first) == -1) // end of file, if this was the last write end
         err(1, "close");
 
     if (no_cloexec)
-        start_alarm_ticks(1); // or it would wait for ever
+        start_alarm_ticks(1); // SIGALRM: waitid fails with EINTR after 1 s
     siginfo_t info;
     bool ended = waitid(P_PID, (id_t)first, &info, WEXITED | WNOWAIT) == 0;
     if (!ended && errno != EINTR)

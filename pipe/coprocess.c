@@ -39,7 +39,7 @@ static void ask(const char *question, int to, FILE *from)
 
     if (dprintf(to, "%s\n", question) < 0)
         err(1, "write");
-    start_alarm_ticks(2);
+    start_alarm_ticks(2); // SIGALRM: getline fails with EINTR after 2 s
     ssize_t length = getline(&answer, &size, from);
     start_alarm_ticks(0);
     if (length == -1 || answer[length - 1] != '\n')
@@ -67,11 +67,11 @@ int main(int argc, char *argv[])
     if (bc == -1)
         err(1, "fork");
     if (bc == 0) {
-        end_with(parent, SIGKILL); // it may be calculating for hours
+        end_with(parent, SIGKILL); // SIGKILL when the parent ends
         if (close(questions[1]) == -1 || close(answers[0]) == -1)
             err(1, "close");
         if (one_pipe)
-            pause(); // the first to read gets it: let that be the parent
+            pause(); // do not read: the parent is to read the question
         exec_bc(questions[0], answers[1]);
     }
     if (close(answers[1]) == -1)

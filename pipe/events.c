@@ -32,8 +32,8 @@
 #include "../common/compat.h"
 #include "../common/program.h"
 
-// In the order in which poll looks at them: what the child does last first, so
-// that nothing is seen without what was done before it.
+// What the child does last comes first, because poll checks them in this order:
+// if it reports one event, it also reports those that came before it.
 enum { CHILD, SIGNAL, COUNTER, PIPE, TIMER, EVENTS };
 
 static volatile sig_atomic_t arrived;
@@ -44,7 +44,7 @@ static void note_arrival(int number)
     arrived = 1;
 }
 
-// Without a descriptor: a flag, which is looked at before the wait.
+// --handler: a flag, which is checked before the wait.
 static void lose_signal(void)
 {
     signal(SIGUSR1, note_arrival);
@@ -80,7 +80,8 @@ static void open_events(struct pollfd *events, int *to)
 
     sigemptyset(&signals);
     sigaddset(&signals, SIGUSR1);
-    if (sigprocmask(SIG_BLOCK, &signals, NULL) == -1) // or it would end us
+    // Blocked, it stays pending; otherwise it would end this process.
+    if (sigprocmask(SIG_BLOCK, &signals, NULL) == -1)
         err(1, "sigprocmask");
     events[SIGNAL].fd = signalfd(-1, &signals, SFD_CLOEXEC);
     events[COUNTER].fd = eventfd(0, EFD_CLOEXEC);

@@ -109,7 +109,7 @@ int main(int argc, char *argv[])
             "filter [--no-close] [--count READINGS] -- COMMAND [ARGUMENT]...");
     char **command = argv + optind;
 
-    int to[2], from[2]; // the command
+    int to[2], from[2]; // to the command, from the command
     if (pipe2(to, O_CLOEXEC) == -1 || pipe2(from, O_CLOEXEC) == -1)
         err(1, "pipe2");
 
@@ -118,7 +118,7 @@ int main(int argc, char *argv[])
     if (child == -1)
         err(1, "fork");
     if (child == 0) {
-        end_with(parent, SIGTERM); // the command may not look at its input
+        end_with(parent, SIGTERM); // SIGTERM when the parent ends
         if (dup2(to[0], STDIN_FILENO) == -1 ||
             dup2(from[1], STDOUT_FILENO) == -1)
             err(1, "dup2");

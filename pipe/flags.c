@@ -54,7 +54,7 @@ int main(int argc, char *argv[])
     if (pipe2(ends, O_NONBLOCK) == -1)
         err(1, "pipe2");
     char byte;
-    if (read(ends[0], &byte, 1) == -1 && errno != EAGAIN)
+    if (read(ends[0], &byte, 1) != -1 || errno != EAGAIN)
         err(1, "read");
     printf("O_NONBLOCK, read of an empty pipe: %s\n", strerror(errno));
     close(ends[0]);

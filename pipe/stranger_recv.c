@@ -110,7 +110,7 @@ int main(int argc, char *argv[])
     int connection = accept(listener, NULL, NULL);
     if (connection == -1)
         err(1, "accept");
-    if (unlink(here.sun_path) == -1) // one sender is all
+    if (unlink(here.sun_path) == -1) // no second sender is served
         err(1, "unlink %s", here.sun_path);
 
     struct ucred peer;
@@ -131,7 +131,7 @@ int main(int argc, char *argv[])
     struct stat file;
     if (fstat(descriptor, &file) == -1)
         err(1, "descriptor %d", descriptor);
-    if (!S_ISFIFO(file.st_mode)) // whatever else it may have sent
+    if (!S_ISFIFO(file.st_mode)) // the sender can send any descriptor
         errx(1, "descriptor %d: not a pipe", descriptor);
     printf("descriptor %d of process %d is descriptor %d here\n", number,
            peer.pid, descriptor);

@@ -70,7 +70,7 @@ int main(int argc, char *argv[])
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) == -1)
         err(1, "pipe2");
-    // A number that the receiver does not use for something else.
+    // 100 or higher: a number that is not in use in the receiver.
     int descriptor = fcntl(ends[0], F_DUPFD_CLOEXEC, 100);
     if (descriptor == -1)
         err(1, "fcntl F_DUPFD_CLOEXEC");
