@@ -64,6 +64,7 @@ static inline void program_start(void)
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     setvbuf(stdout, NULL, _IOLBF, 0);
+    setvbuf(stderr, NULL, _IOLBF, 0); // whole lines, from several processes
     atexit(program_check_stdout);
 }
 

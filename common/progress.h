@@ -96,14 +96,17 @@ static inline void progress_show(struct progress *p, uint64_t done,
         return;
     progress_line(line, p->name, done, total, now - p->start);
     fprintf(stderr, "\r%s\033[K", line); // and clear what was behind it
+    fflush(stderr);
     p->next = now + 0.1;
 }
 
 // Take the line away again.
 static inline void progress_end(const struct progress *p)
 {
-    if (p->shown)
-        fprintf(stderr, "\r\033[K");
+    if (!p->shown)
+        return;
+    fprintf(stderr, "\r\033[K");
+    fflush(stderr);
 }
 
 #endif

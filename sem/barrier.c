@@ -100,7 +100,6 @@ int main(int argc, char *argv[])
 
     if (two)
         limit_s = 1;
-    setvbuf(stderr, NULL, _IOLBF, 0); // whole lines, from several processes
     count = mmap(NULL, (ROUNDS_MAX + 1) * sizeof *count, PROT_READ | PROT_WRITE,
                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (count == MAP_FAILED)

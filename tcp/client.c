@@ -131,7 +131,6 @@ int main(int argc, char *argv[])
                      "client [--clients N] [--pause MS] [--ahead] "
                      "ADDRESS PORT COUNT");
 
-    setvbuf(stderr, NULL, _IOLBF, 0); // several write there: whole lines
     for (int number = 1; number <= clients; number++) {
         pid_t child = fork();
         if (child == -1)
