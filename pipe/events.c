@@ -74,7 +74,7 @@ static pid_t start_child(int to, int counter)
 // A descriptor for each; *to is the pipe's write end.
 static void open_events(struct pollfd *events, int *to)
 {
-    const struct itimerspec after = {.it_value.tv_nsec = 50 * 1000 * 1000};
+    const struct itimerspec after = {.it_value.tv_nsec = 50000000};
     sigset_t signals;
     int ends[2];
 

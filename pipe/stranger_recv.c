@@ -45,6 +45,7 @@ static void remove_socket(void)
 
 // Receive the number that a descriptor has in the sender, and the descriptor
 // itself, with the number that it has here; -1 if none came along.
+// NOLINTNEXTLINE(readability-non-const-parameter): recvmsg writes there
 static int receive_descriptor(int connection, int *number)
 {
     _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
@@ -95,7 +96,7 @@ int main(int argc, char *argv[])
     if (!parse_flags(argc, argv, flags) || argc - optind != 1 ||
         strlen(argv[optind]) >= sizeof here.sun_path)
         return usage(argc, argv, "stranger_recv [--proc] SOCKET");
-    strcpy(here.sun_path, argv[optind]);
+    memcpy(here.sun_path, argv[optind], strlen(argv[optind]));
 
     int listener = socket(AF_UNIX, SOCK_STREAM, 0);
     if (listener == -1)

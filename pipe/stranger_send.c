@@ -58,7 +58,7 @@ int main(int argc, char *argv[])
         strlen(argv[optind]) >= sizeof there.sun_path ||
         !parse_long(argv[optind + 1], 0, 1000000, &count))
         return usage(argc, argv, "stranger_send [--number] SOCKET COUNT");
-    strcpy(there.sun_path, argv[optind]);
+    memcpy(there.sun_path, argv[optind], strlen(argv[optind]));
 
     signal(SIGPIPE, SIG_IGN); // write fails with EPIPE instead
     int connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
