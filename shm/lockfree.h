@@ -9,7 +9,6 @@
 
 #include <err.h>
 #include <sched.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "counter.h"
@@ -21,11 +20,11 @@
 // there are not that many.
 static inline bool ring_relax(struct ring_end *end, int n)
 {
+    static char uncached[RING_UNCACHED_SIZE];
     cpu_set_t allowed, one;
 
-    end->uncached = calloc(RING_UNCACHED_SIZE, 1);
-    if (!end->uncached ||
-        sched_getaffinity(0, sizeof allowed, &allowed) == -1) {
+    end->uncached = uncached;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) == -1) {
         warn("--relaxed");
         return false;
     }

@@ -60,7 +60,7 @@ static inline int segment_lock(const char *path)
 // Remove the semaphore set with this key, of the same leftover.
 static inline bool segment_clear_set(key_t key, const char *path)
 {
-    struct semid_ds about;
+    struct semid_ds about = {0};
     union semun arg = {.buf = &about};
     int old = semget(key, 0, 0); // any number of semaphores
 

@@ -48,7 +48,7 @@ static int sample(const struct basic *shared)
         exited = last.reading.kind != 0 && !segment_peer_attached(segment);
         reading_slot_read(&now, &shared->slot);
 
-        if (memcmp(&now, &last, sizeof now) != 0) {
+        if (memcmp(now.u64, last.u64, sizeof now.u64) != 0) {
             if (reading_slot_valid(&now)) {
                 more = reading_count(&now.reading, &arrived);
                 continue;
