@@ -17,7 +17,7 @@
 struct delayed {
     int64_t due_us; // by clock_us()
     uint64_t order; // set by delay_queue_put
-    int direction;
+    unsigned direction;
     size_t size;
     uint8_t *bytes;
     struct sockaddr_storage to;
