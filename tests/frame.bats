@@ -327,10 +327,10 @@ holds() {
 
 # bats test_tags=long
 @test "panes: every lesson runs in them as its card says" {
-    for source in $(cd "$root" && . common/card.sh && card_sources); do
-        lesson=$(cd "$root" && . common/card.sh && card_lesson "$source")
-        commands=$(cd "$root" && . common/card.sh && card_commands "$source")
-        line=$(last_line "$source")
+    for page in $(cd "$root" && . common/card.sh && card_sources); do
+        lesson=$(cd "$root" && . common/card.sh && card_lesson "$page")
+        commands=$(cd "$root" && . common/card.sh && card_commands "$page")
+        line=$(last_line "$page")
         in_panes "$lesson"
         await shows 'F10 ends'
         [[ $commands != *$'\n'* ]] || await shows 'ready\|READY'

@@ -42,7 +42,8 @@ transfer() {
     relay_port=$(sed -n 's/^ready on .*://p' "relay$number")
     start=$(date +%s%N)
     timeout 300 "$programs/tftp_client" --block 1428 --timeout 60 \
-        127.0.0.1 "$relay_port" "$file" "got$number" >/dev/null 2>"error$number" &&
+        127.0.0.1 "$relay_port" "$file" "got$number" >/dev/null \
+        2>"error$number" &&
         cmp -s "root/$file" "got$number" || result=GET
     end=$(date +%s%N)
     timeout 300 "$programs/tftp_client" --block 1428 --timeout 60 --put \

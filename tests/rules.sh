@@ -178,7 +178,8 @@ named_files() {
 check named_files
 
 # A lesson is a page: not the larger programs, nor what measures.
-for source in $(git ls-files '*/*.c' ':!*/*/*' ':!*/bench.c' ':!tests' ':!common'); do
+for source in $(git ls-files '*/*.c' ':!*/*/*' ':!*/bench.c' ':!tests' \
+    ':!common'); do
     lines=$(wc -l <"$source")
     [ "$lines" -le 150 ] || complain "$source: $lines lines; is it one lesson?"
     headers=$(grep -c '^#include "' "$source")

@@ -87,12 +87,13 @@ static void a_picture_before_the_sound_is_not_part_of_it(void **state)
 {
     (void)state;
     // As above, and then a block of 100000 bytes: 0x0186a0.
+    static const uint8_t picture[] = {0x86, 0x01, 0x86, 0xa0};
     uint8_t flac[46] = {
         'f', 'L', 'a', 'C', 0, 0,    0,    34,   16,   0,    16,   0,    0,
         0,   0,   0,   0,   0, 0x0a, 0xc4, 0x42, 0xf0, 0x00, 0x01, 0x58, 0x88,
     };
 
-    memcpy(flac + 42, "\x86\x01\x86\xa0", 4);
+    memcpy(flac + 42, picture, sizeof picture);
     assert_int_equal(start_of(flac, sizeof flac, 150046), 100046);
     assert_int_equal(rate_of(flac, sizeof flac, 150046), 200000);
     assert_int_equal(rate_of(flac, sizeof flac, 99999), 0); // cut off

@@ -32,7 +32,7 @@ static void a_name_with_brackets_hides_no_state(void **state)
     pid_t child = fork();
     assert_true(child != -1);
     if (child == 0) {
-        raise(SIGSTOP);
+        kill(getpid(), SIGSTOP);
         _exit(0);
     }
     assert_int_equal(waitpid(child, &status, WUNTRACED), child);

@@ -10,7 +10,7 @@
 
 #include "../udp/tftp/tftp_run.h"
 
-#define ONE_WAY 5000 // microseconds
+#define ROUND_TRIP INT64_C(10000) // microseconds
 #define QUEUE 64
 
 // The network, and the peer at its other end.
@@ -85,7 +85,7 @@ static void answer(struct line *l, enum tftp_opcode opcode, unsigned block,
 {
     int i = l->last++ % QUEUE;
 
-    l->queue[i].arrival = l->now + 2 * ONE_WAY;
+    l->queue[i].arrival = l->now + ROUND_TRIP;
     l->queue[i].n = TFTP_HEADER + n;
     tftp_put_header(l->queue[i].bytes, opcode, block);
     memcpy(l->queue[i].bytes + TFTP_HEADER, bytes, n);
@@ -112,11 +112,11 @@ static void nothing(struct line *l, const uint8_t *packet, size_t n)
 // A sender that sends its two blocks for any ACK that is not the last.
 static void sender(struct line *l, const uint8_t *packet, size_t n)
 {
-    char block[TFTP_BLOCK_DEFAULT] = "one";
+    static const char one[TFTP_BLOCK_DEFAULT] = "one";
 
     (void)n;
     if (tftp_get16(packet + 2) == 0)
-        answer(l, TFTP_DATA, 1, block, sizeof block);
+        answer(l, TFTP_DATA, 1, one, sizeof one);
     else if (tftp_get16(packet + 2) == 1)
         answer(l, TFTP_DATA, 2, "two", 3);
     l->base = tftp_get16(packet + 2);
@@ -162,7 +162,7 @@ static int commit(struct tftp_transfer *t)
 
 static struct line line;
 static struct memory memory;
-static struct tftp_transfer t;
+static struct tftp_transfer tftp;
 
 // A plain transfer, as the server has it.
 static enum tftp_state transfer(enum tftp_opcode opcode, int lose,
@@ -176,19 +176,19 @@ static enum tftp_state transfer(enum tftp_opcode opcode, int lose,
     memory = (struct memory){.io = {memory_read, memory_write, memory_flush}};
     for (size_t i = 0; i < sizeof memory.bytes && opcode == TFTP_RRQ; i++)
         memory.bytes[i] = (uint8_t)(i * i >> 8);
-    tftp_transfer_start(&t, opcode, &line.net, 6000000, 20000000);
-    t.dallies = true;
-    t.commit = commit;
-    tftp_transfer_agree(&t, opcode == TFTP_RRQ, &memory.io);
-    tftp_put_header(t.first.packet, TFTP_ACK, 0);
-    t.first.size = TFTP_HEADER;
+    tftp_transfer_start(&tftp, opcode, &line.net, 6000000, 20000000);
+    tftp.dallies = true;
+    tftp.commit = commit;
+    tftp_transfer_agree(&tftp, opcode == TFTP_RRQ, &memory.io);
+    tftp_put_header(tftp.first.packet, TFTP_ACK, 0);
+    tftp.first.size = TFTP_HEADER;
     enum tftp_state end =
         opcode == TFTP_RRQ
-            ? tftp_run(&t, (struct tftp_step){TFTP_SENDING, TFTP_SEND_DATA})
-            : tftp_run(&t,
+            ? tftp_run(&tftp, (struct tftp_step){TFTP_SENDING, TFTP_SEND_DATA})
+            : tftp_run(&tftp,
                        (struct tftp_step){TFTP_WRQ_ANSWERED, TFTP_SEND_FIRST});
-    free(t.sender.ring);
-    free(t.receiver.ring);
+    free(tftp.sender.ring);
+    free(tftp.receiver.ring);
     return end;
 }
 
@@ -198,8 +198,8 @@ static void each_block_takes_a_round_trip(void **state)
     assert_int_equal(transfer(TFTP_RRQ, 0, receiver), TFTP_SUCCEEDED);
     assert_int_equal(line.count, sizeof memory.bytes);
     assert_memory_equal(line.got, memory.bytes, sizeof memory.bytes);
-    assert_int_equal(line.now, 8 * 2 * ONE_WAY); // 7 of 512, and the rest
-    assert_int_equal(t.sender.window.resent, 0);
+    assert_int_equal(line.now, 8 * ROUND_TRIP); // 7 of 512, and the rest
+    assert_int_equal(tftp.sender.window.resent, 0);
 }
 
 static void a_lost_block_costs_the_timeout(void **state)
@@ -207,18 +207,18 @@ static void a_lost_block_costs_the_timeout(void **state)
     (void)state;
     assert_int_equal(transfer(TFTP_RRQ, 1, receiver), TFTP_SUCCEEDED);
     assert_memory_equal(line.got, memory.bytes, sizeof memory.bytes);
-    assert_int_equal(line.now, TFTP_RTO_FIRST + 8 * 2 * ONE_WAY);
-    assert_int_equal(t.sender.window.resent, 1);
+    assert_int_equal(line.now, TFTP_RTO_FIRST + 8 * ROUND_TRIP);
+    assert_int_equal(tftp.sender.window.resent, 1);
 
     assert_int_equal(transfer(TFTP_RRQ, 5, receiver), TFTP_SUCCEEDED);
-    assert_int_equal(line.now, TFTP_RTO_MIN + 8 * 2 * ONE_WAY);
+    assert_int_equal(line.now, TFTP_RTO_MIN + 8 * ROUND_TRIP);
 }
 
 static void silence_has_its_limit(void **state)
 {
     (void)state;
     assert_int_equal(transfer(TFTP_RRQ, 0, nothing), TFTP_FAILED);
-    assert_int_equal(t.last_event, TFTP_PEER_SILENT);
+    assert_int_equal(tftp.last_event, TFTP_PEER_SILENT);
     assert_int_equal(line.now, 6000000);
 }
 
@@ -228,11 +228,11 @@ static void the_last_ack_is_followed_by_dallying(void **state)
     assert_int_equal(transfer(TFTP_WRQ, 0, sender), TFTP_SUCCEEDED);
     assert_int_equal(memory.at, TFTP_BLOCK_DEFAULT + 3);
     assert_int_equal(line.base, 2); // the last ACK
-    assert_int_equal(line.now, 2 * 2 * ONE_WAY + TFTP_RTO_FIRST);
+    assert_int_equal(line.now, 2 * ROUND_TRIP + TFTP_RTO_FIRST);
     // ACK 1 is lost: asked for again, and then it stays for longer.
     assert_int_equal(transfer(TFTP_WRQ, 2, sender), TFTP_SUCCEEDED);
     assert_int_equal(memory.at, TFTP_BLOCK_DEFAULT + 3);
-    assert_true(line.now > 3 * TFTP_RTO_MAX);
+    assert_true(line.now > INT64_C(3) * TFTP_RTO_MAX);
 }
 
 int main(void)
