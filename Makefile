@@ -110,7 +110,8 @@ clean:
 $(BUILD)/%: $$(wildcard $$*.c $$*/*.c) Makefile
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  CC  $@")
-	$(Q)$(CC) -std=$(STD) $(FILES) $(CPPFLAGS) -MM -MP -MT $@ $(wildcard $*.c $*/*.c) >$@.d
+	$(Q)$(CC) -std=$(STD) $(FILES) $(CPPFLAGS) -MM -MP -MT $@ \
+	    $(wildcard $*.c $*/*.c) >$@.d
 	$(Q)$(CC) -std=$(STD) $(WARNINGS) $(FILES) $(CPPFLAGS) $(CFLAGS) \
 	    $(if $(SAN),$(SAN_ON)) -o $@ $(wildcard $*.c $*/*.c) $(LDFLAGS) $(LDLIBS)
 
