@@ -83,6 +83,7 @@ int main(int argc, char *argv[])
         !parse_long(argv[2], 0, 1000000, &count))
         return usage(argc, argv, "splice FILE COUNT");
 
+    setvbuf(stderr, NULL, _IOLBF, 0); // whole lines, from several processes
     int file = open(argv[1], O_WRONLY | O_CREAT | O_TRUNC, 0666);
     if (file == -1)
         err(1, "open %s", argv[1]);

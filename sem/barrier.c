@@ -26,8 +26,8 @@
 
 enum {
     OWNER = SEM_OWNER,
-    MISSING, // processes that have yet to come to a barrier: one for this
-    SEMAPHORES = MISSING + 3 // round, one for the next, one for the last
+    MISSING, // the first of three: how many processes a barrier still lacks
+    SEMAPHORES = MISSING + 3
 };
 
 static int set = -1;
@@ -54,7 +54,7 @@ static void wait_for_zero(unsigned short here, int process, int round)
                 semctl(set, here, GETVAL), limit_s);
 }
 
-// Be as slow as can be: until all others have come to the second barrier.
+// Wait until all other processes have come to the second barrier.
 static void delay(void)
 {
     const struct timespec pause = {.tv_nsec = 1000000}; // 1 ms
@@ -63,7 +63,7 @@ static void delay(void)
         nanosleep(&pause, NULL);
 }
 
-static void walk(int process, int barriers)
+static void run_rounds(int process, int barriers)
 {
     for (int round = 1; round <= rounds; round++) {
         unsigned short here = (unsigned short)(MISSING + round % barriers);
@@ -104,8 +104,8 @@ int main(int argc, char *argv[])
                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (count == MAP_FAILED)
         err(1, "mmap");
-    set =
-        semget(free_key(argv[optind]), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
+    set = semget(unused_key(argv[optind]), SEMAPHORES,
+                 IPC_CREAT | IPC_EXCL | 0600);
     if (set == -1)
         errx(1, "semget %s: %s", argv[optind], ipc_strerror(errno));
     on_termination(remove_set);
@@ -122,7 +122,7 @@ int main(int argc, char *argv[])
             err(1, "fork");
         if (child == 0) {
             end_with(parent, SIGTERM);
-            walk(process, two ? 2 : 3);
+            run_rounds(process, two ? 2 : 3);
             exit(0);
         }
     }

@@ -28,7 +28,7 @@
 #include "leftover.h"
 
 static int set = -1; // here, because an exit handler takes no arguments
-static const char *path = ""; // that unlink would find nothing by
+static const char *path = ""; // until there is a file: unlink("") does nothing
 
 static void remove_all(void)
 {
@@ -74,8 +74,8 @@ int main(int argc, char *argv[])
         err(1, "semop");
     printf("ready on %s\n", path);
 
-    // Down and up in one step: wait until it is 1, and leave it so. With
-    // IPC_NOWAIT: without a sender do not wait at all.
+    // -1 and +1 in one step: wait until it is 1, and leave it at 1. With
+    // IPC_NOWAIT: fail if it is 0, because there is no sender.
     struct sembuf sender_came[] = {{SENDER, -1, 0}, {SENDER, +1, 0}};
     struct sembuf our_turn[] = {{SENDER, -1, IPC_NOWAIT},
                                 {SENDER, +1, 0},
@@ -86,7 +86,7 @@ int main(int argc, char *argv[])
     uint32_t arrived = 0;
     bool more;
 
-    wait_for(sender_came, 2, "one to come");
+    wait_for(sender_came, 2, "a sender");
     do {
         wait_for(our_turn, 4, "a reading");
         struct reading_wire wire;

@@ -46,9 +46,9 @@ int main(int argc, char *argv[])
         err(1, "semget %s: is the receiver running?", argv[1]);
     int slot = open_slot(argv[2], O_WRONLY);
 
-    // All or none. 0 waits until it is 0: until another sender has left.
+    // All or none. The operation 0 waits until SENDER is 0: no other sender.
     struct sembuf we_are_here[] = {{SENDER, 0, 0}, {SENDER, +1, SEM_UNDO}};
-    // Down and up: there is a receiver, and if not, do not wait.
+    // -1 and +1 change nothing: they fail if there is no receiver.
     struct sembuf our_turn[] = {
         {RECEIVER, -1, IPC_NOWAIT}, {RECEIVER, +1, 0}, {TURN, 0, 0}};
     struct sembuf hand_over = {TURN, +1, 0};

@@ -234,7 +234,8 @@ int main(int argc, char *argv[])
     if ((intptr_t)posix == -1)
         err(1, "mmap");
     mutex = (pthread_mutex_t *)(posix + SEMAPHORES);
-    set = semget(free_key(bench.file), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
+    set =
+        semget(unused_key(bench.file), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
     if (set == -1)
         errx(1, "semget %s: %s", bench.file, ipc_strerror(errno));
     bench_on_termination(remove_set);

@@ -34,7 +34,7 @@ enum {
     OWNER = SEM_OWNER,
     HOLDING_LEFT, // philosophers who have yet to take their left fork
     REPORTED,     // philosophers who have yet to report what they wait for
-    FORK,         // and the others: 1 on the table, 0 in a hand
+    FORK,         // the first of five: 1 if it is free, 0 if it is held
     SEMAPHORES = FORK + PHILOSOPHERS,
 };
 
@@ -68,7 +68,7 @@ static void wait_for_all(unsigned short counter)
         errx(1, "not all have come within %d s", ALL_LIMIT_S);
 }
 
-// True if this one cannot have its second fork.
+// True if this philosopher cannot get the second fork: deadlock.
 static bool dine(unsigned short seat)
 {
     unsigned short left = FORK + seat;
@@ -81,7 +81,7 @@ static bool dine(unsigned short seat)
     printf("process %d holds fork %d, waits for fork %d of process %d\n",
            getpid(), left - FORK + 1, right - FORK + 1,
            semctl(set, right, GETPID));
-    wait_for_all(REPORTED); // only then put the fork back: by ending
+    wait_for_all(REPORTED); // until then keep the fork; its end gives it back
     return true;
 }
 
@@ -91,7 +91,7 @@ int main(int argc, char *argv[])
     if (!parse_flags(argc, argv, NULL) || argc != 2)
         return usage(argc, argv, "deadlock KEYFILE");
 
-    set = semget(free_key(argv[1]), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
+    set = semget(unused_key(argv[1]), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
     if (set == -1)
         errx(1, "semget %s: %s", argv[1], ipc_strerror(errno));
     on_termination(remove_set);
@@ -100,7 +100,7 @@ int main(int argc, char *argv[])
         [HOLDING_LEFT] = PHILOSOPHERS, [REPORTED] = PHILOSOPHERS};
     for (int fork = FORK; fork < SEMAPHORES; fork++)
         initial[fork] = 1;
-    // SETALL is no semop: it takes the values, but no SEM_UNDO.
+    // SETALL cannot do SEM_UNDO, which OWNER needs: so that is added by semop.
     if (semctl(set, 0, SETALL, (union semun){.array = initial}) == -1)
         err(1, "semctl");
     operate(OWNER, +1, SEM_UNDO, LIMIT_S);

@@ -25,7 +25,7 @@
 
 #define LIMIT_S 1 // seconds that the second process waits
 
-enum { OWNER = SEM_OWNER, LOCK, SEMAPHORES }; // there is no owner here
+enum { OWNER = SEM_OWNER, LOCK, SEMAPHORES }; // OWNER stays 0 here
 
 static key_t key;
 
@@ -102,7 +102,7 @@ int main(int argc, char *argv[])
         return usage(argc, argv, "first [--naive] [--die] KEYFILE");
 
     lock_key_file(argv[optind]); // another run would be a third process
-    key = free_key(argv[optind]);
+    key = unused_key(argv[optind]);
     on_termination(remove_set);
     block_termination(); // until the set is there
     pid_t parent = getpid(), first = fork();
@@ -125,8 +125,8 @@ int main(int argc, char *argv[])
     } else if (is_initialised(set, first, die)) {
         printf("second: found the set initialised\n");
     } else {
-        // Is its creator dead, or only slow? To initialise it here as well
-        // would be wrong; its creator finds out that it is gone.
+        // Its creator may be dead or only slow, so it must not be initialised
+        // here as well. If it is removed, the creator's semop fails.
         printf("second: removes the set, which is not initialised\n");
         if (semctl(set, 0, IPC_RMID) == -1)
             err(1, "semctl");

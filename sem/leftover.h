@@ -66,23 +66,23 @@ static inline int remove_leftover(key_t key)
     return remove_if_unowned(id);
 }
 
-// The file's key, when no set has it: a leftover is removed. If the set is in
-// use the program ends here. Termination signals are held back from now on: the
+// The file's key, by ftok(3), which no set has: a leftover set is removed. If
+// the set is in use the program ends here. Calls block_termination(); the
 // caller creates the set, and then calls on_termination().
-static inline key_t free_key(const char *file)
+static inline key_t unused_key(const char *file)
 {
-    key_t unused = ftok(file, IPC_PROJECT);
+    key_t key = ftok(file, IPC_PROJECT);
 
-    if (unused == -1)
+    if (key == -1)
         err(1, "ftok %s", file);
-    if (remove_leftover(unused) == -1)
+    if (remove_leftover(key) == -1)
         err(1, "%s: its set cannot be replaced", file);
     block_termination();
-    return unused;
+    return key;
 }
 
-// Sets of IPC_PRIVATE have no key to find them by. Remove those leftovers that
-// this user has made, of so many semaphores.
+// Sets of IPC_PRIVATE cannot be found by a key. Remove those leftovers that
+// this user has made and that have this number of semaphores.
 static inline void remove_private_leftovers(int semaphores)
 {
     struct seminfo info;
@@ -97,8 +97,8 @@ static inline void remove_private_leftovers(int semaphores)
     }
 }
 
-// Lock the file until this process and its children have ended: what has it for
-// a key file runs once at a time. Where there is another run it ends here.
+// Lock the file until this process and its children have ended, so that only
+// one run at a time uses this key file. If another run has it, end here.
 static inline void lock_key_file(const char *path)
 {
     int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);

@@ -112,8 +112,8 @@ int main(int argc, char *argv[])
                    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (numbers == MAP_FAILED)
         err(1, "mmap");
-    set =
-        semget(free_key(argv[optind]), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
+    set = semget(unused_key(argv[optind]), SEMAPHORES,
+                 IPC_CREAT | IPC_EXCL | 0600);
     if (set == -1)
         errx(1, "semget %s: %s", argv[optind], ipc_strerror(errno));
     on_termination(remove_set);

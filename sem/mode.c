@@ -57,7 +57,7 @@ int main(int argc, char *argv[])
     if (!parse_flags(argc, argv, NULL) || argc != 2)
         return usage(argc, argv, "mode KEYFILE");
 
-    set = semget(free_key(argv[1]), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
+    set = semget(unused_key(argv[1]), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
     if (set == -1)
         errx(1, "semget %s: %s", argv[1], ipc_strerror(errno));
     on_termination(remove_set);

@@ -19,7 +19,7 @@
 
 #define PROCESSES 4
 
-enum { OWNER = SEM_OWNER, DONE, LOCK, SEMAPHORES }; // there is no owner here
+enum { OWNER = SEM_OWNER, DONE, LOCK, SEMAPHORES }; // OWNER stays 0 here
 enum { INITIALISED = 10, FOUND_DONE };              // exit statuses
 
 static key_t key;
@@ -76,7 +76,7 @@ int main(int argc, char *argv[])
         return usage(argc, argv, "once [--two-steps] [--die] KEYFILE");
 
     lock_key_file(argv[optind]); // or two runs would use one set
-    key = free_key(argv[optind]);
+    key = unused_key(argv[optind]);
     on_termination(remove_set);
     block_termination(); // until all that create the set have done so
     pid_t parent = getpid(), child[PROCESSES];

@@ -37,7 +37,7 @@ static void remove_name(void)
 }
 
 // The child finds the lock by its name, as any process could.
-static void hold(sem_t *taken, bool killed)
+static void hold_lock(sem_t *taken, bool killed)
 {
     sem_t *lock = sem_open(name, 0);
     if (lock == SEM_FAILED)
@@ -78,7 +78,7 @@ int main(int argc, char *argv[])
         return usage(argc, argv, "posix [--kill] KEYFILE");
 
     lock_key_file(argv[optind]);
-    key_t key = ftok(argv[optind], IPC_PROJECT); // only for a name of our own
+    key_t key = ftok(argv[optind], IPC_PROJECT); // only to build the name
     snprintf(name, sizeof name, "/sem-%08x", (unsigned)key);
     sem_unlink(name); // that a killed run left
     block_termination();
@@ -97,7 +97,7 @@ int main(int argc, char *argv[])
         err(1, "fork");
     if (child == 0) {
         end_with(parent, SIGTERM);
-        hold(taken, killed);
+        hold_lock(taken, killed);
         exit(0);
     }
     if (!wait_for(taken, CHILD_LIMIT_S))

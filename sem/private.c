@@ -23,9 +23,9 @@
 
 #define LIMIT_S 1 // seconds that the child waits; the parent waits one more
 
-// A set without a key is known again by its size: more semaphores than are
-// used, and a number that other programs do not have by chance.
-enum { OWNER = SEM_OWNER, CALL, ANSWER, SEMAPHORES = IPC_PROJECT };
+// Three would do. A leftover without a key is recognised by its size, so this
+// is a number that other programs hardly use.
+enum { OWNER = SEM_OWNER, CALL, ANSWER, SEMAPHORES = 73 };
 
 static int set = -1;
 

@@ -81,16 +81,17 @@ static void work(void)
     check(pthread_mutex_lock(&shared->mutex), "pthread_mutex_lock");
     shared->step = CHILD_WAITS;
     check(pthread_cond_signal(&shared->changed), "pthread_cond_signal");
-    while (shared->step != CHILD_WORKS) // this gives back the mutex, waits for
-        check(pthread_cond_wait(&shared->changed, &shared->mutex), // a signal,
-              "pthread_cond_wait"); // and gets the mutex again
+    // This gives back the mutex, waits for a signal and gets the mutex again.
+    while (shared->step != CHILD_WORKS)
+        check(pthread_cond_wait(&shared->changed, &shared->mutex),
+              "pthread_cond_wait");
     printf("child: has the mutex, and is killed between two changes\n");
     shared->numbers[0] = 1;
     raise(SIGKILL); // and numbers[1] = 1 would be next
 }
 
-// The parent: let the child work, and wait until it is dead.
-static void let_work(pid_t child)
+// The parent: let the child work, and wait until it has been killed.
+static void wait_for_death(pid_t child)
 {
     const struct timespec until = limit(CHILD_LIMIT_S);
 
@@ -105,7 +106,7 @@ static void let_work(pid_t child)
         err(1, "waitpid");
 }
 
-static void look(void)
+static void lock_and_repair(void)
 {
     const struct timespec until = limit(LIMIT_S);
 
@@ -142,8 +143,8 @@ int main(int argc, char *argv[])
         end_with(parent, SIGTERM);
         work();
     }
-    let_work(child);
-    look();
-    look(); // as usual
+    wait_for_death(child);
+    lock_and_repair(); // EOWNERDEAD
+    lock_and_repair(); // an ordinary mutex again
     return 0;
 }

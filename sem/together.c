@@ -31,8 +31,8 @@
 
 enum {
     OWNER = SEM_OWNER,
-    MEALS, // that are left
-    FORK,  // and the others: 1 on the table, 0 in a hand
+    MEALS, // meals that are left
+    FORK,  // the first of five: 1 if it is free, 0 if it is held
     SEMAPHORES = FORK + PHILOSOPHERS,
 };
 
@@ -82,7 +82,7 @@ int main(int argc, char *argv[])
     if (!parse_flags(argc, argv, NULL) || argc != 2)
         return usage(argc, argv, "together KEYFILE");
 
-    set = semget(free_key(argv[1]), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
+    set = semget(unused_key(argv[1]), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
     if (set == -1)
         errx(1, "semget %s: %s", argv[1], ipc_strerror(errno));
     on_termination(remove_set);

@@ -42,7 +42,7 @@ static void wait_for(struct sembuf op, int seconds, const char *what)
 }
 
 // The child: take the lock, tell the parent in the same step, and keep it.
-static void hold(short undo)
+static void hold_lock(short undo)
 {
     struct sembuf take_and_tell[] = {{LOCK, -1, undo}, {TAKEN, +1, 0}};
 
@@ -63,8 +63,8 @@ int main(int argc, char *argv[])
     if (!parse_flags(argc, argv, flags) || argc - optind != 1)
         return usage(argc, argv, "undo_holder [--no-undo] KEYFILE");
 
-    set =
-        semget(free_key(argv[optind]), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
+    set = semget(unused_key(argv[optind]), SEMAPHORES,
+                 IPC_CREAT | IPC_EXCL | 0600);
     if (set == -1)
         errx(1, "semget %s: %s", argv[optind], ipc_strerror(errno));
     on_termination(remove_set);
@@ -77,13 +77,13 @@ int main(int argc, char *argv[])
         err(1, "fork");
     if (holder == 0) {
         end_with(parent, SIGTERM);
-        hold(no_undo ? 0 : SEM_UNDO);
+        hold_lock(no_undo ? 0 : SEM_UNDO);
     }
     wait_for((struct sembuf){TAKEN, -1, 0}, 10, "the holder to take the lock");
     printf("ready: process %d holds the lock\n", holder);
 
-    // Until a process waits for it, or has already taken it: if the holder was
-    // killed from outside.
+    // Until a process waits for the lock, or has taken it because the holder
+    // was killed from outside.
     const struct timespec pause = {.tv_nsec = 10000000}; // 10 ms
     int waiting, last, pauses = 0;
     do {
@@ -100,7 +100,7 @@ int main(int argc, char *argv[])
     if (waitpid(holder, NULL, 0) == -1)
         err(1, "waitpid");
 
-    // This one is behind the process that has been waiting for the lock.
+    // Gets the lock after the process that waits for it, which came first.
     wait_for((struct sembuf){LOCK, -1, SEM_UNDO}, 2, "the lock to come back");
     printf("the lock is free\n");
     if (semctl(set, 0, IPC_RMID) == -1)

@@ -1,18 +1,17 @@
 /*
- * sem/undo_inherit.c -- whose account SEM_UNDO is kept in, and what is not in
- * it.
+ * sem/undo_inherit.c -- SEM_UNDO, fork and exec.
  *
- * Shows:   A child begins with an empty account; a program that is started by
- *          exec goes on with the old one. And the account is of semaphores
- *          only: the data that they guard stays as the killed process left it.
+ * Shows:   What SEM_UNDO is to give back (semadj, in semop(2)) is 0 in a child,
+ *          and is kept over exec. It is about semaphores only: the data that
+ *          they guard stays as the killed process left it.
  *
  * Run:     $ build/sem/undo_inherit README.md
  *
- * Prints:  of 1, a process took 1 with SEM_UNDO. Then were killed
- *          its child:                           0
- *          itself:                              1
- *          the program that it became by exec:  1
- *          itself, between two changes:         1, and the numbers are 1 and 0
+ * Prints:  a process takes 1 from a semaphore of 1, with SEM_UNDO. After
+ *          its child is killed:            0
+ *          it is killed:                   1
+ *          it calls exec, and is killed:   1
+ *          it is killed between 2 stores:  1, and the numbers are 1 and 0
  *
  * Read:    semget(2), semop(2), semctl(2), fork(2), execl(3), mmap(2)
  */
@@ -40,7 +39,7 @@ static void operate(unsigned short semaphore, short op)
         err(1, "semop");
 }
 
-static void nothing(void)
+static void do_nothing(void)
 {
 }
 
@@ -56,14 +55,14 @@ static void take_and_exec(void)
     err(1, "execl");
 }
 
-static void take_and_change(void)
+static void take_and_store(void)
 {
     operate(LOCK, -1);
     numbers[0] = 1; // and numbers[1] = 1 would be next
 }
 
-// Returns the semaphore after a child has done this and was killed.
-static int after(void (*act)(void))
+// Returns the value of LOCK after a child has called act() and was killed.
+static int value_after_kill(void (*act)(void))
 {
     pid_t parent = getpid(), child = fork();
     if (child == -1)
@@ -96,21 +95,23 @@ int main(int argc, char *argv[])
                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (numbers == MAP_FAILED)
         err(1, "mmap");
-    set = semget(free_key(argv[1]), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
+    set = semget(unused_key(argv[1]), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
     if (set == -1)
         errx(1, "semget %s: %s", argv[1], ipc_strerror(errno));
     on_termination(remove_set);
     operate(OWNER, +1);
     operate(LOCK, +1);
 
-    printf("of 1, a process took 1 with SEM_UNDO. Then were killed\n");
+    printf("a process takes 1 from a semaphore of 1, with SEM_UNDO. After\n");
     take(); // this one, the parent
-    printf("its child:                           %d\n", after(nothing));
+    printf("its child is killed:            %d\n",
+           value_after_kill(do_nothing));
     operate(LOCK, +1);
-    printf("itself:                              %d\n", after(take));
-    printf("the program that it became by exec:  %d\n", after(take_and_exec));
-    printf("itself, between two changes:         %d, and the numbers are ",
-           after(take_and_change));
+    printf("it is killed:                   %d\n", value_after_kill(take));
+    printf("it calls exec, and is killed:   %d\n",
+           value_after_kill(take_and_exec));
+    printf("it is killed between 2 stores:  %d, and the numbers are ",
+           value_after_kill(take_and_store));
     printf("%d and %d\n", numbers[0], numbers[1]);
     if (semctl(set, 0, IPC_RMID) == -1)
         err(1, "semctl");

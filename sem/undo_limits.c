@@ -1,21 +1,22 @@
 /*
  * sem/undo_limits.c -- what SEM_UNDO gives back, and what it does not.
  *
- * Shows:   The kernel keeps one sum for each process and semaphore: of what the
- *          process did with SEM_UNDO. When the process ends, that is taken back
- *          as far as it goes, whatever was done without SEM_UNDO or by others.
+ * Shows:   The kernel keeps one sum for each process and semaphore (semadj, in
+ *          semop(2)): of what the process did with SEM_UNDO. When the process
+ *          ends, the sum is taken back, as far as the value stays between 0 and
+ *          32767. What was done without SEM_UNDO, or by others, stays.
  *
  * Run:     $ build/sem/undo_limits README.md
  *
- * Prints:  a process                                  before  after
+ * Prints:  what the process did                       before  after
  *          took 1 without SEM_UNDO                         1      0
- *          took 1 with                                     1      1
- *          took 1 with, and gave it back with              1      1
- *          took 1 with, and gave it back without           1      2
- *          took with, gave without, until ERANGE           1  32767
- *          took 1 with; another one did SETVAL             1      0
- *          took 1 with; another one gave 32767             1  32767
- *          gave 1 with; another one took it                0      0
+ *          took 1 with SEM_UNDO                            1      1
+ *          took 1, gave 1 back, both with SEM_UNDO         1      1
+ *          took 1 with, gave 1 back without SEM_UNDO       1      2
+ *          the same again and again, until ERANGE          1  32767
+ *          took 1 with SEM_UNDO; another did SETVAL 0      1      0
+ *          took 1 with SEM_UNDO; another gave 32767        1  32767
+ *          gave 1 with SEM_UNDO; another took it           0      0
  *
  * Read:    semget(2), semop(2), semctl(2), fork(2), kill(2), wait(2)
  */
@@ -36,25 +37,25 @@ static const struct experiment {
     struct step steps[2]; // what the process does before it is killed,
     bool until_erange;    // once, or until that fails
     bool set_to_0;        // what another process does in between:
-    short add;            // this or that, or nothing
+    short add;            // SETVAL to 0, or semop by add, or nothing
 } experiments[] = {
     {"took 1 without SEM_UNDO", 1, .steps = {{-1, 0}}},
-    {"took 1 with", 1, .steps = {{-1, SEM_UNDO}}},
-    {"took 1 with, and gave it back with", 1,
+    {"took 1 with SEM_UNDO", 1, .steps = {{-1, SEM_UNDO}}},
+    {"took 1, gave 1 back, both with SEM_UNDO", 1,
      .steps = {{-1, SEM_UNDO}, {+1, SEM_UNDO}}},
-    {"took 1 with, and gave it back without", 1,
+    {"took 1 with, gave 1 back without SEM_UNDO", 1,
      .steps = {{-1, SEM_UNDO}, {+1, 0}}},
-    {"took with, gave without, until ERANGE",
+    {"the same again and again, until ERANGE",
      1,
      {{-1, SEM_UNDO}, {+1, 0}},
      .until_erange = true},
-    {"took 1 with; another one did SETVAL",
+    {"took 1 with SEM_UNDO; another did SETVAL 0",
      1,
      {{-1, SEM_UNDO}},
      .set_to_0 = true},
-    {"took 1 with; another one gave 32767", 1, .steps = {{-1, SEM_UNDO}},
+    {"took 1 with SEM_UNDO; another gave 32767", 1, .steps = {{-1, SEM_UNDO}},
      .add = 32767},
-    {"gave 1 with; another one took it", 0, .steps = {{+1, SEM_UNDO}},
+    {"gave 1 with SEM_UNDO; another took it", 0, .steps = {{+1, SEM_UNDO}},
      .add = -1},
 };
 
@@ -119,14 +120,14 @@ int main(int argc, char *argv[])
     if (!parse_flags(argc, argv, NULL) || argc != 2)
         return usage(argc, argv, "undo_limits KEYFILE");
 
-    set = semget(free_key(argv[1]), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
+    set = semget(unused_key(argv[1]), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
     if (set == -1)
         errx(1, "semget %s: %s", argv[1], ipc_strerror(errno));
     on_termination(remove_set);
     if (!operate(OWNER, (struct step){+1, SEM_UNDO}))
         err(1, "semop");
 
-    printf("%-42s %6s %6s\n", "a process", "before", "after");
+    printf("%-42s %6s %6s\n", "what the process did", "before", "after");
     for (size_t i = 0; i < sizeof experiments / sizeof *experiments; i++)
         printf("%-42s %6d %6d\n", experiments[i].what, experiments[i].before,
                result(&experiments[i]));

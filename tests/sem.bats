@@ -157,7 +157,7 @@ slot_and_set_are_gone() {
     run -1 limited strace -qq -o logs/strace \
         -e inject=semtimedop:error=EAGAIN:when=2 \
         build/sem/basic_recv README.md slot
-    [[ $output == *"there is no sender: waited for one to come" ]]
+    [[ $output == *"there is no sender: waited for a sender" ]]
     slot_and_set_are_gone
 }
 
