@@ -27,7 +27,7 @@ script() {
     chmod 755 "site/cgi-bin/$1"
 }
 
-# slow_script: cgi-bin/slow, which waits until somebody writes to cgi-bin/go-on.
+# slow_script: cgi-bin/slow, which waits for a write to cgi-bin/go-on.
 slow_script() {
     mkfifo site/cgi-bin/go-on
     script slow <<'EOF'
@@ -94,7 +94,7 @@ children() {
     pgrep -cP "$(pid)"
 }
 
-# pool_of COUNT: whether it has started so many that are still there.
+# pool_of COUNT: whether it has that many children.
 pool_of() {
     [ "$(children)" = "$1" ]
 }
@@ -104,7 +104,7 @@ answers() {
     [ "$(status "${@:2}")" = "$1" ]
 }
 
-# lines COUNT FILE: whether the file has so many lines.
+# lines COUNT FILE: whether the file has that many lines.
 lines() {
     [ "$(wc -l 2>/dev/null <"$2")" = "$1" ]
 }

@@ -206,7 +206,7 @@ load httpd
     [ "$(status "$url/cgi-bin/env/a.txt")" = 403 ]
 }
 
-@test "tcp/httpd: what is not a regular file does not keep anybody waiting" {
+@test "tcp/httpd: what is not a regular file does not block a worker" {
     mkfifo site/fifo site/cgi-bin/fifo
     perl -MIO::Socket::UNIX -e '
         IO::Socket::UNIX->new(Local => "site/socket", Listen => 1)'
@@ -313,7 +313,7 @@ EOF
     grep 'hello, world' answer
 }
 
-@test "tcp/httpd: who has the file already is told that it is the same" {
+@test "tcp/httpd: 304 for a client that has the file already" {
     serve
     tag=$(fetch -I "$url/a.txt" | sed -n 's/^ETag: \(.*\)\r/\1/p')
     date=$(fetch -I "$url/a.txt" | sed -n 's/^Last-Modified: \(.*\)\r/\1/p')
@@ -345,7 +345,7 @@ EOF
     [ "$(status -r 5-9 -H 'If-Range: "other"' "$url/big")" = 200 ]
 }
 
-@test "tcp/httpd: a body is read though nobody wants it, or all ends there" {
+@test "tcp/httpd: an unused body is read, or the connection ends" {
     serve
     [ "$(fetch -X GET -d hello "$url/a.txt" --next -s "$url/a.txt")" = \
         "$(cat site/a.txt site/a.txt)" ]

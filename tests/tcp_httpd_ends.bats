@@ -19,7 +19,7 @@ load httpd
     run finish slow
 }
 
-@test "tcp/httpd: who reads steadily, and slowly, gets all of it" {
+@test "tcp/httpd: a client that reads steadily, and slowly, gets all of it" {
     truncate -s 12000000 site/long
     serve --timeout 1
     run -0 limited curl -s --limit-rate 1500k -o got "$url/long"
@@ -27,7 +27,7 @@ load httpd
 }
 
 # bats test_tags=long
-@test "tcp/httpd: who reads for a minute at 100 kB/s is not cut off" {
+@test "tcp/httpd: a client that reads 100 kB/s for a minute is not cut off" {
     truncate -s 300000000 site/long
     serve
     run -28 timeout -k 1 80 curl -sm 55 --limit-rate 100k -o got "$url/long"

@@ -8,7 +8,7 @@ ticks() {
     awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"
 }
 
-@test "tcp/httpd: hundreds of silent clients keep nobody out" {
+@test "tcp/httpd: hundreds of silent clients keep no other client out" {
     for mode in 0 4; do
         serve --workers $mode --connections 50
         background silent perl -MPOSIX -MIO::Socket::INET -e '
@@ -61,7 +61,7 @@ ticks() {
     run ! grep silent answers # it has not asked anything
 }
 
-@test "tcp/httpd: who does not read is cut off, who is slow is not" {
+@test "tcp/httpd: a client that does not read is cut off, a slow one is not" {
     head -c 30000000 /dev/zero >site/big
     serve --timeout 1
     master=$(pid)
@@ -101,7 +101,7 @@ ticks() {
     await answers 200 "$url/a.txt"
 }
 
-@test "tcp/httpd: who keeps us waiting in the middle of something makes room" {
+@test "tcp/httpd: a connection idle within a request is closed for a new one" {
     script echo <<<'printf "Content-Type: text/plain\n\n"; cat'
     serve --connections 2 --timeout 10
     for unfinished in 'GET /a.txt HTTP/1.1|Host: x||G' \
@@ -165,7 +165,7 @@ ticks() {
         done
         # shellcheck disable=SC2086 # several
         before=$(for p in $pids; do ticks "$p"; done | paste -sd+ | bc)
-        run -28 fetch -m 1 "$url/a.txt" # nobody can accept it for a second
+        run -28 fetch -m 1 "$url/a.txt" # not accepted for a second
         after=$(for p in $pids; do ticks "$p"; done | paste -sd+ | bc)
         [ $((after - before)) -le 10 ]
         background patient curl -s "$url/a.txt"
@@ -281,7 +281,7 @@ EOF
     done
 }
 
-@test "tcp/httpd: --daemon comes back when it is ready, --pid says who it is" {
+@test "tcp/httpd: --daemon returns when it is ready, --pid has its process id" {
     run -0 limited build/tcp/httpd --daemon --pid pid --log log 127.0.0.1 0 site
     daemon=$(cat pid)
     [ "$(fetch "${output#ready on }/a.txt")" = "some text" ]

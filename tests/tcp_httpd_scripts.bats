@@ -32,7 +32,7 @@ EOF
 
 @test "tcp/httpd: a script inherits nothing but three descriptors" {
     cat >open.pl <<'EOF'
-        # Whoever starts the server leaves files open, and signals ignored.
+        # The server inherits open files and ignored signals.
         use POSIX;
         open my $left, "<", "README.md";
         fcntl $left, 2, 0; # not close-on-exec
@@ -179,7 +179,7 @@ EOF
     [ "$output" = 502 ] || [ "$status" = 18 ]
 }
 
-@test "tcp/httpd: a script that hangs gets 504, and is gone with its children" {
+@test "tcp/httpd: a script that hangs gets 504 and is killed, children too" {
     script hang <<'EOF'
 tail -f /dev/null >/dev/null & echo $! >children
 setsid tail -f /dev/null >/dev/null & echo $! >>children
@@ -216,7 +216,7 @@ EOF
     serve
     for name in crash late nothing closed nonsense flood half unprintable; do
         run status "$url/cgi-bin/$name"
-        # Late is after the answer has begun, if that is more than a moment.
+        # Late is after the answer has begun.
         [ "$output" = 502 ] || { [ $name = late ] && [ "$status" = 18 ]; }
         printed | grep "cgi-bin/$name: "
     done
@@ -272,10 +272,10 @@ EOF
         serve --timeout 15 --workers $mode
         for name in silent begun chatty; do
             rm -f site/cgi-bin/pid
-            background gone-soon curl -sN -o /dev/null "$url/cgi-bin/$name"
+            background leaving curl -sN -o /dev/null "$url/cgi-bin/$name"
             await test -s site/cgi-bin/pid
-            signal KILL gone-soon
-            run finish gone-soon
+            signal KILL leaving
+            run finish leaving
             await gone "$(cat site/cgi-bin/pid)"
         done
         signal TERM

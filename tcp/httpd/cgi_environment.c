@@ -68,8 +68,8 @@ static void set_server(struct environment *e, const struct connection *c)
 
 // Not for scripts: what concerns this connection only, what has a variable of
 // its own, passwords; and Proxy, because HTTP_PROXY already means something to
-// programs that fetch: whoever could set it would see all they do ("httpoxy").
-// Nor a name with '_' in it, which would pass for another one's '-'.
+// programs that fetch: a client that set it would see all they do ("httpoxy").
+// Nor a name with '_' in it, which could not be told from one with '-'.
 static bool passes(struct text name)
 {
     static const char *const kept[] = {

@@ -24,7 +24,7 @@ struct cgi_response {
 // not there yet.
 size_t cgi_response_head_length(const char *bytes, size_t count);
 
-// Take the head apart; *r then points into it. False if it is none.
+// Take the head apart; *r then points into it. False if it is not valid.
 bool cgi_response_parse(struct cgi_response *r, struct text head);
 
 // Whether a field is for the client: not if it is an instruction to the server,

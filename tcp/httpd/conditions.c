@@ -14,7 +14,8 @@
 #include "date.h"
 
 // Whether one of the tags in these fields is the file's, or "*". Weak tags
-// (W/"...") are good enough to keep an old copy, not to patch one together.
+// (W/"...") count for If-None-Match and not for If-Match: RFC 9110, section
+// 13.1.
 static bool etag_listed(const struct request *r, const char *field,
                         const char *etag, bool weak_too)
 {
@@ -39,7 +40,7 @@ static bool has(const struct request *r, const char *field)
 static bool dated(const struct request *r, const char *field, time_t *when)
 {
     struct text value = fields_find(&r->fields, field);
-    // Twice is as good as not at all.
+    // A repeated field is ignored.
     return fields_count(&r->fields, field) == 1 && date_read(value, when);
 }
 
@@ -61,7 +62,7 @@ static int parse_range(struct text value, uint64_t size, struct range *range)
         (from_start && !to_end && last < first))
         return 200;
 
-    if (!from_start) { // the last so many bytes
+    if (!from_start) { // the last bytes, that many
         first = last < size ? size - last : 0;
         if (last == 0)
             return 416;

@@ -78,7 +78,7 @@ static void write_peer(struct connection *c)
     else if (c->is_socket && peer.any.sa_family == AF_INET6)
         inet_ntop(AF_INET6, &peer.v6.sin6_addr, c->peer, sizeof c->peer);
     else
-        strcpy(c->peer, "127.0.0.1"); // a pipe: somebody on this machine
+        strcpy(c->peer, "127.0.0.1"); // a pipe: a local process
 }
 
 void connection_begin(struct connection *c, const struct server *server, int in,
@@ -254,9 +254,9 @@ bool connection_write_file(struct connection *c, int file, uint64_t offset,
     return true;
 }
 
-// A socket that is closed with bytes in it that nobody has read answers with a
-// reset, and a reset can overtake the answer that explains it. So say that we
-// are done, and read on for a moment.
+// A socket that is closed with unread bytes in it answers with a reset, and a
+// reset can overtake the answer that explains it. So shut down the sending
+// side, and read on for LINGER_MS.
 static void linger(struct connection *c)
 {
     long long deadline = now_ms() + LINGER_MS;

@@ -52,11 +52,11 @@ enum arrival connection_await(struct connection *c);
 // Read more of it, until now_ms() is the deadline at most.
 enum arrival connection_read(struct connection *c, long long deadline);
 
-// We wait for the client, in the middle of a request: if there is no room for
-// another one, we are told to hang up.
+// The client is waited for, in the middle of a request: this connection may be
+// closed in favour of a new one.
 void connection_waits(const struct connection *c);
 
-// From now on the client waits for us.
+// From now on the client waits for the answer.
 void connection_busy(void);
 
 // Send all of it. False if the client is gone, or takes less than a kilobyte a

@@ -36,8 +36,9 @@ int fields_add(struct fields *fields, struct text line)
     struct text name, value = line;
 
     // A line that begins with a space once continued the one before. A space
-    // before the colon is part of the name for some and not for others. Whoever
-    // is lenient here sees other fields than the proxy in front of him did.
+    // before the colon is part of the name for some and not for others. A
+    // server that is lenient here sees other fields than the proxy in front of
+    // it did.
     if (!text_cut(&value, ':', &name) || !is_token(name))
         return 400;
     value = text_trim(value);

@@ -167,8 +167,8 @@ void file_serve(struct connection *c, const struct target *t)
         respond(c, 405, allowed, NULL);
         return;
     }
-    // O_NONBLOCK: to open a FIFO would be to wait for somebody to write to it.
-    // O_NOCTTY: and a terminal could become ours.
+    // O_NONBLOCK: open(2) of a FIFO would wait for a writer.
+    // O_NOCTTY: a terminal must not become the controlling one.
     int file = open_public(c->server, t->path, false,
                            O_RDONLY | O_NONBLOCK | O_NOCTTY);
     if (file == -1) {

@@ -35,7 +35,7 @@ void listen_options(int s, long timeout_ms)
 static int try(const struct addrinfo *a)
 {
     const int on = 1, off = 0;
-    // Several processes wait here. Who comes too late must not wait in accept.
+    // Several processes wait here. If another is first, accept must not block.
     int s = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
                    a->ai_protocol);
 
@@ -43,8 +43,9 @@ static int try(const struct addrinfo *a)
         return -1;
     // Do not wait until old connections to this port are forgotten.
     setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    // Wake nobody for a client that has said nothing: let the kernel wait for
-    // its first bytes, this many seconds, and save each worker a second wait.
+    // No process is woken for a client that has sent nothing: the kernel waits
+    // for its first bytes, this many seconds, and saves each worker a second
+    // wait.
     setsockopt(s, IPPROTO_TCP, TCP_DEFER_ACCEPT, &on, sizeof on);
     // "::" is for IPv4 as well.
     if (a->ai_family == AF_INET6)

@@ -13,9 +13,9 @@ int open_listener(const char *address, const char *port, long timeout_ms);
 // read from it and to write to it may each take timeout_ms.
 void listen_options(int s, long timeout_ms);
 
-// Whether accept(2) failed for want of something that others may give back
-// soon. The connection then stays where it is and the socket stays readable:
-// who does not pause now spins.
+// Whether accept(2) failed for want of descriptors or memory, which may be
+// freed soon. The connection then stays in the queue and the socket stays
+// readable: a caller that does not pause now spins.
 bool is_shortage(int error);
 
 #define SHORTAGE_MS 100

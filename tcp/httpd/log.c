@@ -50,7 +50,7 @@ void log_reopen(void)
 
     if (fresh == -1)
         return;
-    dup3(fresh, file, O_CLOEXEC); // all who use it have the same number for it
+    dup3(fresh, file, O_CLOEXEC); // in one step, under the number in use
     close(fresh);
 }
 

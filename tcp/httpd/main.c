@@ -167,7 +167,7 @@ static void look_up_in_files(void)
 #endif
 }
 
-// For good: there is no way back to root.
+// Permanently: the saved user id is changed, too.
 static void become_user(const char *name)
 {
     const struct passwd *user = getpwnam(name);
@@ -183,7 +183,7 @@ static void become_user(const char *name)
     prctl(PR_SET_DUMPABLE, 1);
 }
 
-// One process needs that many: the server's own, and for a script a pipe, a
+// One process needs 32: the server's own, and for a script a pipe, a
 // pidfd, a body, the file, its directory, and those that lead there.
 static void check_descriptors(void)
 {
@@ -201,19 +201,19 @@ int main(int argc, char *argv[])
     static char root_path[PATH_MAX];
     struct arguments a;
     struct pid_file pid_file;
-    int waits_for_us = -1;
+    int starter = -1; // the pipe to it
 
     if (!parse_arguments(&a, argc, argv))
         return usage(argc, argv, synopsis);
     look_up_in_files();
     check_descriptors();
-    close_range(STDERR_FILENO + 1, ~0U, 0); // what others have left open
+    close_range(STDERR_FILENO + 1, ~0U, 0); // inherited
     if (a.daemon) {
-        pid_t child = daemon_fork(&waits_for_us);
+        pid_t child = daemon_fork(&starter);
         if (child == -1)
             err(1, "fork");
         if (child > 0)
-            return daemon_outcome(waits_for_us);
+            return daemon_outcome(starter);
     }
 
     struct server server = {
@@ -255,7 +255,7 @@ int main(int argc, char *argv[])
 
     int signals = master_begin(&server);
     printf("ready on http://%s\n", address_bound(server.listener).text);
-    if (a.daemon && daemon_ready(waits_for_us) == -1)
+    if (a.daemon && daemon_ready(starter) == -1)
         err(1, "daemon");
 
     int ended_by = master_run(&server, signals);

@@ -9,7 +9,7 @@
  *          connection that has been idle longest is closed.
  *
  *          signalfd(2): signals are read from a descriptor, one event among
- *          others. There is no handler that could run at a bad moment.
+ *          others. No handler can interrupt the code anywhere.
  *
  * Read:    fork(2), accept(2), signalfd(2), poll(2), waitpid(2), prctl(2)
  */
@@ -34,8 +34,8 @@
 #include "slots.h"
 #include "worker.h"
 
-#define LAST_MS 30000  // for what is being served when we are told to end
-#define POOL_WAIT_MS 2 // with a pool that is busy, before we step in
+#define LAST_MS 30000  // for requests that have begun, after SIGTERM
+#define POOL_WAIT_MS 2 // with a pool that is busy, before the master accepts
 
 static pid_t master;
 static long pooled;          // workers that accept for themselves
@@ -63,7 +63,7 @@ static pid_t fork_into_slot(bool into_pool)
     return child;
 }
 
-// Keep as many workers as there are to be. False if fork failed.
+// Fork until the pool is complete. False if fork failed.
 static bool fill_pool(const struct server *server)
 {
     for (; pooled < server->workers; pooled++) {
@@ -76,8 +76,9 @@ static bool fill_pool(const struct server *server)
     return true;
 }
 
-// What a killed worker had started is our child now, if it was not in the group
-// that we have ended already; and what that had started is, once it has ended.
+// The orphaned descendants of a killed worker are children of this process now,
+// as far as they were not in the process group that was killed. Each of them
+// that is killed may leave more.
 static void end_orphans(void)
 {
     char path[48];
@@ -92,7 +93,7 @@ static void end_orphans(void)
         fclose(children);
 }
 
-// Wait for those who have ended. False if one of them did not end well.
+// Wait for the children that have ended. False if one of them failed.
 static bool reap(void)
 {
     bool ok = true, orphans = false;
@@ -145,8 +146,8 @@ static bool take_signals(int signals)
     return ok;
 }
 
-// Fork a process for a connection that no worker is free for. False if there is
-// a shortage of something.
+// Fork a process for a connection that no worker is free for. False if
+// descriptors, memory or processes are short.
 static bool serve_one_more(const struct server *server)
 {
     int s = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC);
@@ -160,13 +161,13 @@ static bool serve_one_more(const struct server *server)
         warn("fork");
         serve_refusal(s);
     }
-    close(s); // or its client would never see the end of it
+    close(s); // or the client would never see end of file
     return child != -1;
 }
 
 // All slots are taken. The connection that has been idle longest is closed; if
-// all are being answered, the new client is refused. False if there will be
-// room only in a moment.
+// all are being answered, the new client is refused. False if the slot is not
+// free yet.
 static bool evict_idlest(const struct server *server)
 {
     struct slot *slot = slots_longest_reading();
@@ -183,7 +184,7 @@ static bool evict_idlest(const struct server *server)
     return true;
 }
 
-// Tell all of them to finish, and wait until they have.
+// SIGTERM to all workers, then wait for them.
 static void end_all(const struct server *server, int signals)
 {
     struct pollfd on = {.fd = signals, .events = POLLIN};
@@ -196,7 +197,7 @@ static void end_all(const struct server *server, int signals)
     while (slots_next(NULL)) {
         poll(&on, 1, ms_until(deadline));
         take_signals(signals);
-        // A second signal means now; and so does a client that never ends.
+        // A second signal, or the deadline: SIGKILL.
         if (ended_by || now_ms() >= deadline) {
             for (struct slot *s = NULL; (s = slots_next(s));)
                 kill(s->pid, SIGKILL);
@@ -235,7 +236,7 @@ int master_run(const struct server *server, int signals)
     while (!ended_by) {
         if (!fill_pool(server))
             pause = true;
-        // The pool may be busy for a moment only.
+        // Whether the pool stays busy shows after POOL_WAIT_MS.
         bool alone = server->workers == 0;
         bool busy = !alone && !slots_any_idle();
         int wait_ms = busy ? ms_until(busy_since + POOL_WAIT_MS) : 0;

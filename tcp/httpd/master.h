@@ -6,8 +6,9 @@
 
 #include "server.h"
 
-// Take signals from a descriptor from now on, and fork the workers that there
-// are to be. Returns the descriptor. Ends the program if that cannot be.
+// Block the signals and read them from a descriptor from now on, and fork the
+// pool. Returns the descriptor. Ends the program, with a message, if that
+// fails.
 int master_begin(const struct server *server);
 
 // Serve until a signal says to end. Returns that signal.

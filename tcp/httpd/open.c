@@ -1,11 +1,11 @@
 /*
  * tcp/httpd/open.c -- open what a path names under the root, and nothing else.
  *
- * Shows:   To look at a path and then to open it are two steps, and between
- *          them somebody can put a symbolic link there. openat2(2) does both
- *          at once: with RESOLVE_BENEATH the kernel itself does not leave the
- *          folder, by "..", by a link, or by a rename at the right moment.
- *          What is open is then asked for its real name.
+ * Shows:   To check a path and then to open it are two steps, and between them
+ *          another process can put a symbolic link there. openat2(2) does
+ *          both at once: with RESOLVE_BENEATH the kernel itself does not
+ *          leave the directory, by "..", by a link, or by a rename in
+ *          between. /proc then tells the real name of what is open.
  *
  * Read:    openat2(2), symlink(7), proc(5)
  */

@@ -6,8 +6,8 @@
  *          test, or by a fuzzer.
  *
  *          It is strict wherever two programs in a row could disagree about
- *          where a request ends. Who gets a proxy to see one request and the
- *          server behind it to see two has "smuggled" the second one past it.
+ *          where a request ends. A client that makes a proxy see one request
+ *          and the server behind it two has "smuggled" the second one.
  *
  * Read:    RFC 9112 (HTTP/1.1), RFC 9110 (what the words mean)
  */
@@ -24,7 +24,7 @@ size_t request_head_length(const char *bytes, size_t count, int *refusal)
         line += 2;
     else if (count > 0 && bytes[0] != '\r' &&
              !is_token((struct text){bytes, 1}))
-        *refusal = 400; // as when somebody speaks TLS to us
+        *refusal = 400; // TLS, for example
 
     for (const char *first = line; line < end;) {
         const char *feed = memchr(line, '\n', (size_t)(end - line));
@@ -180,8 +180,8 @@ static int parse_first_line(struct request *r)
     return refusal;
 }
 
-// The first line names the host if it is "http://host/path"; but whoever speaks
-// HTTP/1.1 has to send the field as well, once.
+// The first line names the host if it is "http://host/path"; but an HTTP/1.1
+// client has to send the field as well, once.
 static int check_host(struct request *r)
 {
     size_t count = fields_count(&r->fields, "Host");

@@ -47,7 +47,7 @@ size_t request_head_length(const char *bytes, size_t count, int *refusal);
 void request_clear(struct request *r);
 
 // Take the head apart; *r then points into it. Returns 0, or the status to
-// refuse it with. After a refusal nobody knows where the next request begins:
+// refuse it with. After a refusal it is unknown where the next request begins:
 // the connection has to end.
 int request_parse(struct request *r, struct text head);
 

@@ -130,9 +130,9 @@ void response_end(struct response *r, struct connection *c)
     when = now;
     response_field(r, "Date", "%s", date);
 
-    // If the client is still waiting for a 100, nobody knows whether what comes
-    // next is the body or another request. A body that is too big is not read
-    // to its end. And a signal may have told us to end.
+    // If the client still waits for a 100, what comes next may be the body or
+    // another request. A body that is too big is not read to its end. And a
+    // signal may have asked for the end.
     if (c->awaits_100 || c->request.body_length > c->server->body_max ||
         connection_is_last())
         c->keep_alive = false;

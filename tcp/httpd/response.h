@@ -14,12 +14,12 @@ struct response {
 // The status line. c->status is then this status.
 void response_begin(struct response *r, struct connection *c, int status);
 
-// The same in the words of a script; if it has none, in ours.
+// The same with the reason of a script; if that is empty, with the usual one.
 void response_begin_as(struct response *r, struct connection *c, int status,
                        struct text reason);
 
-// One more line. The response is big enough for all that this program says and
-// for all that it lets a script say.
+// One more line. The response has room for every field of this program and of
+// a script.
 void response_field(struct response *r, const char *name, const char *format,
                     ...) __attribute__((format(printf, 3, 4)));
 void response_pass(struct response *r, const struct field *field);

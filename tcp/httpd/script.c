@@ -4,8 +4,9 @@
  * Shows:   posix_spawn(3): fork and exec in one. The child borrows the parent's
  *          memory until it execs, so nothing is copied for it; what it has to
  *          do in between is given as a list. It leads a group of its own, of
- *          all that it starts, which can be ended by one kill(2); and who
- *          leaves the group is inherited by us, a "subreaper".
+ *          all that it starts, which can be ended by one kill(2). A descendant
+ *          that has left the group becomes a child of this process, a
+ *          "subreaper", when its parent ends.
  *
  * Read:    posix_spawn(3), pidfd_open(2), prctl(2), kill(2), proc(5),
  *          sched(7)
@@ -93,8 +94,8 @@ int script_start(struct script *s, int file, int folder, int input,
     return error;
 }
 
-// Those of its descendants that are not in its group any more are our children
-// now. There are none, as a rule.
+// Orphaned descendants that had left the group are children of this process
+// now. As a rule there are none.
 static void end_orphans(void)
 {
     char path[48];
@@ -111,7 +112,7 @@ static void end_orphans(void)
                 ended++;
         if (children)
             fclose(children);
-        if (ended == 0) // they are somebody else's: a setuid program's
+        if (ended == 0) // of another user: by a setuid program
             return;
         waitpid(-1, NULL, 0);
     }
@@ -119,7 +120,7 @@ static void end_orphans(void)
 
 void script_kill(struct script *s)
 {
-    // Until we have waited for it, nobody else can have its number.
+    // Until it has been reaped its process id cannot be used again.
     kill(-s->pid, SIGKILL);
     while (waitpid(s->pid, NULL, 0) == -1 && errno == EINTR)
         ;

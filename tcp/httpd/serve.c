@@ -19,10 +19,10 @@
 #include "response.h"
 #include "upload.h"
 
-#define HOPS_MAX 8 // from one script to another
+#define REDIRECTS_MAX 8 // local ones, for one request
 
 // Have the whole head of a request in the buffer. Returns 0; the status to
-// refuse it with; or -1 if there is none, and so nobody to answer.
+// refuse it with; or -1 if the client sent none.
 static int read_head(struct connection *c)
 {
     long long deadline = 0;
@@ -37,7 +37,7 @@ static int read_head(struct connection *c)
         if (c->end == 0) {
             arrival = connection_await(c);
         } else {
-            // From its first byte on it has so much time, and no more.
+            // One deadline for the whole head, from its first byte on.
             if (deadline == 0) {
                 deadline = now_ms() + c->server->timeout_ms;
                 connection_waits(c);
@@ -51,8 +51,8 @@ static int read_head(struct connection *c)
     }
 }
 
-// A path is a file, or a directory, or a script; and a script may want to be
-// answered for by another path.
+// A path is a file, or a directory, or a script; and a script may answer with a
+// local redirect to another path.
 static void answer(struct connection *c)
 {
     static char location[CGI_HEAD_MAX_BYTES]; // rarely used, and large
@@ -62,7 +62,7 @@ static void answer(struct connection *c)
         respond(c, 204, "GET, HEAD, POST, OPTIONS", NULL);
         return;
     }
-    for (int hops = 0; hops < HOPS_MAX; hops++) {
+    for (int i = 0; i < REDIRECTS_MAX; i++) {
         struct target t;
         int refusal = target_decode(&t, r->path);
         if (refusal != 0) {
@@ -87,7 +87,7 @@ static void answer(struct connection *c)
     respond(c, 500, NULL, NULL); // a redirect loop
 }
 
-// Refuse a request of which we do not know where it ends.
+// Refuse a request whose end is unknown.
 static void refuse(struct connection *c, int status)
 {
     const char *feed = memchr(c->buffer, '\n', c->end);
@@ -133,7 +133,7 @@ static bool serve_one(struct connection *c)
 void serve(struct connection *c)
 {
     do {
-        // What is left over comes to the front.
+        // The next request, or its beginning.
         memmove(c->buffer, c->buffer + c->start, c->end - c->start);
         c->end -= c->start;
         c->start = c->head = 0;

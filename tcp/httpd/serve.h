@@ -6,11 +6,11 @@
 
 #include "connection.h"
 
-// Answer requests until the client has no more, or has had its time. Then the
-// connection is closed.
+// Answer requests until the client has no more, or a time limit is over. Then
+// the connection is closed.
 void serve(struct connection *c);
 
-// Tell a client that nobody has the time for it, without ever waiting.
+// Answer 503 without ever blocking.
 void serve_refusal(int connection);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * tcp/httpd/types.c -- what a file is, by the end of its name.
+ * tcp/httpd/types.c -- the media type of a file, by the suffix of its name.
  *
  * Unix does not know what is in a file, and a browser should not guess.
  *
@@ -12,7 +12,7 @@
 #include <strings.h>
 
 static const struct {
-    const char *ending, *type;
+    const char *suffix, *type;
 } types[] = {
     {"html", "text/html; charset=utf-8"},
     {"htm", "text/html; charset=utf-8"},
@@ -55,7 +55,7 @@ const char *type_of(const char *path)
 
     if (dot && !strchr(dot, '/'))
         for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-            if (strcasecmp(dot + 1, types[i].ending) == 0)
+            if (strcasecmp(dot + 1, types[i].suffix) == 0)
                 return types[i].type;
-    return "application/octet-stream"; // to be saved, not to be shown
+    return "application/octet-stream"; // a browser saves it
 }

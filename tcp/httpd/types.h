@@ -1,5 +1,5 @@
 /*
- * tcp/httpd/types.h -- what a file is, by the end of its name.
+ * tcp/httpd/types.h -- the media type of a file, by the suffix of its name.
  */
 #ifndef HTTPD_TYPES_H
 #define HTTPD_TYPES_H

@@ -5,7 +5,7 @@
  *          script gets it as its standard input: it begins where the body
  *          begins and ends where the body ends, whatever was sent after it. No
  *          script has to run while a slow client is still sending, and none
- *          can come to a standstill with us because it writes before it reads.
+ *          can deadlock with the server because it writes before it reads.
  *
  * Read:    memfd_create(2), RFC 9110 section 10.1.1 (Expect)
  */
@@ -38,7 +38,7 @@ static int receive_all(struct connection *c, int file)
         if (c->body.length > c->server->body_max)
             return 413;
 
-        c->start = c->end = c->head; // all of it is used: make room
+        c->start = c->end = c->head; // all of it is used
         switch (connection_read(c, deadline)) {
         case ARRIVED:
             break;
@@ -62,13 +62,13 @@ static int receive(struct connection *c, int file)
 
 int upload_receive(struct connection *c, int *file)
 {
-    static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+    static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
     if (c->request.body_length > c->server->body_max)
         return 413;
     if (c->awaits_100) {
         c->awaits_100 = false;
-        if (!connection_write(c, go_on, sizeof go_on - 1))
+        if (!connection_write(c, interim, sizeof interim - 1))
             return 400;
     }
     *file = memfd_create("body", MFD_CLOEXEC);

@@ -11,8 +11,8 @@
 // 503, and the connection has to end.
 int upload_receive(struct connection *c, int *file);
 
-// Read what nobody wants to the end, so that the next request can be read.
-// False if the connection has to end.
+// Read an unused body to its end, so that the next request can be read. False
+// if the connection has to end.
 bool upload_discard(struct connection *c);
 
 #endif

@@ -52,7 +52,7 @@ static void reopen_log(int number)
     errno = saved;
 }
 
-// The master needs the room.
+// SIGUSR1: the master needs the slot.
 static void hang_up(int number)
 {
     int saved = errno;
@@ -72,7 +72,8 @@ void worker_handlers(void)
     sigaction(SIGINT, &on_end, NULL);
     sigaction(SIGHUP, &on_reopen, NULL);
     sigaction(SIGUSR1, &on_hang_up, NULL);
-    signal(SIGCHLD, SIG_DFL); // ignored, it would take our scripts' status away
+    signal(SIGCHLD,
+           SIG_DFL); // ignored, waitid could not tell a script's status
 }
 
 static void unblock_signals(void)
@@ -87,7 +88,7 @@ void worker_begin(struct slot *slot, pid_t master)
 {
     my_slot = slot;
     unblock_signals();
-    // If the master is killed, we are told; unless it has been already.
+    // SIGTERM when the master is killed; it may have been already.
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != master)
         _exit(0);
@@ -108,7 +109,7 @@ void worker_serve_all(const struct server *server, pid_t master)
         if (s != -1) {
             slot_set_state(STATE_READING);
             if (!slots_any_idle())
-                kill(master, SIGUSR1); // the next one is yours
+                kill(master, SIGUSR1); // the master accepts the next one
             connection_begin(&connection, server, s, s);
             serve(&connection);
             slot_set_state(STATE_IDLE);

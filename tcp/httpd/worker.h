@@ -25,7 +25,7 @@ void worker_serve_one(const struct server *server, int connection)
     __attribute__((noreturn));
 
 // Serve the one that standard input and output are. Returns 0, or the signal
-// that has cut it short.
+// that ended it.
 int worker_serve_inetd(const struct server *server);
 
 #endif
