@@ -129,3 +129,21 @@ load httpd
     run -1 limited sh -c 'build/tcp/httpd --help >/dev/full'
     [[ $output == "httpd: stdout: "* ]]
 }
+
+@test "tcp/httpd: where ready cannot be written, no server stays" {
+    for workers in 0 2; do
+        run -1 limited sh -c "build/tcp/httpd --workers $workers --pid pid \
+            127.0.0.1 0 site >/dev/full"
+        [[ $output == "httpd: stdout: "* ]]
+        [ ! -e pid ]
+    done
+}
+
+@test "tcp/httpd: a reader of ready that ends does not end the server" {
+    mkfifo lines
+    background slow sh -c 'exec build/tcp/httpd 127.0.0.1 0 site >lines'
+    url=$(limited head -n 1 lines | sed 's/^ready on //')
+    [ "$(status "$url/")" = 200 ]
+    signal TERM slow
+    run finish slow
+}

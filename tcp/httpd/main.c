@@ -254,7 +254,12 @@ int main(int argc, char *argv[])
         err(1, "no memory");
 
     int signals = master_begin(&server);
-    printf("ready on http://%s\n", address_bound(server.listener).text);
+    if (printf("ready on http://%s\n", address_bound(server.listener).text) <
+        0) {
+        if (a.pid)
+            pid_file_remove(&pid_file);
+        return 1; // program_start says why; the workers end with their parent
+    }
     if (a.daemon && daemon_ready(starter) == -1)
         err(1, "daemon");
 
