@@ -36,7 +36,7 @@ struct node {
     } next;
 };
 
-static int segment = -1; // here, because signal handlers take no arguments
+static int segment = -1; // global: a handler takes no arguments
 
 static void remove_segment(void)
 {

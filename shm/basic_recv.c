@@ -27,7 +27,7 @@
 #include "../common/termination.h"
 #include "basic.h"
 
-static int segment = -1; // here, because signal handlers take no arguments
+static int segment = -1; // global: a handler takes no arguments
 static int set = -1;     // of semaphores
 
 static void remove_both(void)
@@ -36,13 +36,13 @@ static void remove_both(void)
     semctl(set, 0, IPC_RMID);
 }
 
-// Lower FULL; that waits while it is 0. Ten times a second, see whether there
-// is a sender: it was there if it has sent before, or has lowered EMPTY.
-static void wait_for_full(bool begun)
+// Lower FULL; that waits while it is 0. Ten times a second, check that the
+// sender is attached, if there was one: it has sent, or has lowered EMPTY.
+static void wait_for_full(bool has_sent)
 {
     struct sembuf lower_full = {FULL, -1, 0};
     const struct timespec timeout = {.tv_nsec = 100000000};
-    bool exited = false; // seen before the last wait: its END may be there now
+    bool exited = false; // then look once more: its END may have come
 
     while (semtimedop(set, &lower_full, 1, &timeout) == -1) {
         if (errno != EAGAIN && errno != EINTR)
@@ -50,7 +50,7 @@ static void wait_for_full(bool begun)
         if (exited)
             errx(1, "the sender has exited");
         exited = !segment_peer_attached(segment) &&
-                 (begun || semctl(set, EMPTY, GETVAL) == 0);
+                 (has_sent || semctl(set, EMPTY, GETVAL) == 0);
     }
 }
 
@@ -64,7 +64,7 @@ int main(int argc, char *argv[])
     if (key == -1)
         err(1, "ftok %s", argv[1]);
     int lock = segment_lock(argv[1]);
-    if (lock == -1 || !segment_clear(key, argv[1])) // of a killed receiver
+    if (lock == -1 || !segment_clear(key, argv[1])) // a leftover
         return 1;
 
     block_termination(); // until both ids are stored

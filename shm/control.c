@@ -29,7 +29,7 @@
 
 #define SIZE 4096
 
-static int segment = -1; // here, because signal handlers take no arguments
+static int segment = -1; // global: a handler takes no arguments
 
 static void remove_segment(void)
 {

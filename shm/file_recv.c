@@ -24,7 +24,7 @@
 #include "../common/program.h"
 #include "halves.h"
 
-static int segment = -1; // here, because signal handlers take no arguments
+static int segment = -1; // global: a handler takes no arguments
 static int set = -1;     // of semaphores
 static struct atomic_file file = {.folder = -1};
 
@@ -41,7 +41,7 @@ static int wait_for_half(const struct halves *shared)
 {
     struct sembuf lower_full = {FULL, -1, 0};
     const struct timespec timeout = {.tv_nsec = 100000000};
-    bool exited = false; // seen before the last wait: it may be full now
+    bool exited = false; // then look once more: a half may have come
 
     while (semtimedop(set, &lower_full, 1, &timeout) == -1) {
         if (errno != EAGAIN && errno != EINTR)

@@ -16,7 +16,7 @@
 
 struct halves {
     struct segment_header header;
-    atomic_int sender;         // its pid; the first one to come has the segment
+    atomic_int sender;         // the PID of the only sender, 0 before it comes
     atomic_int outcome;        // 0 while there is none, RECEIVED, or an errno
     atomic_uint length[2];     // bytes in each half; 0 is the end of the file
     _Atomic uint64_t size;     // of the whole file, set before its end

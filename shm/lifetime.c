@@ -82,7 +82,7 @@ int main(int argc, char *argv[])
     key_t key = ftok(path, IPC_PROJECT);
     if (key == -1)
         err(1, "ftok %s", path);
-    int lock = segment_lock(path); // kept: two segments, but one key
+    int lock = segment_lock(path); // until the end: it makes two segments
     if (lock == -1 || !segment_clear(key, path))
         return 1;
     puts("after          key         perms  nattch");
@@ -92,7 +92,10 @@ int main(int argc, char *argv[])
     first = shmget(key, sizeof(struct reading), new);
     if (first == -1)
         errx(1, "shmget %s: %s", path, ipc_strerror(errno));
-    no_rmid ? unblock_termination() : on_termination(remove_both);
+    if (no_rmid)
+        unblock_termination();
+    else
+        on_termination(remove_both);
     print_state("shmget", first);
 
     struct reading *reading = shmat(first, NULL, 0);

@@ -23,7 +23,7 @@
 #include "../common/termination.h"
 #include "lockfree.h"
 
-static int segment = -1; // here, because signal handlers take no arguments
+static int segment = -1; // global: a handler takes no arguments
 
 static void remove_segment(void)
 {
@@ -100,7 +100,7 @@ int main(int argc, char *argv[])
     struct ring_end end;
     ring_join(&end, ring, RING_RECEIVER);
     if (relaxed) {
-        end.spins = 0; // asleep at once
+        end.spins = 0; // sleep at once
         if (!ring_relax(&end, 0))
             return 1;
     }

@@ -32,22 +32,22 @@ static void remove_name(void)
     shm_unlink(name);
 }
 
-static void leave_fault(int number)
+static void jump_out(int number)
 {
     siglongjmp(before_fault, number);
 }
 
-static void wait_for_full(struct posix_object *shared, int fd, bool begun)
+static void wait_for_full(struct posix_object *shared, int fd, bool has_sent)
 {
-    bool exited = false; // seen before the last wait: its END may be there now
+    bool exited = false; // then look once more: its END may have come
 
     while (!posix_wait(&shared->full)) {
         int empty = 1;
         if (exited)
             errx(1, "the sender has exited");
         sem_getvalue(&shared->empty, &empty);
-        exited =
-            posix_role_holder(fd, POSIX_SENDER) == 0 && (begun || empty == 0);
+        exited = posix_role_holder(fd, POSIX_SENDER) == 0 &&
+                 (has_sent || empty == 0);
     }
 }
 
@@ -61,7 +61,7 @@ int main(int argc, char *argv[])
         return usage(argc, argv, "posix_recv [--no-ftruncate] FILE");
     const char *path = argv[optind];
 
-    key_t key = ftok(path, IPC_PROJECT); // only for a name of our own
+    key_t key = ftok(path, IPC_PROJECT); // only to build the name
     if (key == -1)
         err(1, "ftok %s", path);
     snprintf(name, sizeof name, "/shm-%08x", (unsigned)key);
@@ -81,7 +81,7 @@ int main(int argc, char *argv[])
     if (shared == MAP_FAILED)
         err(1, "mmap");
 
-    signal(SIGBUS, leave_fault);
+    signal(SIGBUS, jump_out);
     if (sigsetjmp(before_fault, 1) != 0)
         errx(1, "SIGBUS: mapped, but behind the end of the object");
     if (sem_init(&shared->empty, 1, 1) == -1 || // 1: between processes

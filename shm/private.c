@@ -27,7 +27,7 @@
 
 #define READINGS 3
 
-static int segment = -1; // here, because signal handlers take no arguments
+static int segment = -1; // global: a handler takes no arguments
 
 static void remove_segment(void)
 {
@@ -37,14 +37,14 @@ static void remove_segment(void)
 int main(int argc, char *argv[])
 {
     program_start();
-    int no_segment = false; // break it: memory of the usual kind
+    int no_segment = false; // break it: an array that is not shared
     const struct option flags[] = {
         {"no-segment", no_argument, &no_segment, true}, {0}};
     if (!parse_flags(argc, argv, flags) || argc != optind)
         return usage(argc, argv, "private [--no-segment]");
 
-    // Parent and child are one program, and fork copies addresses as well: an
-    // array of the form for computing will do.
+    // Parent and child are one program, and fork keeps addresses valid: neither
+    // the wire form nor offsets are needed.
     struct reading array[READINGS] = {0};
     struct reading *readings = array;
     if (!no_segment) {
@@ -70,7 +70,7 @@ int main(int argc, char *argv[])
         printf("the child wrote %d readings\n", variable);
         return 0;
     }
-    int status; // its end says that all is written
+    int status; // the child has written everything when it ends
     if (waitpid(child, &status, 0) == -1)
         err(1, "waitpid");
     if (status != 0)

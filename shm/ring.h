@@ -15,11 +15,12 @@
  *
  * What order the accesses need, and why:
  *
- *   store one's own count    release: what was done to the slots before is done
- *                            for whoever sees it. A slot has been filled before
- *                            it counts as full, and read before it counts as
- *                            empty. (It is seq_cst even: see futex.h.)
- *   load the other's count   acquire: the other half of that promise.
+ *   store one's own count    release: a process that loads this count also
+ *                            sees the stores to the slots before it. A slot
+ *                            has been filled before it counts as full, and
+ *                            read before it counts as empty. (In fact it is
+ *                            seq_cst: see futex.h.)
+ *   load the other's count   acquire: pairs with that release.
  */
 #ifndef SHM_RING_H
 #define SHM_RING_H
@@ -44,10 +45,10 @@ enum ring_role { RING_SENDER, RING_RECEIVER };
 // NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): wanted
 struct ring {
     struct segment_header header;
-    atomic_int owners[2]; // the process of each role
+    atomic_int owners[2]; // the PID of each role, 0 while it is free
     _Alignas(64) atomic_uint tail;
     _Alignas(64) atomic_uint head;
-    _Alignas(64) atomic_uint waiting[2]; // seldom written: both have a copy
+    _Alignas(64) atomic_uint waiting[2]; // 1 while that role sleeps
     struct reading_slot slots[RING_SLOTS];
 };
 

@@ -25,11 +25,11 @@
 #include "../common/termination.h"
 #include "bounded.h"
 
-static int segment = -1; // here, because signal handlers take no arguments
+static int segment = -1; // global: a handler takes no arguments
 static int set = -1;     // of semaphores
 static volatile sig_atomic_t joined;
 
-// Be a receiver no longer; the last one removes what the first one made.
+// Stop being a receiver; the last receiver removes what the first one made.
 static void leave(void)
 {
     struct sembuf one_less = {RECEIVERS, -1, SEM_UNDO | IPC_NOWAIT};
@@ -65,7 +65,9 @@ static bool receive(struct bounded *shared, struct counter *counter)
             continue;
         }
         reading_slot_read(&slot, &shared->slots[shared->head % BOUNDED_SLOTS]);
-        atomic_signal_fence(memory_order_seq_cst); // killed here: not taken
+        // The compiler must not move head++ before the read: a process that is
+        // killed here has not taken the slot.
+        atomic_signal_fence(memory_order_seq_cst);
         shared->head++;
         if (semop(set, give, 3) == -1)
             err(1, "semop");
@@ -97,7 +99,7 @@ int main(int argc, char *argv[])
     segment = shmget(key, first ? sizeof(struct bounded) : 0, first ? new : 0);
     if (segment != -1 && first)
         set = semget(key, BOUNDED_SEMAPHORES, new);
-    joined = true; // or nearly: leave() lowers RECEIVERS only if it is not 0
+    joined = true; // leave() lowers RECEIVERS only if it is not 0
     on_termination(leave);
     if (segment == -1 || set == -1)
         errx(1, "shmget, semget %s: %s", argv[1], ipc_strerror(errno));

@@ -22,8 +22,8 @@ static void send_readings(int set, struct bounded *shared, uint32_t count)
         {EMPTY, -1, 0}, {LOCK, -1, SEM_UNDO}, {CONSISTENT, -1, 0}};
     struct sembuf give[] = {
         {CONSISTENT, 1, 0},      {LOCK, 1, SEM_UNDO}, {FULL, 1, 0},
-        {SENDERS, -1, SEM_UNDO}, // with END: it is in the ring at the moment
-        {UNFINISHED, -1, 0},     // its sender is done
+        {SENDERS, -1, SEM_UNDO}, // these two only with END, in the same step
+        {UNFINISHED, -1, 0},     // in which END gets into the ring
     };
     const struct timespec timeout = {.tv_nsec = 100000000}; // 0.1 s
 
@@ -37,7 +37,9 @@ static void send_readings(int set, struct bounded *shared, uint32_t count)
                 errx(1, "the receiver has exited");
         reading_slot_fill(&shared->slots[shared->tail % BOUNDED_SLOTS], &r);
         shared->begun = true;
-        atomic_signal_fence(memory_order_seq_cst); // killed here: not put in
+        // The compiler must not move tail++ before the stores: a process that
+        // is killed here has not filled the slot.
+        atomic_signal_fence(memory_order_seq_cst);
         shared->tail++;
         if (semop(set, give, seq <= count ? 3 : 5) == -1)
             errx(1, "the receiver has exited");

@@ -1,7 +1,7 @@
 /*
- * shm/sealed.h -- where sealed_recv and sealed_send meet: a local socket with
- *                 an abstract name, which is not in the file system and is
- *                 gone with its socket, see unix(7).
+ * shm/sealed.h -- the address of the local socket of sealed_recv: an abstract
+ *                 name, which is not in the file system and is gone when the
+ *                 socket is closed, see unix(7).
  */
 #ifndef SHM_SEALED_H
 #define SHM_SEALED_H
@@ -29,7 +29,8 @@ static inline socklen_t sealed_address(struct sockaddr_un *address,
     return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n);
 }
 
-// What is said over the socket, a byte each.
+// The two messages over the socket, a byte each: the receiver has mapped the
+// memory; the sender has tried to cut it.
 enum { SEALED_MAPPED = 'm', SEALED_TRIED = 't' };
 
 #endif

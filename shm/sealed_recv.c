@@ -1,5 +1,5 @@
 /*
- * shm/sealed_recv.c -- map memory that another process made, and believe it.
+ * shm/sealed_recv.c -- map memory that another process made; read it in place.
  *
  * Shows:   The sender of a mapping can change it or cut it off while it is
  *          read. A seal is a promise that the kernel keeps: neither, for ever.
@@ -33,7 +33,7 @@
 
 static sigjmp_buf before_fault;
 
-static void leave_fault(int number)
+static void jump_out(int number)
 {
     siglongjmp(before_fault, number);
 }
@@ -65,7 +65,7 @@ int main(int argc, char *argv[])
     int fd = descriptor_receive(connection);
     if (fd == -1)
         err(1, "no descriptor came");
-    int seals = fcntl(fd, F_GET_SEALS); // -1 of what is not memory like this
+    int seals = fcntl(fd, F_GET_SEALS); // -1 if this kind of file has none
     bool sealed = seals != -1 && (seals & SEALS) == SEALS;
     if (!sealed && !unsealed)
         errx(1, "refused: it is not sealed");
@@ -79,7 +79,7 @@ int main(int argc, char *argv[])
         err(1, "mmap %jd bytes", (intmax_t)about.st_size);
     printf("%zu readings, %s\n", count, sealed ? "sealed" : "not sealed");
 
-    signal(SIGBUS, leave_fault);
+    signal(SIGBUS, jump_out);
     if (sigsetjmp(before_fault, 1) != 0)
         errx(1, "SIGBUS: the sender has cut it while it was read");
     for (size_t i = 0; i < count; i++) {

@@ -1,6 +1,6 @@
 /*
- * shm/segment.h -- who may set up a System V segment, who has it attached, and
- *                  what stands at its beginning.
+ * shm/segment.h -- set up a System V segment: lock its key file, remove what a
+ *                  killed process left, write and check its header.
  */
 #ifndef SHM_SEGMENT_H
 #define SHM_SEGMENT_H
@@ -31,10 +31,10 @@ struct segment_header {
 };
 
 // Lock the key file, so that no two processes set up at the same time: finding
-// a leftover, removing it and making a segment are three steps. The caller
-// closes the descriptor when it is ready; the lock of a killed process is
-// released by the kernel. It is never held for long: -1, and the reason on
-// stderr, if it takes two seconds to get it.
+// a leftover, removing it and making a segment are three steps. Returns the
+// descriptor, which the caller closes when it is ready; the kernel releases the
+// lock of a killed process. -1, with the reason on stderr, if the file cannot
+// be opened, or if another process has it locked for two seconds.
 static inline int segment_lock(const char *path)
 {
     int lock = open(path, O_RDONLY | O_CLOEXEC);

@@ -35,8 +35,8 @@ struct reading_slot {
 _Static_assert(sizeof(struct reading_slot) == 64, "a slot is one cache line");
 _Static_assert(sizeof(struct reading) == 20, "padding crept in");
 
-// Never 0 for a slot that is all 0. It finds accidents, not forgeries: anybody
-// can compute it.
+// Never 0 for a slot that is all 0. It finds accidents, not forgeries: any
+// process can compute it.
 static inline uint32_t reading_slot_checksum(const struct reading *r)
 {
     uint16_t station_2;

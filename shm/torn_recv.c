@@ -25,7 +25,7 @@
 #include "../common/termination.h"
 #include "basic.h"
 
-static int segment = -1; // here, because signal handlers take no arguments
+static int segment = -1; // global: a handler takes no arguments
 
 static void remove_segment(void)
 {
@@ -44,7 +44,7 @@ static int sample(const struct basic *shared)
 
     for (bool more = true; more; last = now) {
         nanosleep(&period, NULL);
-        bool was_exited = exited; // then what is there now is all there will be
+        bool last_look = exited; // nothing can change after the sender's exit
         exited = last.reading.kind != 0 && !segment_peer_attached(segment);
         reading_slot_read(&now, &shared->slot);
 
@@ -56,7 +56,7 @@ static int sample(const struct basic *shared)
             torn++;
             printf("torn: ");
             reading_print(&now.reading);
-        } else if (was_exited) {
+        } else if (last_look) {
             errx(1, "the sender has exited");
         } else if (reading_slot_valid(&now)) {
             repeated++;
