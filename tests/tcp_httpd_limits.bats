@@ -130,7 +130,7 @@ ticks() {
 @test "tcp/httpd: a signal does not cut a download short" {
     head -c 9000000 /dev/zero >site/big
     serve
-    for moment in first second; do
+    for piece in first second; do
         background slow perl -MIO::Socket::INET -e '
             socket $s, PF_INET, SOCK_STREAM, 0;
             setsockopt $s, SOL_SOCKET, SO_RCVBUF, 4096;
@@ -143,7 +143,7 @@ ticks() {
             }
             while ($n = sysread $s, $bytes, 65536) { $all += $n }
             print "all there\n" if $all > 9000000' "$(port)"
-        await grep -x $moment logs/slow
+        await grep -x $piece logs/slow
         worker=$(pgrep -P "$(pid)")
         kill -TERM "$worker"        # as the master,
         kill -INT "$worker" || true # and the terminal, if it is not too late

@@ -34,7 +34,7 @@ static bool read_path(int fd, char path[static PATH_MAX])
     return true;
 }
 
-// What follows the top folder in the path; NULL if the path is not in there.
+// What follows the top directory in the path; NULL if the path is not in there.
 static const char *inside(const char *top, const char *path)
 {
     size_t length = strcmp(top, "/") == 0 ? 0 : strlen(top);

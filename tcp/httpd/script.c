@@ -34,8 +34,8 @@
 // its path. So what runs is the file that was looked at, whatever the path
 // leads to by now; and if it begins with "#!", its interpreter will find it
 // under this name without inheriting a descriptor.
-static int spawn(struct script *s, int file, int folder, int input, int output,
-                 const char *name, char *const environment[])
+static int spawn(struct script *s, int file, int directory, int input,
+                 int output, const char *name, char *const environment[])
 {
     posix_spawn_file_actions_t then;
     posix_spawnattr_t as;
@@ -61,7 +61,7 @@ static int spawn(struct script *s, int file, int folder, int input, int output,
     posix_spawnattr_setsigmask(&as, &none);   // and none is blocked
     if (posix_spawn_file_actions_adddup2(&then, input, STDIN_FILENO) != 0 ||
         posix_spawn_file_actions_adddup2(&then, output, STDOUT_FILENO) != 0 ||
-        posix_spawn_file_actions_addfchdir_np(&then, folder) != 0)
+        posix_spawn_file_actions_addfchdir_np(&then, directory) != 0)
         error = ENOMEM;
     else
         error = posix_spawn(&s->pid, path, &then, &as, arguments, environment);
@@ -70,7 +70,7 @@ static int spawn(struct script *s, int file, int folder, int input, int output,
     return error;
 }
 
-int script_start(struct script *s, int file, int folder, int input,
+int script_start(struct script *s, int file, int directory, int input,
                  const char *name, char *const environment[])
 {
     int ends[2];
@@ -78,7 +78,7 @@ int script_start(struct script *s, int file, int folder, int input,
     if (pipe2(ends, O_CLOEXEC) == -1)
         return errno;
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    int error = spawn(s, file, folder, input, ends[1], name, environment);
+    int error = spawn(s, file, directory, input, ends[1], name, environment);
     close(ends[1]); // or its end of file would never come
     if (error != 0) {
         close(ends[0]);

@@ -13,9 +13,9 @@ struct script {
     int output; // the read end of the pipe that is its standard output
 };
 
-// Start the program in the open file, in that folder, with that input and
+// Start the program in the open file, in that directory, with that input and
 // environment. Returns 0 or an errno.
-int script_start(struct script *s, int file, int folder, int input,
+int script_start(struct script *s, int file, int directory, int input,
                  const char *name, char *const environment[]);
 
 // It has a second to end by itself; then it is ended, and with it all that it
