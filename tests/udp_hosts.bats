@@ -68,33 +68,32 @@ setup() {
     done
 }
 
+# only_on_net0 GROUP HOST...: what host 1 sends on net0 arrives at a receiver of
+# host 2 that has joined there, and not at one of that host that joined on lo.
+only_on_net0() {
+    local group=$1
+    shift
+    start "${on2[@]}" build/udp/multicast_recv "$group" 9400 net0
+    background other "$@" build/udp/multicast_recv "$group" 9400 lo
+    await grep -q '^ready' logs/other
+    limited "${on1[@]}" build/udp/multicast_send "$group" 9400 net0 1
+    finish
+    signal TERM other
+    run finish other
+
+    printed | grep -x '1 of 1 readings arrived'
+    run ! grep oslo logs/other
+}
+
 @test "udp/multicast: a group is joined on one interface and no other" {
     for group in 239.255.0.1 ff12::9400; do
-        start "${on2[@]}" build/udp/multicast_recv $group 9400 net0
-        background other "${on3[@]}" build/udp/multicast_recv $group 9400 lo
-        await grep -q '^ready' logs/other
-        limited "${on1[@]}" build/udp/multicast_send $group 9400 net0 1
-        finish
-        signal TERM other
-        run finish other
-
-        printed | grep -x '1 of 1 readings arrived'
-        run ! grep oslo logs/other
+        only_on_net0 $group "${on3[@]}"
     done
 }
 
 @test "udp/multicast: joined on one interface, deaf on another that is joined" {
     for group in 239.255.0.1 ff12::9400 ff15::9400; do
-        start "${on2[@]}" build/udp/multicast_recv $group 9400 net0
-        background other "${on2[@]}" build/udp/multicast_recv $group 9400 lo
-        await grep -q '^ready' logs/other
-        limited "${on1[@]}" build/udp/multicast_send $group 9400 net0 1
-        finish
-        signal TERM other
-        run finish other
-
-        printed | grep -x '1 of 1 readings arrived'
-        run ! grep oslo logs/other
+        only_on_net0 $group "${on2[@]}"
     done
 }
 
@@ -145,21 +144,31 @@ setup() {
     done
 }
 
-@test "udp/stopwait: all arrives when a firewall drops every third datagram" {
-    command -v nft || skip "nft is not there: sh common/setup.sh"
+# drop_every N: a firewall on hosts 1 and 2 drops every Nth datagram of UDP.
+drop_every() {
     for host in "$HOSTS-1" "$HOSTS-2"; do
-        ip netns exec "$host" nft -f - <<'END'
+        ip netns exec "$host" nft -f - <<END
             add table inet loss
             add chain inet loss in { type filter hook input priority 0; }
-            add rule inet loss in meta l4proto udp numgen inc mod 3 == 2 drop
+            add rule inet loss in meta l4proto udp \
+                numgen inc mod $1 == $(($1 - 1)) drop
 END
     done
-    start "${on2[@]}" build/udp/stopwait_recv fd09::2 0
-    run -0 limited "${on1[@]}" build/udp/stopwait_send fd09::2 "$(port)" 5
-    finish
+}
+
+drop_none() {
     for host in "$HOSTS-1" "$HOSTS-2"; do
         ip netns exec "$host" nft delete table inet loss
     done
+}
+
+@test "udp/stopwait: all arrives when a firewall drops every third datagram" {
+    command -v nft || skip "nft is not there: sh common/setup.sh"
+    drop_every 3
+    start "${on2[@]}" build/udp/stopwait_recv fd09::2 0
+    run -0 limited "${on1[@]}" build/udp/stopwait_send fd09::2 "$(port)" 5
+    finish
+    drop_none
 
     [[ $output == *"no answer"* ]]
     printed | grep -x -- '-------> 5 of 5 readings arrived'
@@ -184,19 +193,11 @@ END
 @test "udp/tftp: to host and back when a firewall drops every fifth datagram" {
     mkdir served
     head -c 3000000 /dev/urandom >served/file
-    for host in "$HOSTS-1" "$HOSTS-2"; do
-        ip netns exec "$host" nft -f - <<'END'
-            add table inet loss
-            add chain inet loss in { type filter hook input priority 0; }
-            add rule inet loss in meta l4proto udp numgen inc mod 5 == 4 drop
-END
-    done
+    drop_every 5
     start "${on2[@]}" build/udp/tftp_server 10.9.0.2 0 served
     limited "${on1[@]}" build/udp/tftp_client 10.9.0.2 "$(port)" file copy
     cmp served/file copy
-    for host in "$HOSTS-1" "$HOSTS-2"; do
-        ip netns exec "$host" nft delete table inet loss
-    done
+    drop_none
     signal TERM
     run -143 finish
 }

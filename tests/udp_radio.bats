@@ -547,9 +547,7 @@ pipe_is_empty() {
     run -137 finish server
     background server build/udp/radio_server --raw 100 "${at[@]}" music
     await grep -qx '1 a: the station is back' logs/receiver
-    local size
-    size=$(stat -c %s out)
-    await larger out "$size"
+    grows out
     signal TERM server
     run -143 finish server
     finish
@@ -561,6 +559,13 @@ pipe_is_empty() {
 # larger FILE SIZE: whether it has grown beyond that.
 larger() {
     [ "$(stat -c %s "$1")" -gt "$2" ]
+}
+
+# grows FILE: wait until it is larger than now.
+grows() {
+    local size
+    size=$(stat -c %s "$1")
+    await larger "$1" "$size"
 }
 
 @test "udp/radio: a station that is back may count from anywhere" {
@@ -617,9 +622,7 @@ larger() {
     await test -s out
     signal HUP
     signal HUP server
-    local size
-    size=$(stat -c %s out)
-    await larger out "$size"
+    grows out
     signal TERM server
     run -143 finish server
     finish
