@@ -29,8 +29,6 @@
 #include "../common/program.h"
 #include "fifo.h"
 
-#define MIB ((size_t)1048576)
-
 static char paths[2][PATH_MAX]; // THERE and BACK
 
 static void remove_paths(void)
@@ -95,12 +93,7 @@ int main(int argc, char *argv[])
     program_start();
     const size_t sizes[] = {64, 1024, 4096, 65536, MIB, 0};
     const struct bench_method methods[] = {
-        {.name = "write",
-         .most = MIB,
-         .open = open_fifos,
-         .close = close_fifos,
-         .put = stream_put,
-         .take = stream_take},
+        stream_method("write", open_fifos, close_fifos),
         {.name = "reopen",
          .most = 4096,
          .open = open_fifos,
@@ -114,12 +107,7 @@ int main(int argc, char *argv[])
          .close = close_fifos,
          .put = lend_put,
          .take = stream_take},
-        {.name = "barewrite",
-         .most = MIB,
-         .open = open_fifos,
-         .close = close_fifos,
-         .put_bare = stream_put_bare,
-         .take_bare = stream_take_bare},
+        stream_bare_method(open_fifos, close_fifos),
     };
     struct bench bench;
     if (!bench_asked(&bench, argc, argv, true))

@@ -31,8 +31,6 @@
 #include "../common/program.h"
 #include "../common/termination.h"
 
-#define MIB ((size_t)1048576)
-
 static int queue = -1;
 static size_t longest; // bytes in a message: 8192, by default
 
@@ -199,13 +197,13 @@ int main(int argc, char *argv[])
     if (!bench_asked(&bench, argc, argv, true))
         return usage(argc, argv, BENCH_SYNOPSIS "FILE [WAY]...");
 
-    key_t key = ftok(bench.file, IPC_PROJECT);
-    if (key == -1)
-        err(1, "ftok %s", bench.file);
     struct msginfo limits;
     if (msgctl(0, IPC_INFO, (struct msqid_ds *)&limits) == -1)
         err(1, "msgctl IPC_INFO");
     longest = limits.msgmax > 65536 ? 65536 : (size_t)limits.msgmax;
+    key_t key = ftok(bench.file, IPC_PROJECT);
+    if (key == -1)
+        err(1, "ftok %s", bench.file);
     const struct bench_method methods[] = {
         {.name = "msgsnd",
          .most = longest,

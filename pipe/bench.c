@@ -31,8 +31,6 @@
 #include "../common/bench/bench_vmsplice.h"
 #include "../common/program.h"
 
-#define MIB ((size_t)1048576)
-
 static int dev_null = -1;
 
 static void open_pipes(size_t size)
@@ -126,18 +124,8 @@ int main(int argc, char *argv[])
     program_start();
     const size_t sizes[] = {64, 1024, 4096, 65536, MIB, 0};
     const struct bench_method methods[] = {
-        {.name = "write",
-         .most = MIB,
-         .open = open_pipes,
-         .close = close_pipes,
-         .put = stream_put,
-         .take = stream_take},
-        {.name = "larger",
-         .most = MIB,
-         .open = open_larger,
-         .close = close_pipes,
-         .put = stream_put,
-         .take = stream_take},
+        stream_method("write", open_pipes, close_pipes),
+        stream_method("larger", open_larger, close_pipes),
         {.name = "batch",
          .most = 4096,
          .only_one_way = true,
@@ -166,12 +154,7 @@ int main(int argc, char *argv[])
          .close = close_pipes,
          .put = stream_put,
          .take = poll_take},
-        {.name = "barewrite",
-         .most = MIB,
-         .open = open_larger,
-         .close = close_pipes,
-         .put_bare = stream_put_bare,
-         .take_bare = stream_take_bare},
+        stream_bare_method(open_larger, close_pipes),
         {.name = "baresplice",
          .least = 4096,
          .most = MIB,

@@ -46,7 +46,6 @@
 #include "segment.h"
 
 #define BENCH_MAGIC 0x626e6368u // "bnch"
-#define MIB ((size_t)1048576)
 #define SLOTS_MAX 4096u // of up to 256 bytes; of larger ones as many as fit
 
 // One direction, for messages of any size.

@@ -37,7 +37,6 @@
 #include "../common/program.h"
 #include "sockets.h"
 
-#define MIB ((size_t)1048576)
 #define HEAD 4u // bytes of a message that parts writes first
 
 static int file = -1; // 1 MiB for sendfile
@@ -162,18 +161,8 @@ int main(int argc, char *argv[])
     program_start();
     const size_t sizes[] = {64, 1024, 4096, 65536, MIB, 0};
     const struct bench_method methods[] = {
-        {.name = "write",
-         .most = MIB,
-         .open = open_connection,
-         .close = close_connection,
-         .put = stream_put,
-         .take = stream_take},
-        {.name = "local",
-         .most = MIB,
-         .open = open_local,
-         .close = close_connection,
-         .put = stream_put,
-         .take = stream_take},
+        stream_method("write", open_connection, close_connection),
+        stream_method("local", open_local, close_connection),
         {.name = "batch",
          .most = 4096,
          .only_one_way = true,
@@ -216,12 +205,7 @@ int main(int argc, char *argv[])
          .close = close_connection,
          .put = put_parts,
          .take = stream_take},
-        {.name = "barewrite",
-         .most = MIB,
-         .open = open_connection,
-         .close = close_connection,
-         .put_bare = stream_put_bare,
-         .take_bare = stream_take_bare},
+        stream_bare_method(open_connection, close_connection),
         {.name = "baresendf",
          .least = 4096,
          .most = MIB,

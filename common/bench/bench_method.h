@@ -27,6 +27,8 @@
 #include "../stream.h"
 #include "bench_core.h"
 
+#define MIB ((size_t)1048576)
+
 enum { THERE, BACK };
 
 // One way of passing messages. Its functions end the program if a call fails.

@@ -81,4 +81,28 @@ static inline long stream_take_bare(char *bytes, size_t size, long count)
     return count;
 }
 
+// The method that writes and reads each message, under this name.
+static inline struct bench_method
+stream_method(const char *name, void (*open)(size_t size), void (*close)(void))
+{
+    return (struct bench_method){.name = name,
+                                 .most = MIB,
+                                 .open = open,
+                                 .close = close,
+                                 .put = stream_put,
+                                 .take = stream_take};
+}
+
+// Its calls, and nothing else.
+static inline struct bench_method stream_bare_method(void (*open)(size_t size),
+                                                     void (*close)(void))
+{
+    return (struct bench_method){.name = "barewrite",
+                                 .most = MIB,
+                                 .open = open,
+                                 .close = close,
+                                 .put_bare = stream_put_bare,
+                                 .take_bare = stream_take_bare};
+}
+
 #endif
