@@ -60,11 +60,12 @@ int main(int argc, char *argv[])
 
         start_alarm_ticks(OPEN_TIMEOUT_S);
         int out = open(path, O_WRONLY);
-        if (out == -1 && errno == EINTR)
-            errx(1, "open %s: not opened for reading within %d s", path,
-                 OPEN_TIMEOUT_S);
-        if (out == -1)
+        if (out == -1) {
+            if (errno == EINTR)
+                errx(1, "open %s: not opened for reading within %d s", path,
+                     OPEN_TIMEOUT_S);
             err(1, "open %s: is the receiver running?", path);
+        }
         start_alarm_ticks(0);
         if (!is_fifo(out))
             errx(1, "%s: not a FIFO", path);

@@ -73,7 +73,7 @@ static int transfer(long write_pause_ms, long read_pause_ms)
     int ends[2];
     if (pipe(ends) == -1)
         err(1, "pipe");
-    int capacity = fcntl(ends[1], F_GETPIPE_SZ);
+    const int capacity = fcntl(ends[1], F_GETPIPE_SZ);
     if (capacity == -1)
         err(1, "fcntl F_GETPIPE_SZ");
     size_t size = (size_t)capacity / 2;

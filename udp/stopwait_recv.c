@@ -88,7 +88,6 @@ static void take(const struct reading *r)
 static bool receive(void)
 {
     struct reading_wire wire;
-    struct reading r;
     struct sockaddr_storage from;
     socklen_t from_len = sizeof from;
 
@@ -100,6 +99,8 @@ static bool receive(void)
         err(1, "recvfrom");
     if (n == -1)
         return true;
+
+    struct reading r;
     if (!reading_decode(&r, &wire, (size_t)n)) {
         printf("-------> skipped %zd bytes: not a reading\n", n);
         return true;
