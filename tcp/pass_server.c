@@ -22,6 +22,7 @@
  */
 #define _GNU_SOURCE // accept4
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
@@ -68,9 +69,10 @@ static int take(int from)
                              .msg_control = control,
                              .msg_controllen = sizeof control};
 
-    ssize_t n = recvmsg(from, &message, MSG_CMSG_CLOEXEC);
-    if (n == -1)
-        err(1, "recvmsg");
+    ssize_t n;
+    while ((n = recvmsg(from, &message, MSG_CMSG_CLOEXEC)) == -1)
+        if (errno != EINTR)
+            err(1, "recvmsg");
     if (n == 0)
         return -1;
     struct cmsghdr *c = CMSG_FIRSTHDR(&message);
@@ -139,7 +141,9 @@ int main(int argc, char *argv[])
         close(connection); // the worker has it, or it is on its way
     }
     close(pair[1]);
-    waitpid(worker, NULL, 0);
+    int status;
+    if (waitpid(worker, &status, 0) == -1 || status != 0)
+        errx(1, "the worker did not serve them all");
     printf("%ld connections passed\n", clients);
     return 0;
 }
