@@ -128,6 +128,13 @@ load httpd
 @test "tcp/httpd: output that cannot be written is an error" {
     run -1 limited sh -c 'build/tcp/httpd --help >/dev/full'
     [[ $output == "httpd: stdout: "* ]]
+    export -f inetd limited
+    export limit
+    for request in "GET /a.txt" "HEAD /a.txt" "GET /cgi-bin/env"; do
+        printf '%s HTTP/1.0\r\n\r\n' "$request" >request
+        run -1 bash -c 'inetd <request >/dev/full'
+        [[ $output == *"httpd: write: No space left on device"* ]]
+    done
 }
 
 @test "tcp/httpd: where ready cannot be written, no server stays" {

@@ -91,6 +91,7 @@ void connection_begin(struct connection *c, const struct server *server, int in,
     c->bytes_queued = c->bytes_acked = 0;
     c->stalled_since = 0;
     c->is_reset = false;
+    c->write_error = 0;
     c->body.state = BODY_DONE;
     write_peer(c);
     last = 0;
@@ -195,8 +196,10 @@ bool connection_write(struct connection *c, const char *bytes, size_t count)
             continue;
         if (count > 0 && (n > 0 || errno == EAGAIN) && !goes_on(c, then))
             return false;
-        if (n == -1 && errno != EAGAIN)
+        if (n == -1 && errno != EAGAIN) {
+            c->write_error = errno;
             return false;
+        }
     }
     return true;
 }
@@ -246,6 +249,8 @@ bool connection_write_file(struct connection *c, int file, uint64_t offset,
             continue;
         if (n == -1 && errno == EINVAL)
             return copy_file(c, file, (uint64_t)next, count);
+        if (n == -1 && errno != EAGAIN)
+            c->write_error = errno;
         if (n == 0 || (n == -1 && errno != EAGAIN))
             return false;
         if (count > 0 && c->is_socket && !goes_on(c, then))

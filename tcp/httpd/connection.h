@@ -27,6 +27,7 @@ struct connection {
     bool awaits_100;  // the client will not send it before it is told to
     bool keep_alive;  // another request may follow
     bool is_reset;    // it ends with a reset
+    int write_error;  // errno, when it could not be written to; or 0
     int status;       // of the answer
     uint64_t sent;    // bytes of the answer's body
 

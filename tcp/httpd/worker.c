@@ -139,5 +139,9 @@ int worker_serve_inetd(const struct server *server)
     unblock_signals();
     connection_begin(&connection, server, STDIN_FILENO, STDOUT_FILENO);
     serve(&connection);
+    // A client that went away is no failure of ours; a full disk is.
+    errno = connection.write_error;
+    if (ended_by == 0 && errno != 0 && errno != EPIPE && errno != ECONNRESET)
+        err(1, "write");
     return ended_by;
 }
