@@ -14,7 +14,10 @@ static struct client *opened; // for remove_part
 // transfer can go on with it.
 static void remove_part(void)
 {
-    if (!opened->may_resume || opened->sink.received == 0)
+    struct stat about; // what has come need not have been written
+
+    if (!opened->may_resume || fstat(opened->partial.file, &about) == -1 ||
+        about.st_size == 0)
         partial_discard(&opened->partial);
 }
 
