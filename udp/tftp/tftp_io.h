@@ -1,10 +1,10 @@
 /*
- * udp/tftp/tftp_io.h -- all that a transfer needs of the world: datagrams, a
- * clock, and the bytes of a file.
+ * udp/tftp/tftp_io.h -- the interface of a transfer: datagrams, a clock, and
+ * the bytes of a file.
  *
  * The two programs have sockets for that (tftp_sockets.h) and files
- * (tftp_source.h, tftp_sink.h). Behind the same functions a test may have a
- * network that loses, in a time that does not pass by itself.
+ * (tftp_source.h, tftp_sink.h). A test can implement the same
+ * functions with a simulated network and a simulated clock.
  */
 #ifndef UDP_TFTP_TFTP_IO_H
 #define UDP_TFTP_TFTP_IO_H
@@ -27,11 +27,11 @@ struct tftp_net {
     // The next of those datagrams, which the caller may change. False if there
     // is none.
     bool (*next)(struct tftp_net *net, uint8_t **datagram, size_t *n);
-    // The datagram that next gave last is the peer's: from now on, all others
-    // are not. 0; -1 and errno.
+    // The last datagram of next() came from the peer: from now on, accept no
+    // other address. 0; -1 and errno.
     int (*accept)(struct tftp_net *net);
 
-    bool accepted;   // that was called
+    bool accepted;   // accept() was called
     bool more;       // there may be more to read at once
     bool one_by_one; // do not send several packets as one
     unsigned batch;  // datagrams to be read at once

@@ -144,7 +144,7 @@ static inline enum tftp_event tftp_run_gone(struct tftp_transfer *t)
     return TFTP_PEER_GONE;
 }
 
-// What is due by the clock.
+// The timer that has expired, as an event.
 static inline enum tftp_event tftp_run_due(const struct tftp_transfer *t,
                                            int64_t now)
 {
@@ -157,7 +157,7 @@ static inline enum tftp_event tftp_run_due(const struct tftp_transfer *t,
     return now >= t->timers.retransmit ? TFTP_TIMEOUT : TFTP_NO_EVENT;
 }
 
-// When something is due next.
+// When the next timer expires.
 static inline int64_t tftp_run_deadline(const struct tftp_transfer *t)
 {
     int64_t until = t->timers.silent;
@@ -168,14 +168,14 @@ static inline int64_t tftp_run_deadline(const struct tftp_transfer *t)
 }
 
 // The next event. The bytes of DATA are written when there is nothing more to
-// read, and after the ACK: the peer sends the next ones meanwhile. But for the
-// last ones, whose ACK says that all is well. The clock is believed only after
-// a look at the socket: it may be we who are late, because of a slow disk.
+// read, and after the ACK: the peer sends the next ones meanwhile. Not so the
+// last ones: their ACK says that the file is stored. A timer counts only
+// after the socket was read: this end may be late, because of a slow disk.
 static inline enum tftp_event tftp_run_wait(struct tftp_transfer *t)
 {
     enum tftp_event event;
     bool data = false;
-    bool looked = false;
+    bool was_read = false; // the socket, after the timer had expired
 
     for (;;) {
         while (tftp_run_next(t, &event))
@@ -189,11 +189,11 @@ static inline enum tftp_event tftp_run_wait(struct tftp_transfer *t)
             return TFTP_LOCAL_ERROR;
         int64_t now = t->net->now(t->net);
         enum tftp_event due = tftp_run_due(t, now);
-        if (looked && due != TFTP_NO_EVENT &&
+        if (was_read && due != TFTP_NO_EVENT &&
             (due == TFTP_PEER_SILENT || !t->net->more))
             return due;
-        looked = due != TFTP_NO_EVENT;
-        if (tftp_run_read(t, looked ? 0 : tftp_run_deadline(t) - now) == -1)
+        was_read = due != TFTP_NO_EVENT;
+        if (tftp_run_read(t, was_read ? 0 : tftp_run_deadline(t) - now) == -1)
             return errno == ECONNREFUSED ? TFTP_PEER_GONE : TFTP_LOCAL_ERROR;
     }
 }

@@ -157,8 +157,8 @@ static inline int tftp_sockets_read(struct tftp_net *net, int64_t wait_us)
                                                            : s->unconnected);
 }
 
-// Tell a stranger that this port is not for him: ERROR 5. Never in answer to an
-// ERROR, and shorter than three times what he has sent.
+// Answer ERROR 5 (unknown transfer ID) to an address that is not the peer, but
+// never to an ERROR, and with at most three times the bytes of its datagram.
 static inline void tftp_sockets_reject(const struct tftp_sockets *s,
                                        const struct sockaddr_storage *from,
                                        const uint8_t *datagram, size_t n)

@@ -26,8 +26,8 @@
 #define TFTP_RTO_MIN 50000
 #define TFTP_RTO_MAX 2000000 // so an outage is noticed to be over this soon
 
-struct
-    tftp_first { // the packet that opens a transfer: a request, or its answer
+// The packet that opens a transfer: a request, or its answer.
+struct tftp_first {
     uint8_t packet[TFTP_REQUEST_MAX];
     size_t size;
     size_t plain_size; // of a request without its options
@@ -43,15 +43,15 @@ struct tftp_transfer {
     struct tftp_options agreed;
     bool is_agreed;
     struct tftp_first first;
-    struct tftp_sender sender;     // one of the two
-    struct tftp_receiver receiver; //
+    struct tftp_sender sender;     // at the end that sends the file
+    struct tftp_receiver receiver; // at the end that receives it
     int64_t now;                   // when the last datagrams were read
     struct rto rto;
     struct cksum crc;
     struct {
         int64_t retransmit; // when: TFTP_TIMEOUT
         int64_t silent;     // when: TFTP_PEER_SILENT
-        int64_t silence;    // microseconds, after something new
+        int64_t silence;    // the limit, in microseconds
     } timers;
     struct tftp_error error; // to be sent, or received
 
@@ -63,8 +63,8 @@ struct tftp_transfer {
     void (*progress)(struct tftp_transfer *); // after each event; may be NULL
 };
 
-// Start. Without a word from the peer it ends after opening_limit, later after
-// limit: microseconds.
+// Start. It ends if the peer sends nothing for opening_limit before its first
+// packet, or for limit later: microseconds.
 static inline void tftp_transfer_start(struct tftp_transfer *t,
                                        enum tftp_opcode opcode,
                                        struct tftp_net *net,
