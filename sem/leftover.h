@@ -71,14 +71,14 @@ static inline int remove_leftover(key_t key)
 // caller creates the set, and then calls on_termination().
 static inline key_t unused_key(const char *file)
 {
-    key_t key = ftok(file, IPC_PROJECT);
+    key_t unused = ftok(file, IPC_PROJECT);
 
-    if (key == -1)
+    if (unused == -1)
         err(1, "ftok %s", file);
-    if (remove_leftover(key) == -1)
+    if (remove_leftover(unused) == -1)
         err(1, "%s: its set cannot be replaced", file);
     block_termination();
-    return key;
+    return unused;
 }
 
 // Sets of IPC_PRIVATE cannot be found by a key. Remove those leftovers that
