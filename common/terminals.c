@@ -200,6 +200,29 @@ static void keep_copies(const char *folder)
     }
 }
 
+// Show what all of them print, until none of them can print any more. False if
+// the first one never said that the others may start.
+static bool play(void)
+{
+    bool all_started = count == 1;
+
+    start(0);
+    while (somebody_can_print()) {
+        if (poll(outputs, (nfds_t)count, -1) == -1) {
+            if (errno != EINTR)
+                err(1, "poll");
+            continue;
+        }
+        for (int i = 0; i < count; i++)
+            if (outputs[i].revents != 0)
+                read_output(i);
+        for (int i = 1; ready && !all_started && i < count; i++)
+            start(i);
+        all_started = all_started || ready;
+    }
+    return all_started;
+}
+
 int main(int argc, char *argv[])
 {
     program_start();
@@ -241,26 +264,8 @@ int main(int argc, char *argv[])
     clock_gettime(CLOCK_MONOTONIC, &start_time);
     alarm((unsigned)limit);
 
-    bool all_started = count == 1;
-    start(0);
-    while (somebody_can_print()) {
-        if (poll(outputs, (nfds_t)count, -1) == -1) {
-            if (errno != EINTR)
-                err(1, "poll");
-            continue;
-        }
-        for (int i = 0; i < count; i++)
-            if (outputs[i].revents != 0)
-                read_output(i);
-        if (ready && !all_started) {
-            for (int i = 1; i < count; i++)
-                start(i);
-            all_started = true;
-        }
-    }
-
     int worst = 0;
-    if (!all_started) {
+    if (!play()) {
         printf("         %s  never said `ready`\n", terminals[0].name);
         worst = 1;
     }

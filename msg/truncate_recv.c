@@ -46,6 +46,35 @@ static bool is_text(const char *bytes, size_t length)
     return true;
 }
 
+struct remark_msg {
+    long mtype; // cppcheck-suppress unusedStructMember
+    struct reading_wire wire;
+    char remark[8192]; // as much as any message holds: msgmax
+};
+
+// Print the reading, and the remark behind it. False at the end of the readings.
+static bool print_message(const struct remark_msg *msg, size_t length,
+                          uint32_t *arrived)
+{
+    size_t least = sizeof msg->wire;
+    size_t remark = length > least ? length - least : 0;
+    uint32_t before = *arrived;
+
+    if (!is_text(msg->remark, remark)) {
+        printf("skipped %zu bytes: the remark is not text\n", length);
+        return true;
+    }
+    bool more = reading_report(&msg->wire, length - remark, arrived);
+    if (*arrived > before && remark > 0)
+        printf("remark: %.*s\n", (int)remark, msg->remark);
+    return more;
+}
+
+static size_t twice(size_t room, size_t most)
+{
+    return room * 2 < most ? room * 2 : most;
+}
+
 int main(int argc, char *argv[])
 {
     program_start();
@@ -63,11 +92,7 @@ int main(int argc, char *argv[])
     start_alarm_ticks(1);
     printf("ready on %s\n", argv[optind]);
 
-    struct {
-        long mtype; // cppcheck-suppress unusedStructMember
-        struct reading_wire wire;
-        char remark[8192]; // as much as any message holds: msgmax
-    } msg;
+    struct remark_msg msg;
     const size_t least = sizeof msg.wire, most = least + sizeof msg.remark;
     size_t room = least;
     int no_wait = 0;
@@ -79,20 +104,13 @@ int main(int argc, char *argv[])
         ssize_t n = msgrcv(queue, &msg, room, 0, flag | no_wait);
         if (n == -1 && errno == E2BIG) {
             printf("E2BIG: the next one is longer than %zu bytes\n", room);
-            room = room * 2 < most ? room * 2 : most;
+            room = twice(room, most);
         } else if (n == -1 && errno != EINTR) {
             err(1, no_wait ? "the sender has ended" : "msgrcv");
         } else if (n == -1) { // a tick
             no_wait = sender_has_ended(queue) ? IPC_NOWAIT : 0;
         } else {
-            size_t remark = (size_t)n > least ? (size_t)n - least : 0;
-            uint32_t before = arrived;
-            if (is_text(msg.remark, remark))
-                more = reading_report(&msg.wire, (size_t)n - remark, &arrived);
-            else
-                printf("skipped %zd bytes: the remark is not text\n", n);
-            if (arrived > before && remark > 0)
-                printf("remark: %.*s\n", (int)remark, msg.remark);
+            more = print_message(&msg, (size_t)n, &arrived);
         }
     }
 

@@ -79,6 +79,20 @@ static bool parse_options(int argc, char *argv[])
     return argc - optind == 2 && is_port(argv[optind + 1]);
 }
 
+// The last children still serve: wait for them, and say what there was.
+static void finish(long forked, long rejected, int descriptors_before)
+{
+    int unreaped = 0;
+
+    while (!zombies && reaped < forked)
+        poll(NULL, 0, 10);
+    while (zombies && wait(NULL) > 0)
+        unreaped++;
+    printf("%ld clients served, %ld rejected, %d zombies, "
+           "%d connections open\n",
+           forked, rejected, unreaped, open_descriptors() - descriptors_before);
+}
+
 int main(int argc, char *argv[])
 {
     program_start();
@@ -127,14 +141,7 @@ int main(int argc, char *argv[])
             close(connection); // the child has it; while we do, it stays open
     }
 
-    while (!zombies && reaped < forked) // the last children still serve
-        poll(NULL, 0, 10);
-    int unreaped = 0;
-    while (zombies && wait(NULL) > 0)
-        unreaped++;
-    printf("%ld clients served, %ld rejected, %d zombies, "
-           "%d connections open\n",
-           forked, rejected, unreaped, open_descriptors() - before);
+    finish(forked, rejected, before);
     if (leave_open)
         poll(NULL, 0, 10000); // as a server would that goes on
     return 0;

@@ -73,6 +73,44 @@ struct bench_buffers {
 
 #define BENCH_ROUND_TRIPS 100000 // the most of them
 
+// Whether these n messages are what was sent; if not, says so.
+static inline bool bench_same(const struct bench_method *method, size_t size,
+                              const struct bench_buffers *bytes, long n)
+{
+    for (long i = 0; i < n; i++)
+        if (memcmp(bytes->in + (size_t)i * size, bytes->out, size) != 0) {
+            warnx("%s: not the bytes that were sent", method->name);
+            return false;
+        }
+    return true;
+}
+
+// Take the messages of one order, and answer each if that is wanted. Returns
+// how many came; -1 if they are not what was sent.
+static inline long bench_take(const struct bench_method *method, size_t size,
+                              const struct bench_buffers *bytes,
+                              const struct bench_order *order)
+{
+    bool compare = order->compare && !method->in_place;
+    long arrived = 0, n;
+
+    if (method->take_bare)
+        return method->take_bare(bytes->in, size, order->count);
+    if (compare)
+        memset(bytes->in, 0, size);
+    while (arrived < order->count) {
+        n = method->take(THERE, bytes->in, size, order->count - arrived);
+        if (n == 0)
+            break;
+        if (compare && !bench_same(method, size, bytes, n))
+            return -1;
+        if (order->back)
+            method->put(BACK, bytes->out, size, 1);
+        arrived += n;
+    }
+    return arrived;
+}
+
 // The child: take what comes, and report, until there are no more orders. False
 // if it cannot, or what came is not what was sent, which it says.
 static inline bool bench_answer(const struct bench_method *method, size_t size,
@@ -83,31 +121,14 @@ static inline bool bench_answer(const struct bench_method *method, size_t size,
 
     while (read_full(from, &order, sizeof order) == sizeof order) {
         struct bench_report report = {0};
-        bool compare = order.compare && !method->in_place;
-        if (compare)
-            memset(bytes->in, 0, size);
         if (method->clear)
             method->clear();
         int64_t cpu = bench_clock(CLOCK_PROCESS_CPUTIME_ID);
         if (write_full(to, &report, sizeof report) == -1) // "come on"
             return false;
-        if (method->take_bare)
-            report.arrived = method->take_bare(bytes->in, size, order.count);
-        while (!method->take_bare && report.arrived < order.count) {
-            long n = method->take(THERE, bytes->in, size,
-                                  order.count - report.arrived);
-            if (n == 0)
-                break;
-            for (long i = 0; compare && i < n; i++)
-                if (memcmp(bytes->in + (size_t)i * size, bytes->out, size) !=
-                    0) {
-                    warnx("%s: not the bytes that were sent", method->name);
-                    return false;
-                }
-            if (order.back)
-                method->put(BACK, bytes->out, size, 1);
-            report.arrived += n;
-        }
+        report.arrived = bench_take(method, size, bytes, &order);
+        if (report.arrived == -1)
+            return false;
         report.cpu = bench_clock(CLOCK_PROCESS_CPUTIME_ID) - cpu;
         report.now = bench_ns();
         if (write_full(to, &report, sizeof report) == -1)

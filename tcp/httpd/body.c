@@ -27,43 +27,69 @@ static bool is_space(char c)
     return c == ' ' || c == '\t';
 }
 
-// What follows a byte of ";name" or ";name=value", behind a chunk's size.
-static enum body_state after_extension(enum body_state state, char c)
+static bool is_plain(char c)
 {
-    bool token = is_token((struct text){&c, 1});
+    return (unsigned char)c >= ' ' || c == '\t';
+}
 
-    switch (state) {
-    case BODY_EXTENSION:
-        return token ? BODY_EXTENSION_NAME : is_space(c) ? state : BODY_BAD;
-    case BODY_EXTENSION_VALUE:
+static bool is_token_byte(char c)
+{
+    return is_token((struct text){&c, 1});
+}
+
+// What follows a byte of a value behind "name=".
+static enum body_state after_value(enum body_state state, char c)
+{
+    if (state == BODY_EXTENSION_ESCAPE)
+        return is_plain(c) ? BODY_EXTENSION_QUOTED : BODY_BAD;
+    if (state == BODY_EXTENSION_VALUE) {
         if (c == '"')
             return BODY_EXTENSION_QUOTED;
-        return token ? BODY_EXTENSION_TOKEN : is_space(c) ? state : BODY_BAD;
+        if (is_token_byte(c))
+            return BODY_EXTENSION_TOKEN;
+        return is_space(c) ? state : BODY_BAD;
+    }
+    if (c == '"')
+        return BODY_EXTENSION_END;
+    if (c == '\\')
+        return BODY_EXTENSION_ESCAPE;
+    return is_plain(c) ? state : BODY_BAD;
+}
+
+// What follows a byte behind ";name" or ";name=value", or within their words.
+static enum body_state after_word(enum body_state state, char c)
+{
+    bool has_no_value =
+        state == BODY_EXTENSION_NAME || state == BODY_EXTENSION_EQUALS;
+    bool in_word =
+        state == BODY_EXTENSION_NAME || state == BODY_EXTENSION_TOKEN;
+
+    if (c == '\r')
+        return BODY_SIZE_FEED;
+    if (c == ';')
+        return BODY_EXTENSION;
+    if (c == '=' && has_no_value)
+        return BODY_EXTENSION_VALUE;
+    if (in_word && is_token_byte(c))
+        return state;
+    if (!is_space(c))
+        return BODY_BAD;
+    return has_no_value ? BODY_EXTENSION_EQUALS : BODY_EXTENSION_END;
+}
+
+static enum body_state after_extension(enum body_state state, char c)
+{
+    switch (state) {
+    case BODY_EXTENSION:
+        if (is_token_byte(c))
+            return BODY_EXTENSION_NAME;
+        return is_space(c) ? state : BODY_BAD;
+    case BODY_EXTENSION_VALUE:
     case BODY_EXTENSION_QUOTED:
-        if (c == '"')
-            return BODY_EXTENSION_END;
-        if (c == '\\')
-            return BODY_EXTENSION_ESCAPE;
-        return (unsigned char)c >= ' ' || c == '\t' ? state : BODY_BAD;
     case BODY_EXTENSION_ESCAPE:
-        return (unsigned char)c >= ' ' || c == '\t' ? BODY_EXTENSION_QUOTED
-                                                    : BODY_BAD;
-    default: // a name, a token, or the spaces behind one
-        if (c == '\r')
-            return BODY_SIZE_FEED;
-        if (c == ';')
-            return BODY_EXTENSION;
-        if (c == '=' &&
-            (state == BODY_EXTENSION_NAME || state == BODY_EXTENSION_EQUALS))
-            return BODY_EXTENSION_VALUE;
-        if (token &&
-            (state == BODY_EXTENSION_NAME || state == BODY_EXTENSION_TOKEN))
-            return state;
-        if (!is_space(c))
-            return BODY_BAD;
-        return state == BODY_EXTENSION_NAME || state == BODY_EXTENSION_EQUALS
-                   ? BODY_EXTENSION_EQUALS
-                   : BODY_EXTENSION_END;
+        return after_value(state, c);
+    default:
+        return after_word(state, c);
     }
 }
 
@@ -72,27 +98,48 @@ static bool in_extension(enum body_state state)
     return state >= BODY_EXTENSION && state <= BODY_EXTENSION_END;
 }
 
+// What follows a byte of a chunk's size, or of the spaces behind it.
+static enum body_state after_size(struct body *b, char c)
+{
+    if (b->state != BODY_SPACE && hex_value(c) != -1) {
+        b->left = b->left * 16 + (uint64_t)hex_value(c);
+        return b->left > CHUNK_MAX_BYTES ? BODY_BAD : BODY_DIGITS;
+    }
+    if (b->state == BODY_SIZE)
+        return BODY_BAD;
+    if (b->state == BODY_DIGITS && c == '\r')
+        return BODY_SIZE_FEED;
+    if (c == ';')
+        return BODY_EXTENSION;
+    return is_space(c) ? BODY_SPACE : BODY_BAD;
+}
+
+static enum body_state after_trailer(enum body_state state, char c)
+{
+    switch (state) {
+    case BODY_TRAILER:
+        if (c == '\r')
+            return BODY_LAST_FEED;
+        return is_token_byte(c) ? BODY_TRAILER_NAME : BODY_BAD;
+    case BODY_TRAILER_NAME:
+        if (c == ':')
+            return BODY_TRAILER_VALUE;
+        return is_token_byte(c) ? state : BODY_BAD;
+    default:
+        if (c == '\r')
+            return BODY_TRAILER_FEED;
+        return is_plain(c) ? state : BODY_BAD;
+    }
+}
+
 // What follows a byte of what is around the chunks.
 static enum body_state after(struct body *b, char c)
 {
-    bool plain = (unsigned char)c >= ' ' || c == '\t';
-
     switch (b->state) {
     case BODY_SIZE:
     case BODY_DIGITS:
-        if (hex_value(c) != -1) {
-            b->left = b->left * 16 + (uint64_t)hex_value(c);
-            return b->left > CHUNK_MAX_BYTES ? BODY_BAD : BODY_DIGITS;
-        }
-        if (b->state == BODY_SIZE)
-            return BODY_BAD;
-        if (c == '\r')
-            return BODY_SIZE_FEED;
-        // fall through
     case BODY_SPACE:
-        if (c == ';')
-            return BODY_EXTENSION;
-        return is_space(c) ? BODY_SPACE : BODY_BAD;
+        return after_size(b, c);
     case BODY_SIZE_FEED:
         if (c != '\n')
             return BODY_BAD;
@@ -102,17 +149,9 @@ static enum body_state after(struct body *b, char c)
     case BODY_DATA_FEED:
         return c == '\n' ? BODY_SIZE : BODY_BAD;
     case BODY_TRAILER:
-        if (c == '\r')
-            return BODY_LAST_FEED;
-        return is_token((struct text){&c, 1}) ? BODY_TRAILER_NAME : BODY_BAD;
     case BODY_TRAILER_NAME:
-        if (c == ':')
-            return BODY_TRAILER_VALUE;
-        return is_token((struct text){&c, 1}) ? BODY_TRAILER_NAME : BODY_BAD;
     case BODY_TRAILER_VALUE:
-        if (c == '\r')
-            return BODY_TRAILER_FEED;
-        return plain ? BODY_TRAILER_VALUE : BODY_BAD;
+        return after_trailer(b->state, c);
     case BODY_TRAILER_FEED:
         return c == '\n' ? BODY_TRAILER : BODY_BAD;
     case BODY_LAST_FEED:
