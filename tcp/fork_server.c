@@ -142,7 +142,5 @@ int main(int argc, char *argv[])
     }
 
     finish(forked, rejected, before);
-    if (leave_open)
-        poll(NULL, 0, 10000); // as a server would that goes on
     return 0;
 }
