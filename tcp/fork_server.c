@@ -91,6 +91,8 @@ static void finish(long forked, long rejected, int descriptors_before)
     printf("%ld clients served, %ld rejected, %d zombies, "
            "%d connections open\n",
            forked, rejected, unreaped, open_descriptors() - descriptors_before);
+    if (leave_open)
+        poll(NULL, 0, 10000); // as a server would that goes on
 }
 
 int main(int argc, char *argv[])
