@@ -92,6 +92,12 @@ static void close_overdue(void)
             close_session(fd);
 }
 
+static bool set_clients(int option, const char *text)
+{
+    (void)option;
+    return parse_long(text, 1, LONG_MAX, &clients);
+}
+
 static bool parse_options(int argc, char *argv[])
 {
     const struct option options[] = {
@@ -100,14 +106,9 @@ static bool parse_options(int argc, char *argv[])
         {"drain", no_argument, &drain, 1},
         {0},
     };
-    int option;
 
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1)
-        if (option == '?' ||
-            (option == 'c' && !parse_long(optarg, 1, LONG_MAX, &clients)))
-            return false;
-    return argc - optind == 2 && is_port(argv[optind + 1]);
+    return parse_option_values(argc, argv, options, set_clients) &&
+           argc - optind == 2 && is_port(argv[optind + 1]);
 }
 
 int main(int argc, char *argv[])

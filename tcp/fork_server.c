@@ -58,6 +58,12 @@ static int open_descriptors(void)
     return open;
 }
 
+static bool set_option(int option, const char *text)
+{
+    return option == 'c' ? parse_long(text, 1, LONG_MAX, &clients)
+                         : parse_long(text, 1, 10000, &limit);
+}
+
 static bool parse_options(int argc, char *argv[])
 {
     const struct option options[] = {
@@ -68,15 +74,9 @@ static bool parse_options(int argc, char *argv[])
         {"keep-listener", no_argument, &keep_listener, 1},
         {0},
     };
-    int option;
 
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1)
-        if (option == '?' ||
-            (option == 'c' && !parse_long(optarg, 1, LONG_MAX, &clients)) ||
-            (option == 'l' && !parse_long(optarg, 1, 10000, &limit)))
-            return false;
-    return argc - optind == 2 && is_port(argv[optind + 1]);
+    return parse_option_values(argc, argv, options, set_option) &&
+           argc - optind == 2 && is_port(argv[optind + 1]);
 }
 
 // The last children still serve: wait for them, and say what there was.

@@ -78,6 +78,14 @@ static bool add_worker(int listener)
     return true;
 }
 
+static bool set_option(int option, const char *text)
+{
+    if (option == 'c')
+        return parse_long(text, 1, LONG_MAX, &clients);
+    return parse_long(text, 1, WORKERS_MAX,
+                      option == 'l' ? &min_workers : &max_workers);
+}
+
 static bool parse_options(int argc, char *argv[])
 {
     const struct option options[] = {
@@ -86,18 +94,9 @@ static bool parse_options(int argc, char *argv[])
         {"most", required_argument, NULL, 'm'},
         {0},
     };
-    int option;
 
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1)
-        if (option == '?' ||
-            (option == 'c' && !parse_long(optarg, 1, LONG_MAX, &clients)) ||
-            (option == 'l' &&
-             !parse_long(optarg, 1, WORKERS_MAX, &min_workers)) ||
-            (option == 'm' &&
-             !parse_long(optarg, 1, WORKERS_MAX, &max_workers)))
-            return false;
-    return argc - optind == 2 && is_port(argv[optind + 1]) &&
+    return parse_option_values(argc, argv, options, set_option) &&
+           argc - optind == 2 && is_port(argv[optind + 1]) &&
            min_workers <= max_workers;
 }
 

@@ -61,6 +61,23 @@ static void reap(int number)
     errno = error;
 }
 
+// The next connection, and whose it is. However its last descriptor is closed,
+// the client sees a reset: that is not the end of the sound.
+static int accept_client(int listener, struct sockaddr_storage *there)
+{
+    const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+    int connection;
+
+    do {
+        socklen_t length = sizeof *there;
+        connection = accept(listener, (struct sockaddr *)there, &length);
+    } while (connection == -1 && accept_again());
+    if (connection == -1)
+        err(1, "accept");
+    setsockopt(connection, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    return connection;
+}
+
 // In a child: all files for one client. Returns its exit status.
 static int serve(int connection, long number, const struct sound *sounds)
 {
@@ -122,19 +139,11 @@ int main(int argc, char *argv[])
     signal(SIGPIPE, SIG_IGN); // a client that closes must not end the server
     printf("ready on %s\n", address_bound(listener).text);
 
-    const struct linger reset = {.l_onoff = 1, .l_linger = 0};
     const pid_t server = getpid();
     long forked = 0, rejected = 0;
     while (forked + rejected < clients) {
         struct sockaddr_storage there = {0};
-        socklen_t length = sizeof there;
-        int connection = accept(listener, (struct sockaddr *)&there, &length);
-        if (connection == -1 && accept_again())
-            continue;
-        if (connection == -1)
-            err(1, "accept");
-        // However its last descriptor is closed: that is not the end.
-        setsockopt(connection, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+        int connection = accept_client(listener, &there);
 
         pid_t child = -1;
         if (forked - reaped < limit && (child = fork()) == -1)
