@@ -80,14 +80,15 @@ address_text(const struct sockaddr_storage *address)
     return result;
 }
 
-// The address that the kernel has bound a socket to, in numbers.
+// The address that the kernel has bound a socket to, in numbers. Ends the
+// program if getsockname(2) fails: no client would know where the server is.
 static inline struct address_text address_bound(int sock)
 {
     struct sockaddr_storage address = {0};
     socklen_t length = sizeof address;
 
     if (getsockname(sock, (struct sockaddr *)&address, &length) == -1)
-        warn("getsockname");
+        err(1, "getsockname");
     return address_text(&address);
 }
 

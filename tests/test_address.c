@@ -77,7 +77,6 @@ static void a_socket_says_where_it_is(void **state)
     int sock = socket(AF_INET, SOCK_DGRAM, 0);
 
     assert_string_equal(address_bound(sock).text, "0.0.0.0:0");
-    assert_string_equal(address_bound(-1).text, "?");
     close(sock);
 }
 
