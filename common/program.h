@@ -1,8 +1,9 @@
 /*
  * common/program.h -- how every program of this suite begins and ends.
  *
- * program_start() is the first line of each main. parse_flags(), parse_long()
- * and usage() read the command line. The rest is the lesson's own.
+ * program_start() is the first line of each main; program_ready() prints the
+ * line for which other programs wait. parse_flags(), parse_long() and usage()
+ * read the command line. The rest is the lesson's own.
  */
 #ifndef COMMON_PROGRAM_H
 #define COMMON_PROGRAM_H
@@ -12,6 +13,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,6 +68,21 @@ static inline void program_start(void)
     setvbuf(stdout, NULL, _IOLBF, 0);
     setvbuf(stderr, NULL, _IOLBF, 0); // whole lines, from several processes
     atexit(program_check_stdout);
+}
+
+// As printf(3), for the line that says that other programs may start. If it
+// cannot be written the program ends, with status 1, instead of waiting for
+// programs that do not come; program_check_stdout() says why.
+static inline __attribute__((format(printf, 1, 2))) void
+program_ready(const char *format, ...)
+{
+    va_list values;
+
+    va_start(values, format);
+    vprintf(format, values);
+    va_end(values);
+    if (fflush(stdout) == EOF || ferror(stdout))
+        exit(1);
 }
 
 // Set *n to the decimal number that is all of text, if it is in [min, max].

@@ -42,7 +42,7 @@ int main(int argc, char *argv[])
         err(1, "mkfifo %s", path);
     fifo_unlink_at_end(path);
 
-    printf("ready on %s\n", path);
+    program_ready("ready on %s\n", path);
 
     // Waits until a sender opens it, too. Tried anew each second, because open
     // does not return when the name is removed: no sender could find us.

@@ -72,7 +72,7 @@ int main(int argc, char *argv[])
             err(1, "mkfifo %s", argv[i]);
         fifo_unlink_at_end(argv[i]);
     }
-    printf("ready on %s and %s\n", there, back);
+    program_ready("ready on %s and %s\n", there, back);
 
     int in;
     if (swapped) { // we wait at one, and the sender waits at the other

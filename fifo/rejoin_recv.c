@@ -57,7 +57,7 @@ int main(int argc, char *argv[])
     if (!no_own_end && open(path, O_WRONLY) == -1)
         err(1, "open %s", path);
 
-    printf("ready on %s\n", path);
+    program_ready("ready on %s\n", path);
 
     uint32_t arrived = 0;
     bool more = true;

@@ -133,7 +133,7 @@ int main(int argc, char *argv[])
     fifo_unlink_at_end(requests);
     if (guard)
         signal(SIGPIPE, SIG_IGN); // write fails with EPIPE instead
-    printf("ready on %s\n", requests);
+    program_ready("ready on %s\n", requests);
     request_remove_leftovers(requests);
 
     uint32_t answered = 0;

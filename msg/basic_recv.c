@@ -55,7 +55,7 @@ int main(int argc, char *argv[])
     if (!queue_is_own(queue))
         errx(1, "%s: queue %d is another user's", argv[1], queue);
     on_termination(remove_queue);
-    printf("ready on %s\n", argv[1]);
+    program_ready("ready on %s\n", argv[1]);
 
     start_alarm_ticks(1);
     int flags = MSG_NOERROR; // cut what is too long

@@ -102,7 +102,7 @@ int main(int argc, char *argv[])
     if (queue == -1 || !queue_is_own(queue))
         errx(1, "%s: %s", file, ipc_strerror(errno));
     on_termination(remove_queue);
-    printf("ready on %s\n", file);
+    program_ready("ready on %s\n", file);
 
     start_alarm_ticks(1);
     while (left > 0) {

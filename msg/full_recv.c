@@ -123,8 +123,8 @@ int main(int argc, char *argv[])
     msglen_t msgmnb = set_qbytes(TEN_READINGS); // a new queue has msgmnb bytes
     if (msgmnb == 0)
         err(1, "msgctl");
-    printf("ready on %s: room for %zu bytes instead of %lu\n", argv[1],
-           TEN_READINGS, msgmnb);
+    program_ready("ready on %s: room for %zu bytes instead of %lu\n", argv[1],
+                  TEN_READINGS, msgmnb);
     if (await_full()) {
         if (set_qbytes(TEN_READINGS / 2) == 0)
             err(1, "msgctl");

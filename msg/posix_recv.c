@@ -57,7 +57,7 @@ static void wait_for_first(mqd_t queue, const char *file)
     sigprocmask(SIG_BLOCK, &usr1, NULL);
     if (mq_notify(queue, &event) == -1)
         err(1, "mq_notify");
-    printf("ready on %s: %s\n", file, name.text);
+    program_ready("ready on %s: %s\n", file, name.text);
     if (mq_getattr(queue, &about) == -1)
         err(1, "mq_getattr");
     if (about.mq_curmsgs > 0)

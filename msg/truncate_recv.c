@@ -90,7 +90,7 @@ int main(int argc, char *argv[])
         errx(1, "%s: %s", argv[optind], ipc_strerror(errno));
     on_termination(remove_queue);
     start_alarm_ticks(1);
-    printf("ready on %s\n", argv[optind]);
+    program_ready("ready on %s\n", argv[optind]);
 
     struct remark_msg msg;
     const size_t least = sizeof msg.wire, most = least + sizeof msg.remark;

@@ -89,7 +89,7 @@ int main(int argc, char *argv[])
     if (queue == -1 || !queue_is_own(queue))
         errx(1, "%s: %s", argv[1], ipc_strerror(errno));
     on_termination(remove_queue);
-    printf("ready on %s\n", argv[1]);
+    program_ready("ready on %s\n", argv[1]);
 
     struct reading_msg msg;
     start_alarm_ticks(1);

@@ -72,7 +72,7 @@ int main(int argc, char *argv[])
     struct sembuf we_are_here = {RECEIVER, +1, SEM_UNDO};
     if (semop(set, &we_are_here, 1) == -1)
         err(1, "semop");
-    printf("ready on %s\n", path);
+    program_ready("ready on %s\n", path);
 
     // -1 and +1 in one step: wait until it is 1, and leave it at 1. With
     // IPC_NOWAIT: fail if it is 0, because there is no sender.

@@ -84,7 +84,7 @@ int main(int argc, char *argv[])
     if (semop(set, &raise_empty, 1) == -1)
         err(1, "semop");
     close(lock);
-    printf("ready on %s\n", argv[1]);
+    program_ready("ready on %s\n", argv[1]);
 
     struct reading_slot slot = {0};
     uint32_t arrived = 0;

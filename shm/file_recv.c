@@ -129,7 +129,7 @@ int main(int argc, char *argv[])
     if (semop(set, &raise_empty, 1) == -1)
         err(1, "semop");
     close(lock);
-    printf("ready on %s\n", path);
+    program_ready("ready on %s\n", path);
 
     struct cksum sum;
     cksum_start(&sum);

@@ -105,7 +105,7 @@ int main(int argc, char *argv[])
             return 1;
     }
     close(lock);
-    printf("ready on %s\n", path);
+    program_ready("ready on %s\n", path);
 
     struct counter counter = {0};
     bool ok = receive(&end, &counter);

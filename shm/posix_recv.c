@@ -90,7 +90,7 @@ int main(int argc, char *argv[])
     if (!posix_take_role(fd, POSIX_RECEIVER))
         err(1, "fcntl");
     close(lock);
-    printf("ready on %s: %s\n", path, name);
+    program_ready("ready on %s: %s\n", path, name);
 
     struct reading_slot slot;
     uint32_t arrived = 0;

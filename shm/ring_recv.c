@@ -116,7 +116,7 @@ int main(int argc, char *argv[])
         errx(1, "%s: its segment is for another program", argv[1]);
     }
     close(lock);
-    printf("ready on %s\n", argv[1]);
+    program_ready("ready on %s\n", argv[1]);
 
     struct counter counter = {0};
     bool ok = receive(shared, &counter);

@@ -57,7 +57,7 @@ int main(int argc, char *argv[])
     if (bind(listener, (struct sockaddr *)&here, length) == -1 ||
         listen(listener, 1) == -1)
         err(1, "bind: is a receiver running?");
-    printf("ready on %s\n", argv[optind]);
+    program_ready("ready on %s\n", argv[optind]);
     int connection = accept(listener, NULL, NULL);
     if (connection == -1)
         err(1, "accept");

@@ -88,7 +88,7 @@ int main(int argc, char *argv[])
         err(1, "shmat");
     segment_label(&shared->header, TORN_MAGIC, sizeof *shared);
     close(lock);
-    printf("ready on %s\n", argv[1]);
+    program_ready("ready on %s\n", argv[1]);
 
     bool shown = sample(shared) > 0;
     if (shmctl(segment, IPC_RMID, NULL) == -1)

@@ -58,7 +58,7 @@ int main(int argc, char *argv[])
     freeaddrinfo(here);
     if (listen(listener, 1) == -1) // from now on the kernel answers a SYN
         err(1, "listen");
-    printf("ready on %s\n", address_bound(listener).text);
+    program_ready("ready on %s\n", address_bound(listener).text);
 
     struct sockaddr_storage there = {0};
     socklen_t there_len = sizeof there;

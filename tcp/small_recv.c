@@ -72,7 +72,7 @@ int main(int argc, char *argv[])
     int listener = tcp_listen(argv[optind], argv[optind + 1], 4);
     if (listener == -1)
         return 1;
-    printf("ready on %s\n", address_bound(listener).text);
+    program_ready("ready on %s\n", address_bound(listener).text);
 
     const struct timeval timeout = {.tv_sec = NEXT_TIMEOUT_S};
     long answered = 0;

@@ -94,7 +94,7 @@ static inline int tcp_accept_one(const char *host, const char *port)
     int listener = tcp_listen(host, port, 1);
     if (listener == -1)
         return -1;
-    printf("ready on %s\n", address_bound(listener).text);
+    program_ready("ready on %s\n", address_bound(listener).text);
 
     int connection = tcp_accept(listener);
     if (connection == -1)

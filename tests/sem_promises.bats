@@ -29,6 +29,9 @@ export -f limited
 export limit
 
 @test "sem: a full disk is an error" {
+    run -1 limited sh -c 'build/sem/basic_recv README.md slot >/dev/full'
+    [[ $output == *": stdout: "* ]]
+    nothing_is_left
     lessons+=("deadlock README.md")
     ends 1 'build/sem/$lesson >/dev/full 2>log || status=$?
         grep -q "stdout: " log && exit $status'

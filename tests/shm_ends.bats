@@ -29,6 +29,12 @@ setup() {
         [[ $output == *"stdout: "* ]]
         run -0 limited bash -c 'exec build/shm/$0 <&-' "$single"
     done
+    for pair in basic torn ring lockfree posix sealed file; do
+        pair_of $pair
+        # shellcheck disable=SC2016 # that shell's
+        run -1 limited bash -c 'exec "$@" >/dev/full' - "${receiver[@]}"
+        [[ $output == *"stdout: "* ]]
+    done
     nothing_left
 }
 

@@ -29,6 +29,10 @@ END
             [[ $output == *": stdout: "* ]]
         done
     done
+    for lesson in basic varlen loss stopwait; do
+        run -1 limited sh -c "build/udp/${lesson}_recv 127.0.0.1 0 >/dev/full"
+        [[ $output == *": stdout: "* ]]
+    done
 }
 
 @test "udp: a receiver ends when nothing reads its output any more" {

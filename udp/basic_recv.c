@@ -51,7 +51,7 @@ int main(int argc, char *argv[])
         err(1, "bind %s port %s%s", argv[1], argv[2], bind_advice(errno));
     freeaddrinfo(here);
 
-    printf("ready on %s\n", address_bound(sock).text);
+    program_ready("ready on %s\n", address_bound(sock).text);
     if (set_recv_timeout_after_first(sock) == -1)
         err(1, "recv");
 

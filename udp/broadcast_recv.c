@@ -87,7 +87,7 @@ int main(int argc, char *argv[])
     };
     if (bind(sock, (const struct sockaddr *)&here, sizeof here) == -1)
         err(1, "bind port %s%s", argv[1], bind_advice(errno));
-    printf("ready on %s\n", address_bound(sock).text);
+    program_ready("ready on %s\n", address_bound(sock).text);
     if (set_recv_timeout_after_first(sock) == -1)
         err(1, "recv");
 

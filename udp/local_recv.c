@@ -55,7 +55,7 @@ int main(int argc, char *argv[])
         err(1, "bind %s", argv[optind]);
     on_termination(remove_path);
 
-    printf("ready on %s\n", argv[optind]);
+    program_ready("ready on %s\n", argv[optind]);
     if (set_recv_timeout_after_first(sock) == -1)
         err(1, "recv");
 

@@ -105,7 +105,7 @@ int main(int argc, char *argv[])
     int sock = bound_socket(argv[optind], argv[optind + 1]);
     if (sock == -1)
         return 1;
-    printf("ready on %s\n", address_bound(sock).text);
+    program_ready("ready on %s\n", address_bound(sock).text);
     set_options(sock, (int)rcvbuf);
     if (set_recv_timeout_after_first(sock) == -1)
         err(1, "recv");

@@ -137,7 +137,7 @@ int main(int argc, char *argv[])
     freeaddrinfo(here);
     freeaddrinfo(group);
 
-    printf("ready on %s\n", address_bound(sock).text);
+    program_ready("ready on %s\n", address_bound(sock).text);
     const char *how = leave ? "joined and left" : no_join ? "not in" : "joined";
     printf("%s %s on %s\n", how, operands[0], interface);
     if ((no_join || leave ? set_recv_timeout

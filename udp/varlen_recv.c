@@ -58,7 +58,7 @@ int main(int argc, char *argv[])
     int sock = bound_socket(operands[0], operands[1]);
     if (sock == -1)
         return 1;
-    printf("ready on %s\n", address_bound(sock).text);
+    program_ready("ready on %s\n", address_bound(sock).text);
     if (set_recv_timeout_after_first(sock) == -1)
         err(1, "recv");
 
