@@ -108,15 +108,15 @@ int main(int argc, char *argv[])
         return usage(argc, argv,
                      "lock [--no-lock] [--kill] KEYFILE PROCESSES TIMES");
 
-    numbers = mmap(NULL, (size_t)(1 + processes) * sizeof *numbers,
-                   PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (numbers == MAP_FAILED)
-        err(1, "mmap");
     set = semget(unused_key(argv[optind]), SEMAPHORES,
                  IPC_CREAT | IPC_EXCL | 0600);
     if (set == -1)
         errx(1, "semget %s: %s", argv[optind], ipc_strerror(errno));
     on_termination(remove_set);
+    numbers = mmap(NULL, (size_t)(1 + processes) * sizeof *numbers,
+                   PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (numbers == MAP_FAILED)
+        err(1, "mmap");
 
     // The gate is closed, and one process at a time may subtract from LOCK.
     struct sembuf initialise[] = {

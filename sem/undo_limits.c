@@ -117,7 +117,7 @@ static int result(const struct experiment *e)
 int main(int argc, char *argv[])
 {
     program_start();
-    if (!parse_flags(argc, argv, NULL) || argc != 2)
+    if (argc != 2 || !parse_flags(argc, argv, NULL))
         return usage(argc, argv, "undo_limits KEYFILE");
 
     set = semget(unused_key(argv[1]), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
