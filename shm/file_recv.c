@@ -106,6 +106,8 @@ int main(int argc, char *argv[])
     key_t key = ftok(path, IPC_PROJECT);
     if (key == -1)
         err(1, "ftok %s", path);
+    if (atomic_file_locate(&file, to, to) == -1)
+        err(1, "%s", to);
     int lock = segment_lock(path);
     if (lock == -1 || !segment_clear(key, path)) // of a killed receiver
         return 1;
@@ -121,8 +123,7 @@ int main(int argc, char *argv[])
     if ((intptr_t)shared == -1)
         err(1, "shmat");
     segment_label(&shared->header, HALVES_MAGIC, sizeof *shared);
-    if (atomic_file_locate(&file, to, to) == -1 ||
-        atomic_file_create(&file) == -1)
+    if (atomic_file_create(&file) == -1)
         err(1, "%s", to);
 
     struct sembuf raise_empty = {EMPTY, +2, 0}, raise_outcome = {OUTCOME, 1, 0};

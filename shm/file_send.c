@@ -67,12 +67,12 @@ int main(int argc, char *argv[])
         return usage(argc, argv, "file_send KEYFILE FROM");
     const char *path = argv[1], *from_path = argv[2];
 
-    int from = open(from_path, O_RDONLY | O_CLOEXEC);
-    if (from == -1)
-        err(1, "%s", from_path);
     key_t key = ftok(path, IPC_PROJECT);
     if (key == -1)
         err(1, "ftok %s", path);
+    int from = open(from_path, O_RDONLY | O_CLOEXEC);
+    if (from == -1)
+        err(1, "%s", from_path);
     int segment = shmget(key, 0, 0);
     if (segment == -1)
         err(1, "shmget %s: is the receiver running?", path);
