@@ -79,7 +79,7 @@ function table(name, n,    i, what, switch_us, copy, p50, p90, p99, rate, mb, lo
         short(switch_us, apart),
         short(middle(name SUBSEP "(call)" SUBSEP "-" SUBSEP "-", 1), apart)
     printf "%6s %-10s %7s%7s%7s%4s%6s %8s%8s%4s%5s%5s\n", "bytes", "way",
-        "p50 ", "p90 ", "p99 ", "+-%", "switches", "1000/s ", "MB/s ", "+-%",
+        "p50 ", "p90 ", "p99 ", "+-%", "swit.", "1000/s ", "MB/s ", "+-%",
         "copy", "lost"
     for (i = 1; i <= all; i++) {
         if (folder[i] != name || cores[i] != n || way[i] ~ /^\(/)
@@ -199,7 +199,7 @@ END {
     }
     print "\n?: the middle half of the " rounds " rounds lies more than 15 % " \
         "apart: doubt it."
-    print "switches: a switch is a futex handed over; there and back takes two."
+    print "swit.: context switches, by a futex handed over; there and back takes two."
     print "one way, on one core: by the processor time of both ends."
     print "copy: as a share of what memcpy does with messages of that size."
 }
