@@ -52,7 +52,7 @@ struct remark_msg {
     char remark[8192]; // as much as any message holds: msgmax
 };
 
-// Print the reading, and the remark behind it. False at the end of the readings.
+// Print the reading, and the remark behind it. False at the end of readings.
 static bool print_message(const struct remark_msg *msg, size_t length,
                           uint32_t *arrived)
 {
