@@ -37,11 +37,15 @@ static inline double progress_now(void)
 static inline void progress_bytes(char *text, size_t size, double bytes)
 {
     const char *units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
+    double scale = 1;
     size_t unit = 0;
 
-    for (; bytes >= 999.95 && unit < 6; unit++)
-        bytes /= 1000;
-    snprintf(text, size, unit == 0 ? "%.0f %s" : "%.1f %s", bytes, units[unit]);
+    // 999.95 and more would be rounded to 1000.0. In whole numbers, as not all
+    // processors round a quotient to the same bits.
+    for (; bytes * 20 >= 19999 * scale && unit < 6; unit++)
+        scale *= 1000;
+    snprintf(text, size, unit == 0 ? "%.0f %s" : "%.1f %s", bytes / scale,
+             units[unit]);
 }
 
 // The line for done of total bytes after so many seconds. Without a total, 0,

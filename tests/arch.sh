@@ -46,7 +46,7 @@ cmocka() {
         -o "APT::Architectures=$debian" -o "Dir::State=$scratch"
         -o "Dir::State::status=$scratch/status" -o "Dir::Cache=$scratch/cache"
         -o Acquire::Languages=none -o APT::Sandbox::User=root)
-    "${apt[@]}" update || true # one of several lists may be missing
+    "${apt[@]}" update 2>/dev/null || true # one of several may be missing
     (cd "$scratch" && "${apt[@]}" download libcmocka0 libcmocka-dev &&
         mkdir root && for package in *.deb; do dpkg -x "$package" root; done)
     mv "$scratch/root/usr" "build-$1/cmocka"
