@@ -183,11 +183,12 @@ say() {
     background full bash -c 'exec build/tcp/backlog $0 1 >/dev/full' $here
     run -1 finish full
     run -1 bash -c "build/tcp/lost_ack $here >&-"
-    background copy bash -c "exec build/tcp/basic_recv ::1 0 >&-"
+    for receiver in basic small framing; do
+        run -1 limited bash -c "exec build/tcp/${receiver}_recv $here 0 >&-"
+        [[ $output == *": stdout: "* ]]
+    done
     limited build/tcp/basic_send $here "$(port)" 1
     finish
-    signal TERM copy
-    run -143 finish copy
 }
 
 @test "tcp: a parent's ignored SIGCHLD and SIGHUP change nothing" {
