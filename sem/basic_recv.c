@@ -81,8 +81,10 @@ int main(int argc, char *argv[])
                                 {SENDER, +1, 0},
                                 {TURN, -1, 0},
                                 {TURN, +1, 0}};
-    struct sembuf hand_over = {TURN, -1, 0};
-    struct sembuf sender_left = {SENDER, 0, 0};
+    // After the END also +1 on SENDER: no other sender can come any more.
+    struct sembuf hand_over[] = {{TURN, -1, 0}, {SENDER, +1, SEM_UNDO}};
+    struct sembuf sender_left[] = {
+        {SENDER, -1, 0}, {SENDER, 0, 0}, {SENDER, +1, 0}};
     uint32_t arrived = 0;
     bool more;
 
@@ -94,10 +96,10 @@ int main(int argc, char *argv[])
         if (n == -1)
             err(1, "%s", path);
         more = reading_report(&wire, (size_t)n, &arrived);
-        if (semop(set, &hand_over, 1) == -1)
+        if (semop(set, hand_over, more ? 1 : 2) == -1)
             err(1, "semop");
     } while (more);
-    wait_for(&sender_left, 1, "the sender to leave");
+    wait_for(sender_left, 3, "the sender to leave");
     if (semctl(set, 0, IPC_RMID) == -1 || unlink(path) == -1)
         err(1, "the set and %s", path);
     path = ""; // it can be another receiver's from now on

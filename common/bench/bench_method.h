@@ -92,14 +92,14 @@ static inline long bench_take(const struct bench_method *method, size_t size,
                               const struct bench_order *order)
 {
     bool compare = order->compare && !method->in_place;
-    long arrived = 0, n;
+    long arrived = 0;
 
     if (method->take_bare)
         return method->take_bare(bytes->in, size, order->count);
     if (compare)
         memset(bytes->in, 0, size);
     while (arrived < order->count) {
-        n = method->take(THERE, bytes->in, size, order->count - arrived);
+        long n = method->take(THERE, bytes->in, size, order->count - arrived);
         if (n == 0)
             break;
         if (compare && !bench_same(method, size, bytes, n))
