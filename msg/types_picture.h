@@ -51,6 +51,8 @@ static inline int peek(int queue, struct label labels[SHOWN_MAX])
         // With MSG_COPY the fourth argument is a place, not a type.
         ssize_t n =
             msgrcv(queue, &msg, sizeof msg.wire, count, MSG_COPY | IPC_NOWAIT);
+        if (n == -1 && errno == EINTR)
+            continue;
         if (n == -1 && errno != E2BIG) // ENOMSG: nothing is at that place
             break;
         labels[count++] = label(&msg, n == -1 ? 0 : (size_t)n);

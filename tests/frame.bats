@@ -5,6 +5,7 @@
 load helpers
 
 tmux=test-$$ # a server of its own
+servers=0
 
 # A tmux server that a failed test leaves would go on.
 teardown() {
@@ -269,7 +270,7 @@ promises"* ]]
 
 # in_panes LESSON: its panes, in a terminal of 320 columns.
 in_panes() {
-    tmux+=x # the server before may still be busy with its end
+    tmux=test-$$-$((++servers)) # the one before may be busy with its end
     tmux -L "$tmux" -f /dev/null new-session -d -x 320 -y 48 -s t \
         "cd $root && BUILD=$build timeout -k 1 $limit \
         sh common/panes.sh $1" 3>&-
