@@ -137,7 +137,7 @@ row() {
                 passed=0
                 for unit in "$1"/tests/test_*; do
                     if [ -x "$unit" ]; then
-                        timeout 60 "$unit" >/dev/null 2>&1 &&
+                        timeout 60 "$unit" >"$1/log" 2>&1 &&
                             passed=$((passed + 1)) || echo "$unit" >&2
                     fi
                 done
