@@ -189,6 +189,14 @@ for source in $(git ls-files '*/*.c' ':!*/*/*' ':!*/bench.c' ':!tests' \
         complain "$source: does not begin with program_start()"
 done
 
+# What is built stays in build/: no file is binary. (grep -I passes those over.)
+binaries() {
+    git ls-files | while read -r file; do
+        [ ! -s "$file" ] || grep -Iq . "$file" || echo "$file: is binary"
+    done
+}
+check binaries
+
 dead_links() {
     for file in $notes; do
         grep -o ']([^):#]*' "$file" | sed 's/^](//' | sort -u |
