@@ -107,7 +107,7 @@ int main(int argc, char *argv[])
     on_termination(remove_socket);
     if (listen(listener, 1) == -1)
         err(1, "listen");
-    printf("ready on %s\n", here.sun_path);
+    program_ready("ready on %s\n", here.sun_path);
     int connection = accept(listener, NULL, NULL);
     if (connection == -1)
         err(1, "accept");

@@ -80,7 +80,7 @@ int main(int argc, char *argv[])
         hold_lock(no_undo ? 0 : SEM_UNDO);
     }
     wait_for((struct sembuf){TAKEN, -1, 0}, 10, "the holder to take the lock");
-    printf("ready: process %d holds the lock\n", holder);
+    program_ready("ready: process %d holds the lock\n", holder);
 
     // Until a process waits for the lock, or has taken it because the holder
     // was killed from outside.

@@ -94,7 +94,8 @@ int main(int argc, char *argv[])
     socklen_t here_len = sizeof here;
     if (getsockname(listener, (struct sockaddr *)&here, &here_len) == -1)
         err(1, "getsockname");
-    printf("ready on %s, backlog %ld\n", address_text(&here).text, backlog);
+    program_ready("ready on %s, backlog %ld\n", address_text(&here).text,
+                  backlog);
     long granted = (long)info_of(listener).tcpi_sacked;
     if (granted < backlog)
         printf("net.core.somaxconn allows %ld\n", granted);

@@ -126,7 +126,7 @@ int main(int argc, char *argv[])
     if (epoll == -1)
         err(1, "epoll_create1");
     watch(EPOLL_CTL_ADD, listener, EPOLLIN);
-    printf("ready on %s\n", address_bound(listener).text);
+    program_ready("ready on %s\n", address_bound(listener).text);
 
     int64_t looked = clock_us();
     while (served < clients) {

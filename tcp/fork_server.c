@@ -111,7 +111,7 @@ int main(int argc, char *argv[])
     if (!zombies)
         sigaction(SIGCHLD, &reaping, NULL);
     signal(SIGPIPE, SIG_IGN); // a client that closes must not end the server
-    printf("ready on %s\n", address_bound(listener).text);
+    program_ready("ready on %s\n", address_bound(listener).text);
 
     const int before = open_descriptors();
     long forked = 0, rejected = 0;

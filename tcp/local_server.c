@@ -86,7 +86,7 @@ int main(int argc, char *argv[])
         on_termination(unlink_path);
     if (listen(listener, 1) == -1)
         err(1, "listen");
-    printf("ready on %s\n", here.sun_path);
+    program_ready("ready on %s\n", here.sun_path);
 
     int connection = accept(listener, NULL, NULL); // the client has no path
     if (connection == -1)

@@ -94,7 +94,7 @@ int main(int argc, char *argv[])
         err(1, "getsockname");
     if (listen(listener, 2) == -1) // again: only the backlog changes
         err(1, "listen");
-    printf("ready on %s, backlog 2\n", address_text(&server).text);
+    program_ready("ready on %s, backlog 2\n", address_text(&server).text);
 
     int client[5] = {0}; // from 1; the queue takes three
     client[1] = connect_client();

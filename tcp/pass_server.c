@@ -132,7 +132,7 @@ int main(int argc, char *argv[])
     int listener = tcp_listen(argv[optind], argv[optind + 1], SOMAXCONN);
     if (listener == -1)
         return 1;
-    printf("ready on %s\n", address_bound(listener).text);
+    program_ready("ready on %s\n", address_bound(listener).text);
     for (long n = 1; n <= clients; n++) {
         int connection = accept(listener, NULL, NULL);
         if (connection == -1)

@@ -54,7 +54,7 @@ int main(int argc, char *argv[])
     watched[0].fd = tcp_listen(argv[optind], argv[optind + 1], SOMAXCONN);
     if (watched[0].fd == -1)
         return 1;
-    printf("ready on %s\n", address_bound(watched[0].fd).text);
+    program_ready("ready on %s\n", address_bound(watched[0].fd).text);
 
     nfds_t used = 1, most = 1;
     long served = 0;

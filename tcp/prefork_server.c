@@ -114,8 +114,8 @@ int main(int argc, char *argv[])
     if (!pool_create())
         err(1, "mmap, pipe or sigaction");
     signal(SIGPIPE, SIG_IGN);
-    printf("ready on %s, %ld to %ld workers\n", address_bound(listener).text,
-           min_workers, max_workers);
+    program_ready("ready on %s, %ld to %ld workers\n",
+                  address_bound(listener).text, min_workers, max_workers);
 
     long workers = 0;
     bool goes_on = true;

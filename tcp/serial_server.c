@@ -39,7 +39,7 @@ int main(int argc, char *argv[])
     if (listener == -1)
         return 1;
     signal(SIGPIPE, SIG_IGN); // a client that closes must not end the server
-    printf("ready on %s\n", address_bound(listener).text);
+    program_ready("ready on %s\n", address_bound(listener).text);
 
     for (long n = 1; n <= clients; n++) {
         struct sockaddr_storage there = {0};

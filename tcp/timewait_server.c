@@ -125,7 +125,7 @@ int main(int argc, char *argv[])
         err(1, "bind%s", bind_advice(errno));
     if (getsockname(listener, (struct sockaddr *)&here, &here_len) == -1)
         err(1, "getsockname"); // the port may have been 0
-    printf("ready on %s\n", address_text(&here).text);
+    program_ready("ready on %s\n", address_text(&here).text);
 
     int connection = accept(listener, (struct sockaddr *)&there, &there_len);
     if (connection == -1)

@@ -84,7 +84,7 @@ int main(int argc, char *argv[])
     if (key == -1)
         err(1, "ftok %s", argv[optind]);
     if (every_ms > 0) {
-        printf("ready on %s\n", id == -1 ? argv[optind] : "the set");
+        program_ready("ready on %s\n", id == -1 ? argv[optind] : "the set");
         return watch(key, id, every_ms);
     }
     char *now = view(id == -1 ? semget(key, 0, 0) : (int)id);

@@ -137,7 +137,7 @@ int main(int argc, char *argv[])
     const struct sigaction reaping = {.sa_handler = reap};
     sigaction(SIGCHLD, &reaping, NULL);
     signal(SIGPIPE, SIG_IGN); // a client that closes must not end the server
-    printf("ready on %s\n", address_bound(listener).text);
+    program_ready("ready on %s\n", address_bound(listener).text);
 
     const pid_t server = getpid();
     long forked = 0, rejected = 0;

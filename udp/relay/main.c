@@ -102,7 +102,7 @@ int main(int argc, char *argv[])
 
     block_termination(); // let in while we wait: poll_signals_first.h
     handle_termination(note_signal);
-    printf("ready on %s\n", address_bound(all->called.sock).text);
+    program_ready("ready on %s\n", address_bound(all->called.sock).text);
     run();
     unblock_termination();
     print_totals(relay.totals);

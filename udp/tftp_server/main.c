@@ -115,7 +115,7 @@ int main(int argc, char *argv[])
         return 1;
     server_block_signals(&s);
 
-    printf("ready on %s\n", address_bound(s.sock).text);
+    program_ready("ready on %s\n", address_bound(s.sock).text);
     if (fflush(stdout) == EOF || ferror(stdout))
         return 1; // program_start has seen to a message
     if (a.daemonize && daemon_ready(ready) == -1)
