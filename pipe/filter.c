@@ -6,7 +6,7 @@
  *          waits at a full pipe for the other: poll(2). Closing the write end
  *          says that there is no more.
  *
- * Run:     $ build/pipe/filter -- sort -r
+ * Run:     $ build/pipe/filter 3 sort -r
  *
  * Prints:  oslo #3 -3.0 C
  *          oslo #2 -3.1 C
@@ -29,7 +29,16 @@
 #include "../common/program.h"
 #include "../common/reading.h"
 
-// Write a reading in one line. False if the command does not read any more.
+static void exec_command(char **command, int in, int out)
+{
+    if (dup2(in, STDIN_FILENO) == -1 || dup2(out, STDOUT_FILENO) == -1)
+        err(1, "dup2");
+    execvp(command[0], command);
+    warn("%s", command[0]);
+    _exit(127); // as the shell does
+}
+
+// Write a reading, in one line. False if the command does not read any more.
 static bool feed(int to, uint32_t seq)
 {
     struct reading r = reading_sample(seq);
@@ -50,64 +59,23 @@ static bool print_answer(int from)
 
     if (n == -1)
         err(1, "read");
-    for (ssize_t done = 0, part; done < n; done += part) {
-        part = write(STDOUT_FILENO, answer + done, (size_t)(n - done));
-        if (part == -1)
-            err(1, "write");
-    }
+    if (fwrite(answer, 1, (size_t)n, stdout) < (size_t)n)
+        exit(1); // program_check_stdout() says why
     return n > 0;
-}
-
-// Feed count readings to the command and print what it answers, until it has
-// closed both pipes. False if it waits for end of file, which never comes.
-static bool exchange(int to, int from, long count, bool no_close)
-{
-    struct pollfd ends[] = {
-        {.fd = to, .events = POLLOUT},
-        {.fd = from, .events = POLLIN},
-    };
-    uint32_t fed = 0;
-
-    while (ends[0].fd != -1 || ends[1].fd != -1) { // poll passes over -1
-        int ready = poll(ends, 2, no_close ? 1000 : -1);
-        if (ready == -1)
-            err(1, "poll");
-        if (ready == 0)
-            return false;
-        // Room for PIPE_BUF bytes: a line will not have to wait.
-        if (ends[0].revents != 0 && ((long)fed == count || !feed(to, ++fed))) {
-            ends[0].fd = -1;
-            if (!no_close && close(to) == -1) // end of file for the command
-                err(1, "close");
-        }
-        if (ends[1].revents != 0 && !print_answer(from))
-            ends[1].fd = -1;
-    }
-    return true;
 }
 
 int main(int argc, char *argv[])
 {
     program_start();
     int no_close = 0;
-    const struct option options[] = {
-        {"no-close", no_argument, &no_close, 1},
-        {"count", required_argument, NULL, 'c'},
-        {0},
-    };
-    long count = 3;
-    int option;
-
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1)
-        if (option != 0 &&
-            !(option == 'c' && parse_long(optarg, 0, 1000000000, &count)))
-            break;
-    if (option != -1 || optind == argc)
-        return usage(
-            argc, argv,
-            "filter [--no-close] [--count READINGS] -- COMMAND [ARGUMENT]...");
-    char **command = argv + optind;
+    const struct option flags[] = {{"no-close", no_argument, &no_close, 1},
+                                   {0}};
+    long count;
+    if (!parse_flags(argc, argv, flags) || argc - optind < 2 ||
+        !parse_long(argv[optind], 0, 1000000000, &count))
+        return usage(argc, argv,
+                     "filter [--no-close] COUNT COMMAND [ARGUMENT]...");
+    char **command = argv + optind + 1;
 
     int to[2], from[2]; // to the command, from the command
     if (pipe2(to, O_CLOEXEC) == -1 || pipe2(from, O_CLOEXEC) == -1)
@@ -119,21 +87,32 @@ int main(int argc, char *argv[])
         err(1, "fork");
     if (child == 0) {
         end_with(parent, SIGTERM); // SIGTERM when the parent ends
-        if (dup2(to[0], STDIN_FILENO) == -1 ||
-            dup2(from[1], STDOUT_FILENO) == -1)
-            err(1, "dup2");
-        execvp(command[0], command);
-        warn("%s", command[0]);
-        _exit(127); // as the shell does
+        exec_command(command, to[0], from[1]);
     }
     if (close(to[0]) == -1 || close(from[1]) == -1)
         err(1, "close");
     signal(SIGPIPE, SIG_IGN); // the child has not inherited this
 
-    if (!exchange(to[1], from[0], count, no_close)) {
-        kill(child, SIGKILL);
-        errx(1, "waited 1 s for %s, which waits for end of file", command[0]);
+    struct pollfd ends[] = {{.fd = to[1], .events = POLLOUT},
+                            {.fd = from[0], .events = POLLIN}};
+    uint32_t fed = 0;
+    while (ends[0].fd != -1 || ends[1].fd != -1) { // poll passes over -1
+        int ready = poll(ends, 2, no_close ? 1000 : -1);
+        if (ready == -1)
+            err(1, "poll");
+        if (ready == 0)
+            errx(1, "waited 1 s for %s, which waits for end of file",
+                 command[0]);
+        // Room for PIPE_BUF bytes: a line will not have to wait.
+        if (ends[0].revents != 0 && (fed == count || !feed(to[1], ++fed))) {
+            ends[0].fd = -1;
+            if (!no_close && close(to[1]) == -1) // end of file for the command
+                err(1, "close");
+        }
+        if (ends[1].revents != 0 && !print_answer(from[0]))
+            ends[1].fd = -1;
     }
+
     int status;
     if (waitpid(child, &status, 0) == -1)
         err(1, "waitpid");

@@ -8,7 +8,7 @@ load pipe
 # All of them, but those of stranger, and what they are called with.
 programs=(
     "basic 3" "pace 0 5" capacity resize one_way "coprocess 6*7" flags cloexec
-    "atomic --lines 4" sigpipe "filter -- sort -r" events "splice copy 3"
+    "atomic --lines 4" sigpipe "filter 3 sort -r" events "splice copy 3"
 )
 
 # each_with REDIRECTION: run all of them so; sets $statuses, and a file of the
@@ -106,7 +106,7 @@ signal_at() {
 }
 
 @test "pipe: a signal at a call leaves no process behind" {
-    signal_at write "basic 3" "coprocess 6*7" cloexec "filter -- sort"
+    signal_at write "basic 3" "coprocess 6*7" cloexec "filter 3 sort"
 }
 
 # bats test_tags=long

@@ -82,50 +82,50 @@ readings() {
 }
 
 @test "pipe/filter: much in and much out at once is no deadlock" {
-    limited build/pipe/filter --count 100000 -- cat >answer
+    limited build/pipe/filter 100000 cat >answer
     cmp answer <(readings 100000 && echo "cat ended with status 0")
 
-    limited build/pipe/filter --count 100000 -- sed 's/.*/&&&&/' >answer
+    limited build/pipe/filter 100000 sed 's/.*/&&&&/' >answer
     [ "$(wc -l <answer)" -eq 100001 ]
 }
 
 @test "pipe/filter: a command that answers at the end is no deadlock either" {
-    limited build/pipe/filter --count 100000 -- sort -r >answer
+    limited build/pipe/filter 100000 sort -r >answer
     cmp answer <(readings 100000 | sort -r && echo "sort ended with status 0")
 }
 
 @test "pipe/filter: a command need not read, nor print" {
-    run -0 limited build/pipe/filter --count 100000 -- head -n 1
+    run -0 limited build/pipe/filter 100000 head -n 1
     [ "${lines[0]}" = "oslo #1 -3.2 C" ]
     [ "${lines[1]}" = "head ended with status 0" ]
-    run -0 limited build/pipe/filter --count 100000 -- true
-    run -0 limited build/pipe/filter --count 100000 -- sh -c 'exec <&-'
-    run -0 limited build/pipe/filter --count 100000 -- \
+    run -0 limited build/pipe/filter 100000 true
+    run -0 limited build/pipe/filter 100000 sh -c 'exec <&-'
+    run -0 limited build/pipe/filter 100000 \
         sh -c 'exec >&-; cat >all'
     cmp all <(readings 100000)
 }
 
 @test "pipe/filter: says how the command ended" {
-    run -1 limited build/pipe/filter -- sh -c 'exit 7'
+    run -1 limited build/pipe/filter 3 sh -c 'exit 7'
     [ "$output" = "sh ended with status 7" ]
-    run -1 limited build/pipe/filter -- sh -c 'kill -KILL $$'
+    run -1 limited build/pipe/filter 3 sh -c 'kill -KILL $$'
     [ "$output" = "sh was ended by signal 9" ]
-    run -1 limited build/pipe/filter -- ./nothing
+    run -1 limited build/pipe/filter 3 ./nothing
     [ "${lines[0]}" = "filter: ./nothing: No such file or directory" ]
     [ "${lines[1]}" = "./nothing ended with status 127" ]
 }
 
 @test "pipe/filter: if it does not close, the command waits in vain" {
-    run -1 limited build/pipe/filter --no-close -- sort
+    run -1 limited build/pipe/filter --no-close 3 sort
     [ "$output" = \
         "filter: waited 1 s for sort, which waits for end of file" ]
-    run -1 limited build/pipe/filter --no-close -- sh -c 'trap "" TERM; cat'
+    run -1 limited build/pipe/filter --no-close 3 sh -c 'trap "" TERM; cat'
     [[ ${lines[-1]} == *"waited 1 s for sh"* ]]
 }
 
 @test "pipe/filter: when it is killed, the command ends too" {
     for signal in INT TERM KILL; do
-        held 1 build/pipe/filter -- perl -MPOSIX=pause -e pause
+        held 1 build/pipe/filter 3 perl -MPOSIX=pause -e pause
         child=${children[0]}
         kill -"$signal" "$parent"
         run -"$((128 + $(kill -l "$signal")))" finish lesson
@@ -134,12 +134,12 @@ readings() {
 }
 
 @test "pipe/filter: when its own output is closed, it ends and says so" {
-    run -0 limited sh -c 'build/pipe/filter -- yes 2>error | head -n 1'
+    run -0 limited sh -c 'build/pipe/filter 3 yes 2>error | head -n 1'
     [ "$output" = y ]
-    [ "$(cat error)" = "filter: write: Broken pipe" ]
+    [ "$(cat error)" = "filter: stdout: write error" ]
 }
 
 @test "pipe/filter: wrong arguments get the usage line and status 2" {
-    refuses "filter [--no-close] [--count READINGS] -- COMMAND [ARGUMENT]..." \
-        filter "" "--count x -- cat" "--count" "--wrong cat" --
+    refuses "filter [--no-close] COUNT COMMAND [ARGUMENT]..." \
+        filter "" "x cat" 3 "--wrong 3 cat" "-- 3"
 }
