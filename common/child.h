@@ -13,9 +13,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// In a child, right after fork(2): have this signal end it when its parent
-// ends, even by SIGKILL. An exec does not change that; prctl(2) says what does.
-static inline void end_with(pid_t parent, int number)
+// In a child, right after fork(2): have the kernel send it this signal when its
+// parent ends, even by SIGKILL. An exec does not change that; PR_SET_PDEATHSIG
+// in prctl(2) says what does.
+static inline void set_pdeathsig(pid_t parent, int number)
 {
     prctl(PR_SET_PDEATHSIG, number);
     if (getppid() != parent) // it ended before that: this is an orphan

@@ -85,7 +85,7 @@ static inline void decoder_exec(char *command[], int input, int report,
     int done = input == STDIN_FILENO ? fcntl(input, F_SETFD, 0)
                                      : dup2(input, STDIN_FILENO);
     if (done != -1) {
-        end_with(parent, SIGKILL); // it may ignore any other
+        set_pdeathsig(parent, SIGKILL); // it may ignore any other
         decoder_signals();
         execvp(command[0], command);
     }

@@ -114,9 +114,9 @@ static inline void alarm_tick(int number)
     (void)number;
 }
 
-// Make the call that blocks in that many seconds from now fail with EINTR; and
-// again every second, in case it was not blocked yet. 0 takes it back.
-static inline void start_alarm_ticks(long seconds)
+// As alarm(2), but SIGALRM only makes the call that blocks then fail with EINTR;
+// and again every second, in case none blocked yet. 0 takes it back.
+static inline void set_alarm(long seconds)
 {
     struct sigaction alarm = {.sa_handler = alarm_tick}; // without SA_RESTART
     struct itimerval timer = {

@@ -47,13 +47,13 @@ int main(int argc, char *argv[])
     // Waits until a sender opens it, too. Tried anew each second, because open
     // does not return when the name is removed: no sender could find us.
     int in;
-    start_alarm_ticks(1);
+    set_alarm(1);
     do
         in = open(path, O_RDONLY);
     while (in == -1 && errno == EINTR);
     if (in == -1)
         err(1, "open %s", path);
-    start_alarm_ticks(0);
+    set_alarm(0);
 
     uint32_t arrived = 0;
     bool more = true;

@@ -35,14 +35,14 @@ int main(int argc, char *argv[])
     // SIGPIPE would end us first, without a message.
     signal(SIGPIPE, SIG_IGN);
 
-    start_alarm_ticks(OPEN_TIMEOUT_S);
+    set_alarm(OPEN_TIMEOUT_S);
     int out = open(path, O_WRONLY); // waits until it is opened for reading
     if (out == -1 && errno == EINTR)
         errx(1, "open %s: not opened for reading within %d s", path,
              OPEN_TIMEOUT_S);
     if (out == -1)
         err(1, "open %s: is the receiver running?", path);
-    start_alarm_ticks(0);
+    set_alarm(0);
 
     struct stat file; // if it is an ordinary one, write would succeed, too
     if (fstat(out, &file) == -1)

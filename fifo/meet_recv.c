@@ -38,7 +38,7 @@ static int meet(const char *path, int flags, int seconds)
     int end;
 
     printf("open %s to %s ...\n", path, flags == O_RDONLY ? "read" : "write");
-    start_alarm_ticks(1);
+    set_alarm(1);
     do
         end = open(path, flags); // anew each second, as in basic_recv
     while (end == -1 && errno == EINTR && --seconds != 0);
@@ -47,7 +47,7 @@ static int meet(const char *path, int flags, int seconds)
              flags == O_RDONLY ? "write" : "read");
     if (end == -1)
         err(1, "open %s", path);
-    start_alarm_ticks(0);
+    set_alarm(0);
     printf("met on %s after %d ms\n", path,
            (int)((clock_us() - start_us) / 1000));
     return end;

@@ -38,14 +38,14 @@ static int meet(const char *path, int flags)
 
     printf("open %s to %s ...\n", path, flags == O_RDONLY ? "read" : "write");
     int64_t start_us = clock_us();
-    start_alarm_ticks(RECEIVER_TIMEOUT_S);
+    set_alarm(RECEIVER_TIMEOUT_S);
     int end = open(path, flags);
     if (end == -1 && errno == EINTR)
         errx(1, "waited %d s for %s to be opened to %s", RECEIVER_TIMEOUT_S,
              path, flags == O_RDONLY ? "write" : "read");
     if (end == -1)
         err(1, "open %s: is the receiver running?", path);
-    start_alarm_ticks(0);
+    set_alarm(0);
     if (!is_fifo(end))
         errx(1, "%s: not a FIFO", path);
     printf("met on %s after %d ms\n", path,

@@ -58,7 +58,7 @@ int main(int argc, char *argv[])
         if (seq > 1)
             pause_between(step);
 
-        start_alarm_ticks(OPEN_TIMEOUT_S);
+        set_alarm(OPEN_TIMEOUT_S);
         int out = open(path, O_WRONLY);
         if (out == -1) {
             if (errno == EINTR)
@@ -66,7 +66,7 @@ int main(int argc, char *argv[])
                      OPEN_TIMEOUT_S);
             err(1, "open %s: is the receiver running?", path);
         }
-        start_alarm_ticks(0);
+        set_alarm(0);
         if (!is_fifo(out))
             errx(1, "%s: not a FIFO", path);
 

@@ -57,7 +57,7 @@ int main(int argc, char *argv[])
     on_termination(remove_queue);
     program_ready("ready on %s\n", argv[1]);
 
-    start_alarm_ticks(1);
+    set_alarm(1);
     int flags = MSG_NOERROR; // cut what is too long
     uint32_t arrived = 0;
     bool more = true;

@@ -83,7 +83,7 @@ int main(int argc, char *argv[])
     while (answered < (uint32_t)count) {
         if (asked == answered) {
             struct question_msg ask = question(++asked);
-            start_alarm_ticks(ANSWER_TIMEOUT_S);
+            set_alarm(ANSWER_TIMEOUT_S);
             if (msgsnd(queue, &ask, sizeof ask.question, 0) == -1)
                 err(1, "msgsnd");
             if (same_type)

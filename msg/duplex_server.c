@@ -104,7 +104,7 @@ int main(int argc, char *argv[])
     on_termination(remove_queue);
     program_ready("ready on %s\n", file);
 
-    start_alarm_ticks(1);
+    set_alarm(1);
     while (left > 0) {
         struct question_msg msg;
         const struct question *asked = &msg.question;

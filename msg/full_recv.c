@@ -89,7 +89,7 @@ static void receive_all(void)
     int flags = MSG_NOERROR;
     bool more = true;
 
-    start_alarm_ticks(1);
+    set_alarm(1);
     while (more) {
         ssize_t n = msgrcv(queue, &msg, READING_MSG_SIZE, 0, flags);
         if (n == -1 && errno == EINTR)

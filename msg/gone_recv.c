@@ -64,7 +64,7 @@ int main(int argc, char *argv[])
 
     struct sigaction usr1 = {.sa_handler = note_signal, .sa_flags = SA_RESTART};
     sigaction(SIGUSR1, &usr1, NULL);
-    start_alarm_ticks(1);
+    set_alarm(1);
     program_ready("ready on %s\n", file);
 
     int flags = MSG_NOERROR;

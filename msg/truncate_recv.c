@@ -89,7 +89,7 @@ int main(int argc, char *argv[])
     if (queue == -1 || !queue_is_own(queue))
         errx(1, "%s: %s", argv[optind], ipc_strerror(errno));
     on_termination(remove_queue);
-    start_alarm_ticks(1);
+    set_alarm(1);
     program_ready("ready on %s\n", argv[optind]);
 
     struct remark_msg msg;

@@ -61,7 +61,7 @@ static void receive_end(struct reading_msg *msg)
         else if (n >= 0 && !reading_decode(&end, &msg->wire, (size_t)n))
             printf("skipped %zd bytes: not a reading\n", n);
     }
-    start_alarm_ticks(0);
+    set_alarm(0);
 }
 
 // "-2" is msgtyp -2; "^2" is msgtyp 2 with MSG_EXCEPT.
@@ -92,7 +92,7 @@ int main(int argc, char *argv[])
     program_ready("ready on %s\n", argv[1]);
 
     struct reading_msg msg;
-    start_alarm_ticks(1);
+    set_alarm(1);
     receive_end(&msg);
     printf("msgtyp  %d: [%s], sent last and taken first\n", END_TYPE,
            label(&msg, sizeof msg.wire).text);

@@ -47,7 +47,7 @@ int main(int argc, char *argv[])
 
     if (child == 0) { // the child receives
         if (leave_open)
-            start_alarm_ticks(1); // SIGALRM: read fails with EINTR after 1 s
+            set_alarm(1); // SIGALRM: read fails with EINTR after 1 s
         else if (close(ends[1]) == -1)
             err(1, "close");
 

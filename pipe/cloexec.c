@@ -69,12 +69,12 @@ int main(int argc, char *argv[])
         err(1, "close");
 
     if (no_cloexec)
-        start_alarm_ticks(1); // SIGALRM: waitid fails with EINTR after 1 s
+        set_alarm(1); // SIGALRM: waitid fails with EINTR after 1 s
     siginfo_t info;
     bool ended = waitid(P_PID, (id_t)first, &info, WEXITED | WNOWAIT) == 0;
     if (!ended && errno != EINTR)
         err(1, "waitid");
-    start_alarm_ticks(0);
+    set_alarm(0);
     if (ended)
         printf("end of file for the first of two cats: it has ended\n");
     else

@@ -39,9 +39,9 @@ static void ask(const char *question, int to, FILE *from)
 
     if (dprintf(to, "%s\n", question) < 0)
         err(1, "write");
-    start_alarm_ticks(2); // SIGALRM: getline fails with EINTR after 2 s
+    set_alarm(2); // SIGALRM: getline fails with EINTR after 2 s
     ssize_t length = getline(&answer, &size, from);
-    start_alarm_ticks(0);
+    set_alarm(0);
     if (length == -1 || answer[length - 1] != '\n')
         errx(1, feof(from) ? "%s: bc has ended" : "%s: no answer in 2 s",
              question);
@@ -67,7 +67,7 @@ int main(int argc, char *argv[])
     if (bc == -1)
         err(1, "fork");
     if (bc == 0) {
-        end_with(parent, SIGKILL); // SIGKILL when the parent ends
+        set_pdeathsig(parent, SIGKILL); // SIGKILL when the parent ends
         if (close(questions[1]) == -1 || close(answers[0]) == -1)
             err(1, "close");
         if (one_pipe)

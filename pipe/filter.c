@@ -86,7 +86,7 @@ int main(int argc, char *argv[])
     if (child == -1)
         err(1, "fork");
     if (child == 0) {
-        end_with(parent, SIGTERM); // SIGTERM when the parent ends
+        set_pdeathsig(parent, SIGTERM); // SIGTERM when the parent ends
         exec_command(command, to[0], from[1]);
     }
     if (close(to[0]) == -1 || close(from[1]) == -1)

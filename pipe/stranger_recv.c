@@ -56,9 +56,9 @@ static int receive_descriptor(int connection, int *number)
         .msg_control = control,
         .msg_controllen = sizeof control,
     };
-    start_alarm_ticks(SENDER_TIMEOUT_S);
+    set_alarm(SENDER_TIMEOUT_S);
     ssize_t n = recvmsg(connection, &message, MSG_CMSG_CLOEXEC);
-    start_alarm_ticks(0);
+    set_alarm(0);
     if (n == -1)
         err(1, "recvmsg");
     if (n != sizeof *number)

@@ -77,10 +77,10 @@ int main(int argc, char *argv[])
     send_descriptor(connection, descriptor, number_only);
 
     char byte; // end of file: the receiver has it
-    start_alarm_ticks(RECEIVER_TIMEOUT_S);
+    set_alarm(RECEIVER_TIMEOUT_S);
     if (read(connection, &byte, 1) == -1)
         err(1, "waited for the receiver");
-    start_alarm_ticks(0);
+    set_alarm(0);
     if (close(descriptor) == -1 || close(ends[0]) == -1)
         err(1, "close"); // or the pipe would have a reader that never reads
 

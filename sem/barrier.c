@@ -121,7 +121,7 @@ int main(int argc, char *argv[])
         if (child == -1)
             err(1, "fork");
         if (child == 0) {
-            end_with(parent, SIGTERM);
+            set_pdeathsig(parent, SIGTERM);
             run_rounds(process, two ? 2 : 3);
             exit(0);
         }

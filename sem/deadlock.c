@@ -111,7 +111,7 @@ int main(int argc, char *argv[])
         if (philosopher == -1)
             err(1, "fork");
         if (philosopher == 0) {
-            end_with(parent, SIGTERM);
+            set_pdeathsig(parent, SIGTERM);
             exit(dine(seat) ? 0 : 1);
         }
     }

@@ -109,7 +109,7 @@ int main(int argc, char *argv[])
     if (first == -1)
         err(1, "fork");
     if (first == 0) {
-        end_with(parent, SIGKILL); // which also ends a process that is stopped
+        set_pdeathsig(parent, SIGKILL); // also if it is stopped
         create_set("first", true);
         exit(0);
     }

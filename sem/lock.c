@@ -129,7 +129,7 @@ int main(int argc, char *argv[])
         if (child == -1)
             err(1, "fork");
         if (child == 0) {
-            end_with(parent, SIGTERM);
+            set_pdeathsig(parent, SIGTERM);
             add(i, times);
             _exit(0);
         }

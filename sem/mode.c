@@ -76,7 +76,7 @@ int main(int argc, char *argv[])
         if (child == 0) {
             if (geteuid() == 0 && setuid(NOBODY) == -1)
                 err(1, "setuid %d", NOBODY);
-            end_with(parent, SIGTERM);
+            set_pdeathsig(parent, SIGTERM);
             const char *wait_for_zero = result(ZERO, 0);
             printf("%04o  %-17s  %s\n", modes[i], wait_for_zero,
                    result(COUNT, +1));

@@ -85,7 +85,7 @@ int main(int argc, char *argv[])
         if (child[i] == -1)
             err(1, "fork");
         if (child[i] == 0) {
-            end_with(parent, SIGKILL); // which also ends one that is stopped
+            set_pdeathsig(parent, SIGKILL); // also if it is stopped
             _exit(join(die && i == 0, two_steps));
         }
     }

@@ -96,7 +96,7 @@ int main(int argc, char *argv[])
     if (child == -1)
         err(1, "fork");
     if (child == 0) {
-        end_with(parent, SIGTERM);
+        set_pdeathsig(parent, SIGTERM);
         hold_lock(taken, killed);
         exit(0);
     }

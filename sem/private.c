@@ -83,7 +83,7 @@ int main(int argc, char *argv[])
     if (child == -1)
         err(1, "fork");
     if (child == 0) {
-        end_with(parent, SIGTERM);
+        set_pdeathsig(parent, SIGTERM);
         if (separate)
             make_set("child");
         wait_for_one(CALL, LIMIT_S, "child: waiting for the call");

@@ -100,7 +100,7 @@ int main(int argc, char *argv[])
         if (philosophers[seat] == -1)
             err(1, "fork");
         if (philosophers[seat] == 0) {
-            end_with(parent, SIGTERM);
+            set_pdeathsig(parent, SIGTERM);
             exit(dine(seat) ? 0 : 1);
         }
     }

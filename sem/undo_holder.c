@@ -76,7 +76,7 @@ int main(int argc, char *argv[])
     if (holder == -1)
         err(1, "fork");
     if (holder == 0) {
-        end_with(parent, SIGTERM);
+        set_pdeathsig(parent, SIGTERM);
         hold_lock(no_undo ? 0 : SEM_UNDO);
     }
     wait_for((struct sembuf){TAKEN, -1, 0}, 10, "the holder to take the lock");

@@ -68,7 +68,7 @@ static int value_after_kill(void (*act)(void))
     if (child == -1)
         err(1, "fork");
     if (child == 0) {
-        end_with(parent, SIGKILL); // which also ends one that is stopped
+        set_pdeathsig(parent, SIGKILL); // also if it is stopped
         act();
         kill(getpid(), SIGSTOP);
         _exit(1);

@@ -87,7 +87,7 @@ static int result(const struct experiment *e)
     if (process == -1)
         err(1, "fork");
     if (process == 0) {
-        end_with(parent, SIGKILL); // which also ends one that is stopped
+        set_pdeathsig(parent, SIGKILL); // also if it is stopped
         bool ok;
         do
             ok = operate(SEMAPHORE, e->steps[0]) &&

@@ -62,7 +62,7 @@ static pid_t start_child(void)
     if (child == -1)
         err(1, "fork");
     if (child == 0) {
-        end_with(parent, SIGKILL); // so that it never outlives this lesson
+        set_pdeathsig(parent, SIGKILL); // so that it never outlives this lesson
         for (;;)
             pause();
     }

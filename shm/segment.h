@@ -43,10 +43,10 @@ static inline int segment_lock(const char *path)
         return -1;
     }
 
-    start_alarm_ticks(2);
+    set_alarm(2);
     int result = flock(lock, LOCK_EX);
     int error = errno;
-    start_alarm_ticks(0);
+    set_alarm(0);
     if (result == 0)
         return lock;
     close(lock);

@@ -37,7 +37,7 @@ static void a_child_ends_with_its_parent(void **state)
     if (child == 0) {
         pid_t parent = getpid();
         if (fork() == 0) {
-            end_with(parent, SIGTERM);
+            set_pdeathsig(parent, SIGTERM);
             if (write(ends[1], "!", 1) == 1)
                 pause();
             _exit(1);
@@ -47,7 +47,7 @@ static void a_child_ends_with_its_parent(void **state)
     close(ends[1]);
 
     char byte;
-    assert_int_equal(read(ends[0], &byte, 1), 1); // it has called end_with
+    assert_int_equal(read(ends[0], &byte, 1), 1); // it has called set_pdeathsig
     kill(child, SIGKILL);
     assert_int_equal(waitpid(child, NULL, 0), child);
     assert_int_equal(poll(&(struct pollfd){ends[0], POLLIN, 0}, 1, 10000), 1);
@@ -60,7 +60,7 @@ static void an_orphan_ends_at_once(void **state)
     (void)state;
     pid_t child = fork();
     if (child == 0) {
-        end_with(getpid(), SIGTERM); // which is not its parent
+        set_pdeathsig(getpid(), SIGTERM); // which is not its parent
         _exit(0);
     }
     int outcome;

@@ -17,14 +17,14 @@ static int make_queue(void **state)
 {
     (void)state;
     queue = msgget(IPC_PRIVATE, 0600);
-    start_alarm_ticks(1);
+    set_alarm(1);
     return queue == -1 ? -1 : 0;
 }
 
 static int remove_queue(void **state)
 {
     (void)state;
-    start_alarm_ticks(0);
+    set_alarm(0);
     msgctl(queue, IPC_RMID, NULL); // some have done it themselves
     return 0;
 }

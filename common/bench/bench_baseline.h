@@ -85,7 +85,7 @@ static inline double bench_switch(const struct bench *bench, int which,
         return -1;
     pid_t child = fork();
     if (child == 0) {
-        end_with(parent, SIGKILL);
+        set_pdeathsig(parent, SIGKILL);
         if (!bench_pin(bench, which))
             _exit(1);
         for (;;)

@@ -58,7 +58,7 @@ static inline bool bench_run_pair(const struct bench *bench,
     signal(SIGCHLD, bench_peer_gone);
     pid_t child = fork();
     if (child == 0) {
-        end_with(parent, SIGKILL);
+        set_pdeathsig(parent, SIGKILL);
         close(orders[1]);
         close(reports[0]);
         bool ok = bench_pin(bench, row->cores == 2 ? 1 : 0) &&

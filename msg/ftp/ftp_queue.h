@@ -3,7 +3,7 @@
  * each within a time limit.
  *
  * The limit counts alarms that interrupt a call which blocks: one a second, by
- * start_alarm_ticks(1) of common/termination.h. A call that does not block
+ * set_alarm(1) of common/termination.h. A call that does not block
  * costs nothing more.
  */
 #ifndef MSG_FTP_FTP_QUEUE_H

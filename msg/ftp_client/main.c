@@ -95,7 +95,7 @@ int main(int argc, char *argv[])
     if (t.queue == -1)
         return 1;
     on_termination(watchdog_clean_up);
-    start_alarm_ticks(1);
+    set_alarm(1);
     progress_start(&t.progress, t.from);
     cksum_start(&t.sum);
 

@@ -83,7 +83,7 @@ int main(int argc, char *argv[])
 
     t->queue = (int)queue;
     on_termination(remove_queue);
-    start_alarm_ticks(1);
+    set_alarm(1);
 
     struct ftp_step step = {FTP_WORKER_STARTING, FTP_RECEIVE_PATH};
     enum ftp_event event = FTP_OK;

@@ -43,7 +43,7 @@ bool adapter_start(struct player *p, char *command[], void (*pump)(int to))
         close(p->connection); // the server is to see that the player ends
         setsid(); // ^C, and a kill of the whole group, are not for it
         reset_handlers();
-        end_with(player, SIGTERM);
+        set_pdeathsig(player, SIGTERM);
         pump(to);
         _exit(0);
     }

@@ -46,7 +46,7 @@ static void pump(int to)
     queue = msgget(IPC_PRIVATE, 0600);
     if (queue == -1)
         warn("msgget");
-    on_termination(remove_queue); // the player has ended: see end_with
+    on_termination(remove_queue); // the player has ended: see set_pdeathsig
     if (queue == -1 || write_full(names[1], &queue, sizeof queue) == -1)
         return;
 
@@ -87,13 +87,13 @@ static int send_message(struct player *p, struct message *m, size_t count)
     if (result == 0)
         return 0;
 
-    start_alarm_ticks(1);
+    set_alarm(1);
     do
         result = msgsnd(queue, m, count, 0);
     while (result == -1 && errno == EINTR && adapter_is_alive(p) &&
            ++waited < p->timeout_s);
     int error = errno;
-    start_alarm_ticks(0);
+    set_alarm(0);
     errno = waited == p->timeout_s ? ETIMEDOUT : error == EINTR ? EPIPE : error;
     if (errno == EIDRM || errno == EINVAL)
         errno = EPIPE;

@@ -149,7 +149,7 @@ int main(int argc, char *argv[])
         if (forked - reaped < limit && (child = fork()) == -1)
             warn("fork");
         if (child == 0) {
-            end_with(server, SIGTERM);
+            set_pdeathsig(server, SIGTERM);
             close(listener);
             _exit(serve(connection, forked + 1, sounds));
         }

@@ -56,7 +56,7 @@ static int serve_in_child(struct server *s, const struct request *r, int slot,
                           pid_t parent)
 {
     default_signals(s);
-    end_with(parent, SIGTERM);
+    set_pdeathsig(parent, SIGTERM);
     close(s->sock); // or its port would be taken as long as we live
     bool ok =
         serve(r, &s->transfers.validation[slot], s->root, s->writable, &s->log);
