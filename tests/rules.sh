@@ -46,7 +46,8 @@ for file in $(git ls-files 'tests/*.bats' 'tests/*.bash'); do
     [ -z "$line" ] || complain "$file:$line: waits by the clock"
 done
 
-# What both languages must share: the outline, the links, the transcripts.
+# What both languages must share: the outline, the links, the transcripts, and
+# the arguments that are explained.
 outline() {
     awk '/^```/ { block = !block } !block && /^#+ / { print $1 }' "$1"
 }
@@ -60,14 +61,19 @@ links() {
 console() {
     awk '/^```console$/ { on = 1; next } /^```/ { on = 0 } on' "$1"
 }
+arguments() {
+    awk '/^\| (argument|参数) \|/ { on = 1 } !/^\|/ { on = 0 } on' "$1" |
+        sed '1d; s/^\(| `[^`]*` |[^|]*\).*/\1/; s/、/, /g'
+}
 for english in $(echo "$notes" | grep -v '\.zh\.md$'); do
+    [ "$english" != common/terms.md ] || continue # is in both languages
     chinese=${english%.md}.zh.md
     [ "$english" != README.md ] || chinese=common/README.zh.md
     if [ ! -f "$chinese" ]; then
         complain "$english: there is no $chinese"
         continue
     fi
-    for part in outline links console; do
+    for part in outline links console arguments; do
         [ "$($part "$english")" = "$($part "$chinese")" ] ||
             complain "$chinese: another $part than $english"
     done
@@ -207,5 +213,8 @@ dead_links() {
     done
 }
 check dead_links
+
+# shellcheck disable=SC2086 # several files
+check perl tests/notes.pl $notes
 
 exit $found

@@ -1,0 +1,81 @@
+#!/usr/bin/env bats
+# tests/notes.bats -- what tests/notes.pl finds in notes, a fault at a time.
+
+load helpers.bash
+
+setup() {
+    command -v perl >/dev/null || skip "perl looks through the notes"
+    command -v git >/dev/null || skip "git lists the sources"
+    mkdir -p notes/common notes/pipe
+    cd notes || return
+    cat >common/terms.md <<'END'
+| English | 中文 | not 不用 | where 见 |
+| --- | --- | --- | --- |
+| pipe | 管道 | 管线, pipe line | here |
+END
+    table='| --- | --- | --- |
+| `--slow` | basic | it |'
+    printf 'A pipe.\n\n| argument | program | what |\n%s\n' "$table" \
+        >pipe/README.md
+    printf '管道。\n\n| 参数 | 程序 | 含义 |\n%s\n' "$table" \
+        >pipe/README.zh.md
+    echo '    {"slow", no_argument, &slow, 1},' >pipe/basic.c
+    git init -q . && git add .
+}
+
+# finds TEXT: only this is found, and nothing else.
+finds() {
+    run -0 perl "$root/tests/notes.pl" pipe/*.md common/*.md
+    [ "$output" = "$1" ] || {
+        echo "$output"
+        return 1
+    }
+}
+
+@test "notes without a fault have none" {
+    finds ''
+}
+
+@test "a word that the glossary rules out, in either language" {
+    echo '这是管线。' >>pipe/README.zh.md
+    echo 'A pipe line.' >>pipe/README.md
+    finds 'pipe/README.zh.md:6: 管线: the word is 管道
+pipe/README.md:6: pipe line: the word is pipe'
+}
+
+@test "but not in code" {
+    printf '`管线`\n\n    管线\n\n' >>pipe/README.zh.md
+    printf '```text\n管线\n```\n' >>pipe/README.zh.md
+    finds ''
+}
+
+@test "a term that no notes use" {
+    echo '| semaphore | 信号量 | | there |' >>common/terms.md
+    finds 'common/terms.md: no notes use "semaphore"
+common/terms.md: no notes use 信号量'
+}
+
+@test "a line break between two hanzi, and a space" {
+    printf '管\n道，管 道\n' >>pipe/README.zh.md
+    finds 'pipe/README.zh.md:6: a line break between two hanzi
+pipe/README.zh.md:7: a space between two hanzi'
+}
+
+@test "bold that Markdown does not see" {
+    echo '**管道。**是' >>pipe/README.zh.md
+    finds 'pipe/README.zh.md:6: is not seen as the end of bold'
+}
+
+@test "a Chinese link to an English page that there is in Chinese" {
+    echo '[管道](../pipe/README.md)' >>pipe/README.zh.md
+    here=pipe/README
+    finds "$here.zh.md:6: leads to $here.md, and there is $here.zh.md"
+}
+
+@test "an option that is in no table, or in one for another program" {
+    echo '    {"fast", no_argument, &fast, 1},' >>pipe/basic.c
+    sed -i 's/| basic |/| other |/' pipe/README.zh.md
+    finds 'pipe/basic.c: --slow is in no table of the zh notes
+pipe/basic.c: --fast is in no table of the en notes
+pipe/basic.c: --fast is in no table of the zh notes'
+}

@@ -1,0 +1,127 @@
+#!/usr/bin/perl
+# tests/notes.pl FILE... -- the words, links and arguments of the notes.
+#
+# sh tests/rules.sh gives it all notes. Prints what it finds, a line each: words
+# that common/terms.md rules out, and terms that no notes use; in the Chinese
+# notes, a line break or a space between two Chinese characters, emphasis that
+# Markdown does not see, and links to an English page that there is in Chinese;
+# and options of a program that are in no table of its folder's notes.
+use strict;
+use warnings;
+use utf8;
+use open qw(:std :encoding(UTF-8));
+
+my $hanzi = qr/[\p{Han}，。、；：？！（）“”]/;
+
+sub read_file {
+    my ($name) = @_;
+    open my $file, '<', $name or die "$name: $!\n";
+    local $/;
+    return <$file>;
+}
+
+# The text without what is code: blocks, pictures and spans keep their lines.
+sub prose {
+    my ($text) = @_;
+    $text =~ s{^(```.*?^```)$}{$1 =~ s/[^\n]//gr}gmse;
+    $text =~ s/^( {4}.*)$//gm;
+    $text =~ s/`[^`\n]*`/x/g;
+    $text =~ s/\]\([^)\n]*\)/]/g;
+    return $text;
+}
+
+sub line_of {
+    my ($text, $offset) = @_;
+    return 1 + (substr($text, 0, $offset) =~ tr/\n//);
+}
+
+my (%text, %prose);
+for my $name (grep { !m{^common/terms\.md$} } @ARGV) {
+    $text{$name} = read_file($name);
+    $prose{$name} = prose($text{$name});
+}
+my @chinese = sort grep { /\.zh\.md$/ } keys %text;
+my @english = sort grep { !/\.zh\.md$/ } keys %text;
+
+# words PATTERN, WHAT, FILE...: where it stands.
+sub complain_of {
+    my ($pattern, $what, @files) = @_;
+    for my $name (@files) {
+        while ($prose{$name} =~ /$pattern/g) {
+            print "$name:", line_of($prose{$name}, $-[0]), ": $what\n";
+        }
+    }
+}
+
+# The glossary. A word in it may be one of several: "client, server".
+my %all = (
+    zh => join("\n", @prose{@chinese}),
+    en => join(' ', @prose{@english}) =~ s/\s+/ /gr,
+);
+for my $row (read_file('common/terms.md') =~ /^\| (.*) \|$/gm) {
+    my ($en, $zh, $not) = split / ?\| /, $row;
+    next if $en =~ /^(English|---)/;
+    for my $word (split /, /, $en) {
+        print "common/terms.md: no notes use \"$word\"\n"
+            if $all{en} !~ /\b\Q$word\E/i;
+    }
+    for my $word (split /、/, $zh) {
+        print "common/terms.md: no notes use $word\n" if $all{zh} !~ /$word/;
+    }
+    for my $word (grep { length } split /, /, $not) {
+        if ($word =~ /\p{Han}/) {
+            complain_of(qr/$word/, "$word: the word is $zh", @chinese);
+        } else {
+            complain_of(qr/\b\Q$word\E\b/i, "$word: the word is $en", @english);
+        }
+    }
+}
+
+complain_of(qr/$hanzi\n *(?=$hanzi)/, 'a line break between two hanzi',
+    @chinese);
+complain_of(qr/\p{Han} +(?=\p{Han})/, 'a space between two hanzi', @chinese);
+complain_of(qr/[。：！？]\*\*(?=[^\s|])/, 'is not seen as the end of bold',
+    @chinese);
+
+for my $name (@chinese) {
+    my ($folder) = $name =~ m{^(.*/)};
+    while ($text{$name} =~ /\]\(([^):]*)\.md\)/g) {
+        my ($at, $target) = ($-[0], $1);
+        my $line = line_of($text{$name}, $at);
+        my $path = "$folder$target";
+        1 while $path =~ s{[^/.][^/]*/\.\./}{};
+        my $twin = $path eq 'README' ? 'common/README.zh.md' : "$path.zh.md";
+        next if $path =~ /\.zh$/ || !-e $twin;
+        next if (split /\n/, $text{$name})[$line - 1] =~ /English: \[/;
+        print "$name:$line: leads to $path.md, and there is $twin\n";
+    }
+}
+
+# Rows of the tables of arguments: what it is, and for which programs.
+my %rows;
+for my $name (keys %text) {
+    my $language = $name =~ /\.zh\.md$/ ? 'zh' : 'en';
+    my $folder = $name =~ m{^(\w+)/} ? $1 : 'common';
+    my @tables = $text{$name} =~
+        /^\| (?:argument|参数) \|.*\n\| --- .*\n((?:\|.*\n)+)/gm;
+    for my $row (map { split /\n/ } @tables) {
+        my ($argument, $programs) = $row =~ /^\| `(.*?)` \| ?(.*?) ?\| /
+            or print "$name: not a row of arguments: $row\n";
+        push @{$rows{$language}{$_ ? "$folder/$_" : $folder}}, $row
+            for $programs ? split(/, |、/, $programs) : '';
+    }
+}
+for my $source (split /\n/, `git ls-files '*/*.c' ':!tests' ':!tcp/www'`) {
+    my ($folder, $program) = $source =~ m{^(\w+)/(\w+)};
+    my @files = $program eq 'bench' ? glob('common/bench/*.h') : $source;
+    $folder = 'common' if $program eq 'bench';
+    my $code = join '', map { read_file($_) } @files;
+    for my $option ($code =~ /\{"([a-z-]+)",\s*\w+_argument/g) {
+        for my $language ('en', 'zh') {
+            my @known = map { @{$rows{$language}{$_} // []} }
+                "$folder/$program", $folder, "common/$program";
+            print "$source: --$option is in no table of the $language notes\n"
+                if !grep { /--$option\b(?!-)/ } @known;
+        }
+    }
+}
