@@ -114,8 +114,8 @@ static inline void alarm_tick(int number)
     (void)number;
 }
 
-// As alarm(2), but SIGALRM only makes the call that blocks then fail with EINTR;
-// and again every second, in case none blocked yet. 0 takes it back.
+// As alarm(2), but SIGALRM makes the call that then blocks fail with EINTR, and
+// it comes again every second, in case none blocked yet. 0 takes it back.
 static inline void set_alarm(long seconds)
 {
     struct sigaction alarm = {.sa_handler = alarm_tick}; // without SA_RESTART

@@ -37,11 +37,6 @@ static struct {
     atomic_int came, went_on;
 } * count; // for each round, in memory that all processes share
 
-static void remove_set(void)
-{
-    semctl(set, 0, IPC_RMID);
-}
-
 // Return when no process is missing.
 static void wait_for_zero(unsigned short here, int process, int round)
 {
@@ -108,12 +103,11 @@ int main(int argc, char *argv[])
                  IPC_CREAT | IPC_EXCL | 0600);
     if (set == -1)
         errx(1, "semget %s: %s", argv[optind], ipc_strerror(errno));
-    on_termination(remove_set);
+    own_set(set);
 
     // The barrier of round 1. The processes that arrive there set up the next.
-    struct sembuf initialise[] = {{OWNER, +1, SEM_UNDO},
-                                  {MISSING + 1, (short)processes, 0}};
-    if (semop(set, initialise, 2) == -1)
+    struct sembuf initialise = {MISSING + 1, (short)processes, 0};
+    if (semop(set, &initialise, 1) == -1)
         err(1, "semop");
     pid_t parent = getpid();
     for (int process = 1; process <= processes; process++) {

@@ -11,10 +11,7 @@
  * Run:     $ build/sem/deadlock README.md
  *
  * Prints:  process <pid> holds fork <n>, waits for fork <n> of process <pid>
- *          process <pid> holds fork <n>, waits for fork <n> of process <pid>
- *          process <pid> holds fork <n>, waits for fork <n> of process <pid>
- *          process <pid> holds fork <n>, waits for fork <n> of process <pid>
- *          process <pid> holds fork <n>, waits for fork <n> of process <pid>
+ *          <...>
  *          deadlock: after 1 s each of 5 processes still waits for another
  *
  * Read:    semget(2), semop(2), semctl(2), fork(2), wait(2)
@@ -39,11 +36,6 @@ enum {
 };
 
 static int set = -1;
-
-static void remove_set(void)
-{
-    semctl(set, 0, IPC_RMID);
-}
 
 // Add to the semaphore; 0: wait until it is zero. False when the time is over.
 static bool operate(unsigned short semaphore, short op, short flags, int limit)
@@ -94,16 +86,14 @@ int main(int argc, char *argv[])
     set = semget(unused_key(argv[1]), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
     if (set == -1)
         errx(1, "semget %s: %s", argv[1], ipc_strerror(errno));
-    on_termination(remove_set);
+    own_set(set);
 
-    unsigned short initial[SEMAPHORES] = {
-        [HOLDING_LEFT] = PHILOSOPHERS, [REPORTED] = PHILOSOPHERS};
-    for (int fork = FORK; fork < SEMAPHORES; fork++)
-        initial[fork] = 1;
-    // SETALL cannot do SEM_UNDO, which OWNER needs: so that is added by semop.
-    if (semctl(set, 0, SETALL, (union semun){.array = initial}) == -1)
-        err(1, "semctl");
-    operate(OWNER, +1, SEM_UNDO, LIMIT_S);
+    struct sembuf initial[2 + PHILOSOPHERS] = {{HOLDING_LEFT, PHILOSOPHERS, 0},
+                                               {REPORTED, PHILOSOPHERS, 0}};
+    for (unsigned short i = 0; i < PHILOSOPHERS; i++)
+        initial[2 + i] = (struct sembuf){FORK + i, +1, 0};
+    if (semop(set, initial, 2 + PHILOSOPHERS) == -1)
+        err(1, "semop");
 
     pid_t parent = getpid();
     for (unsigned short seat = 0; seat < PHILOSOPHERS; seat++) {

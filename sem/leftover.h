@@ -1,5 +1,5 @@
 /*
- * sem/leftover.h -- remove the set that a killed process has left behind.
+ * sem/leftover.h -- remove a set at the end, or what a killed process has left.
  *
  * A set outlives its processes, and semget(2) does not tell one that is in use
  * from a leftover. So every set here begins with a semaphore for its owner,
@@ -68,7 +68,7 @@ static inline int remove_leftover(key_t key)
 
 // The file's key, by ftok(3), which no set has: a leftover set is removed. If
 // the set is in use the program ends here. Calls block_termination(); the
-// caller creates the set, and then calls on_termination().
+// caller creates the set, and then calls own_set().
 static inline key_t unused_key(const char *file)
 {
     key_t unused = ftok(file, IPC_PROJECT);
@@ -79,6 +79,25 @@ static inline key_t unused_key(const char *file)
         err(1, "%s: its set cannot be replaced", file);
     block_termination();
     return unused;
+}
+
+static int owned_set = -1; // what own_set() was given
+
+static inline void remove_owned_set(void)
+{
+    semctl(owned_set, 0, IPC_RMID);
+}
+
+// Become the owner of a set that was just created: it is removed when this
+// process ends early, by err(3) or by a signal. Lets termination signals in.
+static inline void own_set(int set)
+{
+    struct sembuf claim = {SEM_OWNER, +1, SEM_UNDO};
+
+    owned_set = set; // global: a handler takes no arguments
+    on_termination(remove_owned_set);
+    if (semop(set, &claim, 1) == -1)
+        err(1, "semop");
 }
 
 // Sets of IPC_PRIVATE cannot be found by a key. Remove those leftovers that

@@ -21,108 +21,56 @@
 
 #define LIMIT_S 10 // seconds that a process waits for the lock
 
-enum { OWNER = SEM_OWNER, GATE, LOCK, SEMAPHORES };
+enum { OWNER = SEM_OWNER, LOCK, SEMAPHORES };
 
-static int set = -1;
-static long *numbers;          // in memory that all processes share
-static int no_lock, kill_each; // flags
-
-static void remove_set(void)
-{
-    semctl(set, 0, IPC_RMID);
-}
-
-static void operate(unsigned short semaphore, short op, short flags)
-{
-    struct sembuf one = {semaphore, op, flags};
-    const struct timespec limit = {.tv_sec = LIMIT_S};
-
-    while (semtimedop(set, &one, 1, &limit) == -1)
-        if (errno != EINTR)
-            err(1, "semaphore %d, %d s at most", semaphore, LIMIT_S);
-}
+static int no_lock;
 
 // Process i adds one to number 0, that many times. Number i is how often it has
 // done so: only this process writes there, which is right without a lock.
-static void add(long i, long times)
+static void add(int set, long *numbers, long i, long times)
 {
+    struct sembuf take = {LOCK, -1, SEM_UNDO};
+    struct sembuf give_back = {LOCK, +1, SEM_UNDO};
+    const struct timespec limit = {.tv_sec = LIMIT_S};
     const struct timespec delay = {.tv_nsec = 1000}; // between read and write
 
-    operate(GATE, 0, 0); // 0: wait until it is zero
-    for (long n = 1; n <= times + kill_each; n++) {
-        if (!no_lock)
-            operate(LOCK, -1, SEM_UNDO);
+    for (long n = 1; n <= times; n++) {
+        while (!no_lock && semtimedop(set, &take, 1, &limit) == -1)
+            if (errno != EINTR)
+                err(1, "waiting for the lock, %d s at most", LIMIT_S);
         long number = numbers[0];
         nanosleep(&delay, NULL);
-        if (n > times)
-            raise(SIGKILL); // holding the lock
         numbers[0] = number + 1;
         numbers[i] = n;
-        if (!no_lock)
-            operate(LOCK, +1, SEM_UNDO);
+        if (!no_lock && semop(set, &give_back, 1) == -1)
+            err(1, "semop");
     }
-}
-
-// Returns how many of the children were killed.
-static int wait_for_all(long children)
-{
-    int outcome, killed = 0;
-
-    for (; children > 0; children--) {
-        if (wait(&outcome) == -1)
-            err(1, "wait");
-        if (WIFEXITED(outcome) && WEXITSTATUS(outcome) != 0)
-            exit(1); // it has said why
-        killed += WIFSIGNALED(outcome);
-    }
-    return killed;
-}
-
-static int report(long processes, int killed)
-{
-    long added = 0;
-
-    for (long i = 1; i <= processes; i++)
-        added += numbers[i];
-    printf("%ld processes added 1, %ld times in all: %ld\n", processes, added,
-           numbers[0]);
-    if (killed > 0)
-        printf("%d of them were killed\n", killed);
-    if (numbers[0] < added)
-        warnx("%ld updates were lost", added - numbers[0]);
-    return numbers[0] < added ? 1 : 0;
 }
 
 int main(int argc, char *argv[])
 {
     program_start();
-    const struct option flags[] = {
-        {"no-lock", no_argument, &no_lock, 1},
-        {"kill", no_argument, &kill_each, 1},
-        {0},
-    };
+    const struct option flags[] = {{"no-lock", no_argument, &no_lock, 1}, {0}};
     long processes, times;
     if (!parse_flags(argc, argv, flags) || argc - optind != 3 ||
         !parse_long(argv[optind + 1], 1, 100, &processes) ||
         !parse_long(argv[optind + 2], 1, 100000, &times))
-        return usage(argc, argv,
-                     "lock [--no-lock] [--kill] KEYFILE PROCESSES TIMES");
+        return usage(argc, argv, "lock [--no-lock] KEYFILE PROCESSES TIMES");
 
-    set = semget(unused_key(argv[optind]), SEMAPHORES,
-                 IPC_CREAT | IPC_EXCL | 0600);
+    int set = semget(unused_key(argv[optind]), SEMAPHORES,
+                     IPC_CREAT | IPC_EXCL | 0600);
     if (set == -1)
         errx(1, "semget %s: %s", argv[optind], ipc_strerror(errno));
-    on_termination(remove_set);
-    numbers = mmap(NULL, (size_t)(1 + processes) * sizeof *numbers,
-                   PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    own_set(set);                             // removes it at the end
+    struct sembuf initialise = {LOCK, +1, 0}; // one process at a time
+    if (semop(set, &initialise, 1) == -1)
+        err(1, "semop");
+
+    long *numbers =
+        mmap(NULL, (size_t)(1 + processes) * sizeof *numbers,
+             PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (numbers == MAP_FAILED)
         err(1, "mmap");
-
-    // The gate is closed, and one process at a time may subtract from LOCK.
-    struct sembuf initialise[] = {
-        {OWNER, +1, SEM_UNDO}, {GATE, +1, 0}, {LOCK, +1, 0}};
-    if (semop(set, initialise, 3) == -1)
-        err(1, "semop");
     pid_t parent = getpid();
     for (long i = 1; i <= processes; i++) {
         pid_t child = fork();
@@ -130,14 +78,23 @@ int main(int argc, char *argv[])
             err(1, "fork");
         if (child == 0) {
             set_pdeathsig(parent, SIGTERM);
-            add(i, times);
+            add(set, numbers, i, times);
             _exit(0);
         }
     }
-    operate(GATE, -1, 0); // all of them are there
 
-    int status = report(processes, wait_for_all(processes));
+    long added = 0;
+    int outcome;
+    while (wait(&outcome) != -1)
+        if (WIFEXITED(outcome) && WEXITSTATUS(outcome) != 0)
+            return 1; // it has said why
+    for (long i = 1; i <= processes; i++)
+        added += numbers[i];
+    printf("%ld processes added 1, %ld times in all: %ld\n", processes, added,
+           numbers[0]);
     if (semctl(set, 0, IPC_RMID) == -1)
         err(1, "semctl");
-    return status;
+    if (numbers[0] < added)
+        errx(1, "%ld updates were lost", added - numbers[0]);
+    return 0;
 }

@@ -28,11 +28,6 @@ enum { OWNER = SEM_OWNER, ZERO, COUNT, SEMAPHORES };
 
 static int set = -1;
 
-static void remove_set(void)
-{
-    semctl(set, 0, IPC_RMID);
-}
-
 static const char *result(unsigned short semaphore, short op)
 {
     struct sembuf one = {semaphore, op, IPC_NOWAIT};
@@ -60,10 +55,7 @@ int main(int argc, char *argv[])
     set = semget(unused_key(argv[1]), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
     if (set == -1)
         errx(1, "semget %s: %s", argv[1], ipc_strerror(errno));
-    on_termination(remove_set);
-    struct sembuf claim = {OWNER, +1, SEM_UNDO};
-    if (semop(set, &claim, 1) == -1)
-        err(1, "semop");
+    own_set(set);
 
     const unsigned short modes[] = {0666, 0444, 0222, 0};
     pid_t parent = getpid();

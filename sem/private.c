@@ -29,22 +29,13 @@ enum { OWNER = SEM_OWNER, CALL, ANSWER, SEMAPHORES = 73 };
 
 static int set = -1;
 
-static void remove_set(void)
-{
-    semctl(set, 0, IPC_RMID);
-}
-
 static void make_set(const char *who)
 {
-    struct sembuf claim = {OWNER, +1, SEM_UNDO};
-
     block_termination(); // or the set could stay, and its id would be unknown
     set = semget(IPC_PRIVATE, SEMAPHORES, 0600);
     if (set == -1)
         errx(1, "semget: %s", ipc_strerror(errno));
-    on_termination(remove_set);
-    if (semop(set, &claim, 1) == -1)
-        err(1, "semop");
+    own_set(set);
     printf("%s: has made a set\n", who);
 }
 

@@ -10,10 +10,7 @@
  * Run:     $ build/sem/together README.md
  *
  * Prints:  philosopher <n> ate <n> times
- *          philosopher <n> ate <n> times
- *          philosopher <n> ate <n> times
- *          philosopher <n> ate <n> times
- *          philosopher <n> ate <n> times
+ *          <...>
  *          10000 meals, and no philosopher starved
  *
  * Read:    semget(2), semop(2), semctl(2), fork(2)
@@ -37,11 +34,6 @@ enum {
 };
 
 static int set = -1;
-
-static void remove_set(void)
-{
-    semctl(set, 0, IPC_RMID);
-}
 
 // Eat until no meals are left. False if this one had less than half its share.
 static bool dine(unsigned short seat)
@@ -85,13 +77,12 @@ int main(int argc, char *argv[])
     set = semget(unused_key(argv[1]), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
     if (set == -1)
         errx(1, "semget %s: %s", argv[1], ipc_strerror(errno));
-    on_termination(remove_set);
+    own_set(set);
 
-    struct sembuf initial[SEMAPHORES] = {{OWNER, +1, SEM_UNDO},
-                                         {MEALS, MEALS_TOTAL, 0}};
-    for (int fork = FORK; fork < SEMAPHORES; fork++)
-        initial[fork] = (struct sembuf){(unsigned short)fork, +1, 0};
-    if (semop(set, initial, SEMAPHORES) == -1)
+    struct sembuf initial[1 + PHILOSOPHERS] = {{MEALS, MEALS_TOTAL, 0}};
+    for (unsigned short i = 0; i < PHILOSOPHERS; i++)
+        initial[1 + i] = (struct sembuf){FORK + i, +1, 0};
+    if (semop(set, initial, 1 + PHILOSOPHERS) == -1)
         err(1, "semop");
 
     pid_t parent = getpid(), philosophers[PHILOSOPHERS];

@@ -27,11 +27,6 @@ enum { OWNER = SEM_OWNER, LOCK, TAKEN, SEMAPHORES };
 
 static int set = -1;
 
-static void remove_set(void)
-{
-    semctl(set, 0, IPC_RMID);
-}
-
 static void wait_for(struct sembuf op, int seconds, const char *what)
 {
     const struct timespec limit = {.tv_sec = seconds};
@@ -67,9 +62,9 @@ int main(int argc, char *argv[])
                  IPC_CREAT | IPC_EXCL | 0600);
     if (set == -1)
         errx(1, "semget %s: %s", argv[optind], ipc_strerror(errno));
-    on_termination(remove_set);
-    struct sembuf initialise[] = {{OWNER, +1, SEM_UNDO}, {LOCK, +1, 0}};
-    if (semop(set, initialise, 2) == -1)
+    own_set(set);
+    struct sembuf initialise = {LOCK, +1, 0};
+    if (semop(set, &initialise, 1) == -1)
         err(1, "semop");
 
     pid_t parent = getpid(), holder = fork();

@@ -26,14 +26,9 @@ enum { OWNER = SEM_OWNER, LOCK, SEMAPHORES };
 static int set = -1;
 static int *numbers; // two, which only the holder of the lock may change
 
-static void remove_set(void)
+static void operate(short op)
 {
-    semctl(set, 0, IPC_RMID);
-}
-
-static void operate(unsigned short semaphore, short op)
-{
-    struct sembuf one = {semaphore, op, SEM_UNDO | IPC_NOWAIT};
+    struct sembuf one = {LOCK, op, SEM_UNDO | IPC_NOWAIT};
 
     if (semop(set, &one, 1) == -1)
         err(1, "semop");
@@ -45,19 +40,19 @@ static void do_nothing(void)
 
 static void take(void)
 {
-    operate(LOCK, -1);
+    operate(-1);
 }
 
 static void take_and_exec(void)
 {
-    operate(LOCK, -1);
+    operate(-1);
     execl("/bin/sh", "sh", "-c", "kill -STOP $$", NULL);
     err(1, "execl");
 }
 
 static void take_and_store(void)
 {
-    operate(LOCK, -1);
+    operate(-1);
     numbers[0] = 1; // and numbers[1] = 1 would be next
 }
 
@@ -98,15 +93,14 @@ int main(int argc, char *argv[])
     set = semget(unused_key(argv[1]), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
     if (set == -1)
         errx(1, "semget %s: %s", argv[1], ipc_strerror(errno));
-    on_termination(remove_set);
-    operate(OWNER, +1);
-    operate(LOCK, +1);
+    own_set(set);
+    operate(+1);
 
     printf("a process takes 1 from a semaphore of 1, with SEM_UNDO. After\n");
     take(); // this one, the parent
     printf("its child is killed:            %d\n",
            value_after_kill(do_nothing));
-    operate(LOCK, +1);
+    operate(+1);
     printf("it is killed:                   %d\n", value_after_kill(take));
     printf("it calls exec, and is killed:   %d\n",
            value_after_kill(take_and_exec));

@@ -61,14 +61,9 @@ static const struct experiment {
 
 static int set = -1;
 
-static void remove_set(void)
+static bool operate(struct step step)
 {
-    semctl(set, 0, IPC_RMID);
-}
-
-static bool operate(unsigned short semaphore, struct step step)
-{
-    struct sembuf one = {semaphore, step.op, (short)(step.undo | IPC_NOWAIT)};
+    struct sembuf one = {SEMAPHORE, step.op, (short)(step.undo | IPC_NOWAIT)};
 
     return step.op == 0 || semop(set, &one, 1) == 0;
 }
@@ -90,8 +85,7 @@ static int result(const struct experiment *e)
         set_pdeathsig(parent, SIGKILL); // also if it is stopped
         bool ok;
         do
-            ok = operate(SEMAPHORE, e->steps[0]) &&
-                 operate(SEMAPHORE, e->steps[1]);
+            ok = operate(e->steps[0]) && operate(e->steps[1]);
         while (ok && e->until_erange);
         if (!ok && (!e->until_erange || errno != ERANGE))
             err(1, "%s", e->what);
@@ -103,7 +97,7 @@ static int result(const struct experiment *e)
         errx(1, "%s: the process did not stop", e->what);
     if (e->set_to_0)
         set_value(0);
-    if (!operate(SEMAPHORE, (struct step){e->add, 0}))
+    if (!operate((struct step){e->add, 0}))
         err(1, "%s", e->what);
     kill(process, SIGKILL);
     if (waitpid(process, NULL, 0) == -1)
@@ -123,9 +117,7 @@ int main(int argc, char *argv[])
     set = semget(unused_key(argv[1]), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
     if (set == -1)
         errx(1, "semget %s: %s", argv[1], ipc_strerror(errno));
-    on_termination(remove_set);
-    if (!operate(OWNER, (struct step){+1, SEM_UNDO}))
-        err(1, "semop");
+    own_set(set);
 
     printf("%-42s %6s %6s\n", "what the process did", "before", "after");
     for (size_t i = 0; i < sizeof experiments / sizeof *experiments; i++)

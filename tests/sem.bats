@@ -191,7 +191,7 @@ slot_and_set_are_gone() {
     declare -A usage=(
         [basic_recv]="KEYFILE FILE"
         [basic_send]="KEYFILE FILE COUNT"
-        [lock]="[--no-lock] [--kill] KEYFILE PROCESSES TIMES"
+        [lock]="[--no-lock] KEYFILE PROCESSES TIMES"
         [together]="KEYFILE"
         [deadlock]="KEYFILE"
         [private]="[--separate]"

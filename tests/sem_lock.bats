@@ -14,12 +14,6 @@ load sem
     run ! in_kernel s
 }
 
-@test "sem/lock: processes killed with the lock lose no update" {
-    run -0 limited build/sem/lock --kill README.md 4 250
-    [ "${lines[0]}" = "4 processes added 1, 1000 times in all: 1000" ]
-    [ "${lines[1]}" = "4 of them were killed" ]
-}
-
 @test "sem/lock: processes killed at any moment lose no update" {
     for round in 1 2 3; do
         background lock build/sem/lock README.md 8 2000
