@@ -3,6 +3,8 @@
 # make demo       run the lessons: make demo LESSON=fifo/basic, or a folder;
 #                 STEP=1 waits for Enter before the next one
 # make panes      one lesson in two real terminals: LESSON=fifo/basic (tmux)
+# make book       the notes beside the code, for a browser, in two languages:
+#                 build/book/index.html; PDF=1 to be printed as well
 # make site       look at the suite with a browser: PORT=8080, or any free one
 # make bench      measure what each mechanism costs: FOLDER=pipe only that one,
 #                 QUICK=1 in seconds, to see that it works
@@ -57,6 +59,9 @@ demo: all
 
 panes: all
 	@BUILD=$(BUILD) sh common/panes.sh $(LESSON)
+
+book:
+	@BUILD=$(BUILD) sh common/book/book.sh $(if $(PDF),--pdf) $(BUILD)/book
 
 site: all
 	@$(BUILD)/tcp/httpd 127.0.0.1 $(or $(PORT),0) $(BUILD)/tcp/www
@@ -148,5 +153,5 @@ $(DEPENDENCIES): ;
 %.c: ;
 -include $(DEPENDENCIES)
 
-.PHONY: all help list demo panes site bench bench-peers check check-long \
+.PHONY: all help list demo panes book site bench bench-peers check check-long \
         check-net units tools arch faults network lint ipc-clean clean

@@ -61,10 +61,12 @@ aarch64-linux-gnu-gcc apt=gcc-aarch64-linux-gnu dnf=gcc-aarch64-linux-gnu
 musl-gcc  apt=musl-tools dnf=musl-gcc pacman=musl apk=- zypper=-
 dot       apt=graphviz dnf=graphviz pacman=graphviz apk=graphviz zypper=graphviz
 gnuplot   apt=gnuplot-nox
+cmark-gfm dnf=cmark-gfm pacman=cmark-gfm apk=cmark-gfm zypper=cmark-gfm
+highlight
 '
 # On Debian these come without a command that could be looked for.
 beside='libclang-rt-dev libc6-dev-s390x-cross libc6-dev-i386-cross
-    libc6-dev-arm64-cross'
+    libc6-dev-arm64-cross fonts-noto-cjk'
 everything=
 if [ "${1-}" = --all ]; then
     everything=yes

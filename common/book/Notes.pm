@@ -1,0 +1,106 @@
+# common/book/Notes.pm -- the notes, in sections, as HTML by cmark-gfm.
+package Notes;
+use strict;
+use warnings;
+use utf8;
+use Suite;
+use Exporter 'import';
+our @EXPORT = qw(sections experiments table_row mentions html_of slug escape);
+
+sub escape {
+    my ($text) = @_;
+    $text =~ s/&/&amp;/g;
+    $text =~ s/</&lt;/g;
+    $text =~ s/>/&gt;/g;
+    $text =~ s/"/&quot;/g;
+    return $text;
+}
+
+# The name of a heading in an address, as other sites make it from the same notes.
+sub slug {
+    my ($text) = @_;
+    $text =~ s/<[^>]*>|&\w+;|[`*]//g;
+    $text = lc $text;
+    $text =~ s/[^\w\- ]//g;
+    $text =~ s/ /-/g;
+    return length $text ? $text : 'section';
+}
+
+# A document as a list of sections: {level, title, text}, the first with its title.
+sub sections {
+    my ($path) = @_;
+    my (@sections, $fenced);
+    for (split /^/, read_file($path)) {
+        $fenced = !$fenced if /^```/;
+        if (!$fenced && /^(#{1,3}) (.*)/) {
+            push @sections, { level => length $1, title => $2, text => '' };
+        }
+        push @sections, { level => 1, title => $path, text => '' } unless @sections;
+        $sections[-1]{text} .= $_;
+    }
+    return \@sections;
+}
+
+# The numbered items of a section of experiments: a list of [question, answer].
+sub experiments {
+    my ($text) = @_;
+    my (%question, %answer, @order, $fenced, $into);
+    my $items = \%question;
+    for (split /^/, $text) {
+        $fenced = !$fenced if /^```/;
+        if (/^<details>/) {
+            ($items, $into) = (\%answer, undef);
+        } elsif (/^<\/?(summary|details)>/ || (!$fenced && /^#/)) {
+            ($items, $into) = (\%question, undef) if !/summary/;
+        } elsif (!$fenced && /^(\d+)\. +(.*)/s) {
+            $into = $1;
+            push @order, $1 if $items == \%question;
+            $items->{$into} = $2;
+        } elsif (defined $into) {
+            s/^   ? ?// unless $fenced;
+            $items->{$into} .= $_;
+        }
+    }
+    return map { [$question{$_}, $answer{$_} // ''] } @order;
+}
+
+# The row of the table of lessons that is about that source: its second cell.
+sub table_row {
+    my ($text, $link) = @_;
+    for (split /\n/, $text) {
+        next unless /^\|/ && index($_, $link) >= 0;
+        my @cell = split / *(?<!\\)\| */;
+        return $cell[2];
+    }
+    return;
+}
+
+# Whether a text is about one of these programs.
+sub mentions {
+    my ($text, $folder, @programs) = @_;
+    for my $program (@programs) {
+        return 1 if $text =~ m{\b\Q$folder/$program\E\b};
+        return 1 if $text =~ m{(?<![\w/])\Q$program\E(?:\.c\b|/main\.c\b)};
+        return 1 if $text =~ m{`\Q$program\E(?: [^`]*)?`};
+        return 1 if $program =~ /_/ && $text =~ m{(?<![\w/])\Q$program\E\b};
+    }
+    return 0;
+}
+
+# All texts at once: key => Markdown becomes key => HTML.
+sub html_of {
+    my ($markdown, $scratch) = @_;
+    my @keys = sort keys %$markdown;
+    open my $out, '>:encoding(UTF-8)', "$scratch/notes.md" or die "$scratch: $!\n";
+    print $out "$markdown->{$_}\n\n<!--cut-->\n\n" for @keys;
+    close $out or die "$scratch/notes.md: $!\n";
+    open my $in, '-|:encoding(UTF-8)', 'cmark-gfm', '--unsafe', '-e', 'table',
+      "$scratch/notes.md" or die "cmark-gfm: $!\n";
+    my @parts = do { local $/; split /<!--cut-->\n/, scalar <$in> };
+    close $in or die "cmark-gfm failed\n";
+    my %html;
+    @html{@keys} = @parts;
+    return \%html;
+}
+
+1;

@@ -1,0 +1,753 @@
+#!/usr/bin/perl
+# common/book/book.pl [--live] FOLDER -- write the book into that folder.
+#
+# A page for each lesson, folder, document, header and source of a larger program, and
+# lists of calls and errors; in English, and in Chinese below zh/. Nothing is
+# written for the book alone: texts come from the notes, commands and outputs from the
+# cards, code from the sources. --live: with links to the pages that only a server has.
+use strict;
+use warnings;
+use utf8;
+use Errno ();
+use File::Path 'make_path';
+use FindBin;
+use lib $FindBin::Bin;
+use Suite;
+use Notes;
+use Source;
+use Page;
+
+my $live = @ARGV && $ARGV[0] eq '--live' ? shift : 0;
+my $book = shift // die "usage: book.pl [--live] FOLDER\n";
+my $scratch = "$book.tmp";
+binmode STDERR, ':encoding(UTF-8)';
+make_path($book, $scratch);
+set_live($live);
+
+# ---- what there is ----------------------------------------------------------
+
+my @lessons = lessons();
+my @sources = source_files();
+my @notes   = note_files();
+my %code    = map { $_ => read_file($_) } @sources;
+my $defined = definitions(\%code);
+my $manual  = man_pages();
+
+# A document in a language: the file that it is in.
+sub file_of {
+    my ($note, $in) = @_;
+    return $note if $in eq 'en';
+    return 'common/README.zh.md' if $note eq 'README.md';
+    my $chinese = $note =~ s/\.md$/.zh.md/r;
+    return -f $chinese ? $chinese : $note;
+}
+
+my %section;  # language => note => its sections
+my %markdown; # what is to be rendered
+for my $note (@notes) {
+    for my $in (qw(en zh)) {
+        my $sections = sections(file_of($note, $in));
+        $section{$in}{$note} = $sections;
+        $markdown{"$in $note $_"} = $sections->[$_]{text} for 0 .. $#$sections;
+    }
+}
+
+# The document of a larger program is its lesson's page.
+for (@lessons) {
+    $_->{note}  = -f "$_->{name}.md" ? "$_->{name}.md" : undef;
+    $_->{title_zh} = $_->{title};
+}
+
+# What the notes of its folder say of a lesson: numbers of sections.
+my %not_for_lessons = map { $_ => 1 } 'Lessons', 'Break it', 'What it costs', 'Remember',
+  'Read on';
+my %experiment; # lesson => language => a list of keys of question and answer
+for my $folder (folders()) {
+    my $note = "$folder/README.md";
+    next unless -f $note;
+    my @here = grep { $_->{folder} eq $folder } @lessons;
+    my $english = $section{en}{$note};
+    my $chinese = $section{zh}{$note};
+    my $main = '';
+    for my $n (0 .. $#$english) {
+        my $part = $english->[$n];
+        $main = $part->{title} if $part->{level} <= 2;
+        if ($part->{level} == 1) {
+            push @{ $_->{sections} }, $n for grep { $_->{name} eq "$folder/basic" } @here;
+        } elsif ($main eq 'Lessons' && $part->{level} == 2) {
+            for my $lesson (@here) {
+                my ($link) = map { "]($_" } $lesson->{source} =~ m{^\w+/(.*)};
+                my $row = table_row($chinese->[$n]{text}, $link);
+                $lesson->{title_zh} = $row if $row;
+                my $shows = table_row($part->{text}, $link);
+                $markdown{"en row $lesson->{name}"} = $shows // '';
+                $markdown{"zh row $lesson->{name}"} = $row // '';
+            }
+        } elsif ($main eq 'Break it') {
+            my @asked  = experiments($part->{text});
+            my @asked_zh = experiments($chinese->[$n]{text});
+            for my $i (0 .. $#asked) {
+                my @about = grep { mentions($asked[$i][0], $folder, @{ $_->{programs} }) } @here;
+                @about = grep { mentions($asked[$i][1], $folder, @{ $_->{programs} }) } @here
+                  unless @about;
+                my %asked = (en => $asked[$i], zh => $asked_zh[$i] // $asked[$i]);
+                for my $in (qw(en zh)) {
+                    $markdown{"$in ask $note $n $i"}    = $asked{$in}[0];
+                    $markdown{"$in answer $note $n $i"} = $asked{$in}[1];
+                }
+                push @{ $experiment{ $_->{name} } }, "$note $n $i" for @about;
+            }
+        } elsif (!$not_for_lessons{ $part->{title} }) {
+            for (@here) {
+                push @{ $_->{sections} }, $n
+                  if mentions($part->{text}, $folder, @{ $_->{programs} });
+            }
+        }
+        if ($part->{title} eq 'What it costs') {
+            $_->{cost} = $n for @here;
+        }
+    }
+}
+my $html = html_of(\%markdown, $scratch);
+
+# The C in the notes is highlighted as the sources are.
+my %snippet;
+for my $key (keys %$html) {
+    my $n = 0;
+    $html->{$key} =~ s{<pre><code class="language-c">(.*?)</code></pre>}{
+        my $text = $1;
+        $text =~ s/&lt;/</g; $text =~ s/&gt;/>/g; $text =~ s/&quot;/"/g;
+        $text =~ s/&amp;/&/g;
+        $snippet{"$key:$n"} = $text;
+        "<pre class=\"code\"><code><!--c $key:" . $n++ . '--></code></pre>'
+    }gse;
+}
+my $lines = highlighted({ %code, %snippet }, $scratch);
+
+# ---- where everything is ----------------------------------------------------
+
+my %page_of; # a file of the suite => [page, anchor]
+$page_of{$_} = [s{README\.md$}{index}r =~ s{\.md$}{}r] for @notes;
+for (@notes) {
+    my $chinese = file_of($_, 'zh');
+    $page_of{$chinese} //= $page_of{$_};
+}
+$page_of{$_} = [$_] for @sources;
+for my $lesson (reverse @lessons) {
+    next if $lesson->{note};
+    for my $source (@{ $lesson->{sources} }) {
+        next if $source =~ m{/.*/} && $source ne $lesson->{source};
+        $page_of{$source} = [$lesson->{name}, $source =~ s{.*/}{}r];
+    }
+}
+# A source belongs to the lesson that has its name, if there is one.
+for my $lesson (grep { !$_->{note} } @lessons) {
+    for (grep { m{^\Q$lesson->{name}\E[_./]} } @{ $lesson->{sources} }) {
+        $page_of{$_} = [$lesson->{name}, s{.*/}{}r];
+    }
+}
+$page_of{$_} //= ["$_/index"] for folders();
+
+# A link in the notes to any other file of the suite: a page that shows it.
+my %plain;
+for my $key (keys %$html) {
+    my $note = (split / /, $key)[1];
+    $note = (split / /, $key)[2] if $key =~ / (ask|answer) /;
+    next if $key =~ / row /;
+    my $in = substr $key, 0, 2;
+    while ($html->{$key} =~ /<a href="([^":#]+)/g) {
+        my $file = beside(file_of($note, $in), $1);
+        $page_of{$file} //= ($plain{$file} = [$file]) if -f $file;
+    }
+}
+
+# The path of a file that is named relative to another.
+sub beside {
+    my ($from, $to) = @_;
+    my @part = split m{/}, $from;
+    pop @part;
+    for (split m{/}, $to) {
+        if    ($_ eq '..') { pop @part }
+        elsif ($_ ne '.')  { push @part, $_ }
+    }
+    return join '/', @part;
+}
+
+# Where a line of a source is: a page, and an anchor on it.
+sub line_of {
+    my ($file, $line) = @_;
+    return ($page_of{$file}[0], $file =~ s{.*/}{}r . ($line ? "-$line" : ''));
+}
+
+# ---- parts of pages ---------------------------------------------------------
+
+# Links as they are in the notes, turned into those of the book.
+sub relink {
+    my ($text, $page, $note) = @_;
+    my $file = file_of($note, language());
+    $text =~ s{<a href="([^"#]*)(#[^"]*)?"}{
+        my ($to, $anchor) = ($1, $2 // '');
+        if ($to eq '' || $to =~ /^\w+:/) {
+            qq(<a href="$to$anchor");
+        } else {
+            my $target = beside($file, $to =~ s{/$}{}r);
+            my $known = $page_of{$target};
+            warn "$file: no page for $target\n" unless $known;
+            my $in = $target =~ /\.zh\.md$/ ? 'zh' : language();
+            $in = 'en' if $target =~ /(?<!\.zh)\.md$/ && $target ne $file
+              && -f file_of($target, 'zh') && file_of($target, 'zh') ne $target
+              && language() eq 'zh';
+            my $at = $anchor ? substr $anchor, 1 : $known->[1];
+            '<a href="' . address($page, page_file($known->[0], $in), $at) . '"';
+        }
+    }ge;
+    return $text;
+}
+
+# What may be wider than a telephone scrolls by itself, also by keys.
+sub scrollable {
+    my ($text) = @_;
+    $text =~ s{<th></th>}{<td></td>}g;
+    $text =~ s{<table>}{<div class="wide" tabindex="0"><table>}g;
+    $text =~ s{</table>}{</table></div>}g;
+    $text =~ s{<pre>}{<pre tabindex="0">}g;
+    $text =~ s{<pre class="code">}{<pre class="code" tabindex="0">}g;
+    return $text;
+}
+
+# In a picture made of characters, a Chinese one is as wide as two Latin ones.
+sub cells {
+    my ($text) = @_;
+    $text =~ s{([\p{Han}\x{3000}-\x{303f}\x{ff00}-\x{ffef}])}{<i>$1</i>}g;
+    return $text;
+}
+
+sub transcript {
+    my ($text) = @_;
+    $text =~ s{^([\$#] .*)$}{<b>$1</b>}mg;
+    return cells($text);
+}
+
+# A section of the notes on some page; headings get their names.
+sub section_html {
+    my ($key, $page, $note, $names) = @_;
+    my $text = relink($html->{ language() . " $key" } // '', $page, $note);
+    $text =~ s{<!--c (.*?:\d+)-->}{ cells(join "\n", map { calls_in($_, $page, '') } @{ $lines->{$1} }) }ge;
+    $text =~ s{(<pre><code(?: class="[^"]*")?>)(.*?)(</code></pre>)}{
+        my ($open, $body, $close) = ($1, $2, $3);
+        $open . transcript($body) . $close
+    }gse;
+    $text =~ s{<code>([^<]*)</code>(?!</pre>)}{<code>$1</code>}g;
+    $text =~ s{<h(\d)>(.*?)</h\1>}{
+        my ($level, $title) = ($1, $2);
+        my $id = slug($title);
+        my $n = $names->{$id}++;
+        $id .= "-$n" if $n;
+        qq(<h$level id="$id">$title</h$level>)
+    }ge if $names;
+    return scrollable($text);
+}
+
+# What a function's name in the code leads to: its definition, or its man page's line.
+my %first_call; # function => lesson => [file, line]
+my %scope;      # source => what it includes
+sub calls_in {
+    my ($line, $page, $file) = @_;
+    $line =~ s{<span class="f">(\w+)</span>}{ call_of($1, $page, $file) }ge;
+    if ($file) {
+        $line =~ s{(#include</span> <span class="s">)&quot;([^&]+)&quot;}{
+            my $header = beside($file, $2);
+            my $to = $page_of{$header}
+              ? qq(<a href=") . address($page, page_file($header)) . qq(">$2</a>) : $2;
+            qq($1&quot;$to&quot;)
+        }e;
+    }
+    return $line;
+}
+
+sub call_of {
+    my ($name, $page, $file) = @_;
+    return $name if $name eq "main";
+    if ($file && $defined->{$name}) {
+        $scope{$file} //= includes(\%code, $file);
+        my $folder = $file =~ m{^(\w+/.*/)} ? $1 : "$file/";
+        my ($best) = sort { ($b->[0] eq $file) <=> ($a->[0] eq $file) }
+          grep { $scope{$file}{ $_->[0] } || ($_->[3] && index($_->[0], $folder) == 0) }
+          @{ $defined->{$name} };
+        if ($best) {
+            my ($to, $anchor) = line_of($best->[0], $best->[1]);
+            my $at = $to eq $page ? "#$anchor" : address($page, page_file($to), $anchor);
+            my $said = $best->[0] eq $file ? '' : ' data-m="' . escape("$best->[0]: $best->[2]") . '"';
+            return qq(<a class="f" href="$at"$said>$name</a>);
+        }
+    }
+    my $man = $manual->{$name} or return qq(<span class="f">$name</span>);
+    my $at = address($page, page_file('calls'), $name);
+    my $line = escape("$name($man->[0]): $man->[1]");
+    return qq(<a class="f" href="$at" data-m="$line">$name</a>);
+}
+
+# A source, each line with an address.
+sub listing {
+    my ($file, $page) = @_;
+    my $base = $file =~ s{.*/}{}r;
+    my $n = 0;
+    my $text = join "\n", map {
+        $n++;
+        qq(<span id="$base-$n"><a href="#$base-$n">$n</a>) . calls_in($_, $page, $file) . '</span>'
+    } @{ $lines->{$file} };
+    my $id = escape($base);
+    return qq(<figure class="source" id="$id"><figcaption>$file</figcaption>)
+      . qq(<pre class="code" tabindex="0"><code>$text</code></pre></figure>);
+}
+
+# The C calls of the sources that have a man page: name => line of its first call.
+my %calls_of;
+sub calls_of {
+    my ($file) = @_;
+    return $calls_of{$file} //= do {
+        my (%call, $n);
+        for (@{ $lines->{$file} }) {
+            $n++;
+            next if /^<span class="c">/;
+            for my $name (/<span class="f">(\w+)<\/span>/g) {
+                next if !$manual->{$name};
+                next if grep { $_->[0] eq $file || ($scope{$file} //= includes(\%code, $file))->{ $_->[0] } }
+                  @{ $defined->{$name} // [] };
+                $call{$name} //= $n;
+            }
+        }
+        \%call;
+    };
+}
+
+sub title_of {
+    my ($lesson) = @_;
+    my $title = language() eq 'zh' ? $lesson->{title_zh} : escape($lesson->{title});
+    $title =~ s{`([^`]*)`}{<code>$1</code>}g;
+    return $title;
+}
+
+sub note_title {
+    my ($note) = @_;
+    return escape($section{ language() }{$note}[0]{title} =~ s/`//gr);
+}
+
+# ---- pages ------------------------------------------------------------------
+
+my %written;
+my @index; # for the search: [page, anchor, title, text]
+
+sub put {
+    my ($page, $title, $content, %with) = @_;
+    my $file = "$book/" . page_file($page);
+    make_path($file =~ s{/[^/]*$}{}r);
+    open my $out, '>:encoding(UTF-8)', $file or die "$file: $!\n";
+    print $out frame($page, $title, $content, %with);
+    close $out or die "$file: $!\n";
+}
+
+sub remember {
+    my ($page, $anchor, $title, $text) = @_;
+    for ($title, $text) {
+        s/<[^>]*>/ /g;
+        s/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&amp;/&/g;
+        s/\s+/ /g;
+    }
+    push @index, [page_file($page) =~ s{^zh/}{}r . ($anchor ? "#$anchor" : ''), $title, $text];
+}
+
+# The order of the notes: front page, then each folder with its lessons.
+my @order = ('index');
+for my $folder (folders()) {
+    push @order, "$folder/index", map { $_->{name} } grep { $_->{folder} eq $folder } @lessons;
+}
+push @order, map { $page_of{$_}[0] } grep { m{^common/[^/]*\.md$} } @notes;
+my %place = map { $order[$_] => $_ } 0 .. $#order;
+my %lesson_named = map { $_->{name} => $_ } @lessons;
+
+sub turn {
+    my ($page) = @_;
+    my $at = $place{$page};
+    return unless defined $at;
+    my %with;
+    $with{previous} = [$order[$at - 1], name_of($order[$at - 1])] if $at > 0;
+    $with{next} = [$order[$at + 1], name_of($order[$at + 1])] if $at < $#order;
+    return %with;
+}
+
+sub name_of {
+    my ($page) = @_;
+    return word('home') if $page eq 'index';
+    return $page if $lesson_named{$page};
+    return $page =~ s{/index$}{}r if $page =~ m{/index$};
+    return note_title("$page.md");
+}
+
+sub run_html {
+    my ($lesson, $page) = @_;
+    my $terminals = $lesson->{terminals};
+    my $n = 0;
+    my $text = join '', map {
+        $n++;
+        my $label = @$terminals > 1 ? '<figcaption>' . word('terminal') . " $n</figcaption>" : '';
+        my $printed = join "\n", '<b>$ ' . escape($_->{command}) . '</b>',
+          map { escape($_) } @{ $_->{prints} };
+        qq(<figure>$label<pre tabindex="0"><code>$printed</code></pre></figure>)
+    } @$terminals;
+    return qq(<div class="terminals">$text</div>);
+}
+
+sub trace_html {
+    my ($lesson) = @_;
+    my $base = ($ENV{BUILD} // 'build') . '/trace/' . $lesson->{name} =~ s{/}{_}r;
+    return '' unless -f "$base.txt";
+    my $text = escape(read_file("$base.txt"));
+    return "<h2 id=\"trace\">" . word('trace') . qq(</h2><pre class="trace" tabindex="0"><code>$text</code></pre>);
+}
+
+sub experiments_html {
+    my ($lesson, $page) = @_;
+    my $asked = $experiment{ $lesson->{name} } or return '';
+    my $note = "$lesson->{folder}/README.md";
+    my $text = join '', map {
+        my $question = section_html("ask $_", $page, $note);
+        my $answer = section_html("answer $_", $page, $note);
+        $answer = '<details><summary>' . word('answer') . "</summary>$answer</details>"
+          if $answer =~ /\S/;
+        "<li>$question$answer</li>"
+    } @$asked;
+    return '<section><h2 id="break">' . word('break') . "</h2><ul class=\"experiments\">$text</ul></section>";
+}
+
+sub used_html {
+    my ($lesson, $page) = @_;
+    my (%seen, @rows);
+    for my $file (@{ $lesson->{sources} }) {
+        my $calls = calls_of($file);
+        for my $name (sort { $calls->{$a} <=> $calls->{$b} } keys %$calls) {
+            my $man = $manual->{$name};
+            next if $man->[0] ne '2' || $seen{$name}++;
+            my ($to, $anchor) = line_of($file, $calls->{$name});
+            my $at = $to eq $page ? "#$anchor" : address($page, page_file($to), $anchor);
+            push @rows, '<dt>' . link_to($page, 'calls', "$name($man->[0])", $name)
+              . qq(</dt><dd><span lang="en">) . escape($man->[1])
+              . qq(</span> <a class="at" href="$at">$anchor</a></dd>);
+        }
+    }
+    return '' unless @rows;
+    return '<section class="used"><h2 id="used">' . word('used') . '</h2><dl>' . join('', @rows) . '</dl></section>';
+}
+
+sub lesson_page {
+    my ($lesson) = @_;
+    my $page = $lesson->{name};
+    my $note = $lesson->{note} // "$lesson->{folder}/README.md";
+    my $title = title_of($lesson);
+    my $row = $html->{ language() . " row $page" } // '';
+    my $text = '';
+    my %names = map { $_ => 1 } qw(run trace break used exercise cost text);
+
+    if ($lesson->{note}) {
+        my $sections = $section{ language() }{$note};
+        $text = join '', map { section_html("$note $_", $page, $note, \%names) } 0 .. $#$sections;
+    } else {
+        for my $n (@{ $lesson->{sections} // [] }) {
+            my $part = section_html("$note $n", $page, $note, \%names);
+            $part =~ s{<h1[^>]*>.*?</h1>}{}s;
+            $part =~ s{<(/?)h3}{<$1h2}g;
+            $text .= $part;
+        }
+    }
+    my $run = '<section><h2 id="run">' . word('run') . '</h2>' . run_html($lesson, $page)
+      . (live() ? '<p>' . live_link($page, $lesson) . '</p>' : '') . '</section>';
+    my $trace = trace_html($lesson);
+    my $exercise = "common/exercise/$page.md";
+    $exercise = -f $exercise
+      ? '<section><h2 id="exercise">' . word('exercise') . '</h2><p>'
+      . link_to($page, $page_of{$exercise}[0], note_title($exercise)) . '</p></section>' : '';
+    my $cost = defined $lesson->{cost} && !$lesson->{note}
+      ? '<section><h2 id="cost">' . word('cost') . '</h2>' . cost_html($lesson, $page) . '</section>' : '';
+    my $used = used_html($lesson, $page);
+
+    my $content;
+    my $crumb = '<p class="crumb">' . link_to($page, "$lesson->{folder}/index", $lesson->{folder}) . '</p>';
+    if ($lesson->{note}) {
+        my $files = join '', map { '<li>' . link_to($page, $_, $_) . '</li>' }
+          larger_sources($lesson);
+        $content = qq($crumb<article class="notes alone">$text</article>$run$trace)
+          . '<section><h2 id="sources">' . word('sources') . qq(</h2><ul class="files">$files</ul></section>$used$exercise);
+    } else {
+        my $code = join '', map { listing($_, $page) }
+          grep { $page_of{$_}[0] eq $page } @{ $lesson->{sources} };
+        my @others = ((grep { $page_of{$_}[0] ne $page } @{ $lesson->{sources} }),
+            (grep { $_ ne $lesson->{source} } larger_sources($lesson)));
+        my %seen;
+        my $others = join '', map { '<li>' . link_to($page, $page_of{$_}[0], $_, $page_of{$_}[1]) . '</li>' }
+          grep { !$seen{$_}++ } @others;
+        $code .= '<h2>' . word('others') . qq(</h2><ul class="files">$others</ul>) if $others;
+        $row = $row =~ /\S/ && language() eq "en" ? qq(<div class="shows">$row</div>) : '';
+        $content = <<HTML;
+$crumb
+<h1>$page <small>$title</small></h1>
+<div class="pair">
+<article class="notes" tabindex="0">$row$text$used</article>
+<div class="sources">$code</div>
+</div>
+$run$trace
+<div class="below">
+@{[ experiments_html($lesson, $page) ]}
+$exercise$cost
+</div>
+HTML
+    }
+    put($page, "$page: " . ($title =~ s/<[^>]*>//gr), $content, turn($page),
+        kind => $lesson->{note} ? 'text' : 'lesson');
+    remember($page, '', "$page: $title", "$row "
+        . join(' ', map { escape(join ' ', $_->{command}, @{ $_->{prints} }) } @{ $lesson->{terminals} })
+        . ' ' . join(' ', map { card_text($_) } @{ $lesson->{sources} }));
+}
+
+sub card_text {
+    my ($source) = @_;
+    my ($card) = $code{$source} =~ m{^/\*(.*?)\*/}s;
+    return escape(($card // '') =~ s/^ \* ?//mgr);
+}
+
+# The files of a larger program, main.c first.
+sub larger_sources {
+    my ($lesson) = @_;
+    my %seen;
+    return grep { m{/.*/} && !$seen{$_}++ } map {
+        my $folder = s{/[^/]*$}{/}r;
+        ($_, grep { m{^\Q$folder\E[^/]*$} } @sources)
+    } @{ $lesson->{sources} };
+}
+
+sub cost_html {
+    my ($lesson, $page) = @_;
+    my $note = "$lesson->{folder}/README.md";
+    my $text = section_html("$note $lesson->{cost}", $page, $note);
+    $text =~ s{<h2>.*?</h2>}{}s;
+    return $text;
+}
+
+sub live_link {
+    my ($page, $lesson) = @_;
+    my $to = address($page, 'cgi-bin/run') . "?lesson=$lesson->{name}";
+    return qq(<a class="button" href="$to">) . word('livenow') . '</a>';
+}
+
+sub lesson_list {
+    my ($page, @folders) = @_;
+    my $text = '';
+    for my $folder (@folders) {
+        my $items = join '', map {
+            '<dt>' . link_to($page, $_->{name}, $_->{name}) . '</dt><dd>' . title_of($_) . '</dd>'
+        } grep { $_->{folder} eq $folder } @lessons;
+        $text .= '<h3>' . link_to($page, "$folder/index", note_title("$folder/README.md")) . '</h3>'
+          if @folders > 1;
+        $text .= qq(<dl class="lessons">$items</dl>);
+    }
+    return $text;
+}
+
+sub note_page {
+    my ($note) = @_;
+    my $page = $page_of{$note}[0];
+    my $sections = $section{ language() }{$note};
+    my %names = (text => 1, contents => 1);
+    my $text = '';
+    for my $n (0 .. $#$sections) {
+        my $before = { %names };
+        my $part = section_html("$note $n", $page, $note, \%names);
+        $text .= $part;
+        my ($id) = $part =~ /<h\d id="([^"]*)"/;
+        remember($page, $n ? $id : '', ($n ? "$page: " : '') . $sections->[$n]{title}, $part);
+    }
+    if ($page eq 'index') {
+        my @documents = map { '<li>' . link_to($page, $page_of{$_}[0], note_title($_)) . '</li>' }
+          grep { m{^common/[^/]*\.md$} } @notes;
+        $text .= '<h2 id="contents">' . word('lessons') . '</h2>' . lesson_list($page, folders())
+          . '<h2 id="more">' . word('more') . '</h2><ul>' . join('', @documents)
+          . join('', map { '<li>' . link_to($page, $_, word($_)) . '</li>' } qw(calls errors headers)) . '</ul>';
+    } elsif ($page =~ m{^(\w+)/index$}) {
+        $text .= '<h2 id="contents">' . word('lessons') . '</h2>' . lesson_list($page, $1);
+    }
+    put($page, note_title($note), qq(<article class="notes alone">$text</article>), turn($page));
+}
+
+sub source_page {
+    my ($file) = @_;
+    my $folder = $file =~ s{/[^/]*$}{}r;
+    my ($said) = $code{$file} =~ m{^/\*\n \* \S+ -- (.*?)\n \*(?:\n|/)}s;
+    $said = escape(($said // '') =~ s/\n \* */ /gr);
+    my @users = grep { $_ ne $file && (includes_directly($_))->{$file} } @sources;
+    my $from = @users ? '<h2 id="from">' . word('from') . '</h2><ul class="files">' . join('', map {
+        '<li>' . link_to($file, $page_of{$_}[0], $_, $page_of{$_}[1]) . '</li>' } @users) . '</ul>' : '';
+    my ($top) = $file =~ m{^(\w+)/};
+    my $crumb = $top eq 'common' ? link_to($file, 'headers', word('headers')) : link_to($file, "$top/index", $top);
+    my $functions = join '', map {
+        my ($name, $line, $text) = @$_;
+        my $base = $file =~ s{.*/}{}r;
+        qq(<dt><a href="#$base-$line">$name</a></dt><dd lang="en">) . escape($text) . '</dd>'
+    } functions_of($file);
+    $functions = '<h2 id="functions">' . word('functions') . qq(</h2><dl class="lessons">$functions</dl>) if $functions;
+    put($file, $file, qq(<p class="crumb">$crumb</p><h1>$file <small lang="en">$said</small></h1>)
+          . '<div class="sources alone">' . listing($file, $file) . "</div>$functions$from", kind => 'file');
+    remember($file, '', "$file: $said", join ' ', map { "$_->[0] $_->[2]" } functions_of($file));
+}
+
+my %direct;
+sub includes_directly {
+    my ($file) = @_;
+    return $direct{$file} //= { map { beside($file, $_) => 1 } $code{$file} =~ /^#include "([^"]+)"/mg };
+}
+
+my %functions;
+for my $name (keys %$defined) {
+    push @{ $functions{ $_->[0] } }, [$name, $_->[1], $_->[2]] for grep { $_->[0] =~ /\.h$/ } @{ $defined->{$name} };
+}
+sub functions_of { return sort { $a->[1] <=> $b->[1] } @{ $functions{ $_[0] } // [] } }
+
+sub plain_page {
+    my ($file) = @_;
+    my $text = escape(read_file($file));
+    put($file, $file, qq(<h1>$file</h1><pre class="code" tabindex="0"><code>$text</code></pre>), kind => 'file');
+}
+
+sub headers_page {
+    my $text = '<h1>' . word('headers') . '</h1><p>' . word('every_header') . '</p>';
+    for my $folder ('common', folders()) {
+        my $rows = join '', map {
+            my ($said) = $code{$_} =~ m{^/\*\n \* \S+ -- (.*?)\n \*(?:\n|/)}s;
+            '<dt>' . link_to('headers', $_, $_) . '</dt><dd lang="en">' . escape(($said // '') =~ s/\n \* */ /gr) . '</dd>'
+        } grep { m{^$folder/.*\.h$} } @sources;
+        $text .= "<h2 id=\"$folder\">$folder</h2><dl class=\"lessons\">$rows</dl>" if $rows;
+    }
+    put('headers', word('headers'), qq(<article class="notes alone">$text</article>));
+}
+
+sub calls_page {
+    my %where;
+    for my $lesson (@lessons) {
+        for my $file (@{ $lesson->{sources} }, larger_sources($lesson)) {
+            my $calls = calls_of($file);
+            $where{$_}{ $lesson->{name} } //= [$file, $calls->{$_}] for keys %$calls;
+        }
+    }
+    my $text = '<h1>' . word('calls') . '</h1><p>' . word('every_call') . '</p>';
+    my %listed;
+    for my $kind ([system => qr/^2/], [library => qr/^3/]) {
+        my $rows = '';
+        for my $name (sort grep { $manual->{$_}[0] =~ $kind->[1] } keys %$manual) {
+            my @in = grep { $where{$name}{ $_->{name} } } @lessons;
+            my $line = escape($manual->{$name}[1]);
+            my $links = join ', ', map {
+                my ($to, $anchor) = line_of(@{ $where{$name}{ $_->{name} } });
+                link_to('calls', $to, $_->{name}, $anchor)
+            } @in;
+            $rows .= qq(<tr id="$name"><th scope="row">$name($manual->{$name}[0])</th><td lang="en">$line</td><td>$links</td></tr>);
+            remember('calls', $name, "$name($manual->{$name}[0])", "$line " . join ' ', map { $_->{name} } @in);
+        }
+        $text .= "<h2 id=\"$kind->[0]-calls\">" . word($kind->[0]) . '</h2><div class="wide" tabindex="0"><table><thead><tr><th scope="col">'
+          . join('</th><th scope="col">', word('call'), word('does'), word('where')) . "</th></tr></thead><tbody>$rows</tbody></table></div>";
+    }
+    put('calls', word('calls'), qq(<article class="notes alone">$text</article>));
+}
+
+# Errors by the lessons that name them in their source, print them, or have an
+# experiment about them.
+sub errors_page {
+    my $rows = '';
+    for my $name (sort keys %!) {
+        no strict 'refs';
+        my $number = "Errno::$name"->();
+        next if $name eq 'EWOULDBLOCK' || $name eq 'EDEADLOCK';
+        my $says = do { local $! = $number; "$!" };
+        my (@program, @output);
+        for my $lesson (@lessons) {
+            my ($file) = grep { $code{$_} =~ /\b$name\b/ } @{ $lesson->{sources} }, larger_sources($lesson);
+            if ($file) {
+                my ($before) = $code{$file} =~ /\A(.*?)\b$name\b/s;
+                my ($to, $anchor) = line_of($file, 1 + ($before =~ tr/\n//));
+                push @program, link_to('errors', $to, $lesson->{name}, $anchor);
+            }
+            my $printed = join "\n", map { @{ $_->{prints} } } @{ $lesson->{terminals} };
+            my $asked = join "\n", map { $markdown{"en ask $_"} . $markdown{"en answer $_"} }
+              @{ $experiment{ $lesson->{name} } // [] };
+            my $shown = qr/\b$name\b|\Q$says\E/;
+            push @output, link_to('errors', $lesson->{name}, $lesson->{name}, $asked =~ $shown ? 'break' : 'run')
+              if $printed =~ $shown || $asked =~ $shown;
+        }
+        next unless @program || @output;
+        $rows .= qq(<tr id="$name"><th scope="row">$name</th><td>$number</td><td lang="en">$says</td><td>)
+          . join(', ', @output) . '</td><td>' . join(', ', @program) . '</td></tr>';
+        remember('errors', $name, "$name: $says", '');
+    }
+    my $text = '<h1>' . word('errors') . '</h1><p>' . word('every_error') . '</p>'
+      . '<div class="wide" tabindex="0"><table><thead><tr><th scope="col">'
+      . join('</th><th scope="col">', word('error'), 'errno', word('says'), word('output'), word('program'))
+      . "</th></tr></thead><tbody>$rows</tbody></table></div>";
+    put('errors', word('errors'), qq(<article class="notes alone">$text</article>));
+}
+
+sub search_page {
+    my $pages = join '', map { '<li>' . link_to('search', @$_) . '</li>' }
+      ['index', word('lessons'), 'contents'], ['calls', word('calls')], ['errors', word('errors')], ['headers', word('headers')];
+    my $script = 'index.' . language() . '.js';
+    my $at = address('search', $script);
+    my ($find, $prompt, $none) = map { word($_) } qw(search prompt none);
+    my $content = <<HTML;
+<h1>$find</h1>
+<form role="search" aria-label="$prompt"><input type="search" name="q" id="query" aria-label="$prompt" placeholder="$prompt"></form>
+<noscript><p>@{[ word('noscript') ]}</p><ul>$pages</ul></noscript>
+<ol id="results" data-none="$none" aria-live="polite"></ol>
+<script src="$at" defer></script>
+HTML
+    put('search', $find, qq(<article class="notes alone">$content</article>));
+
+    open my $out, '>:encoding(UTF-8)', "$book/$script" or die "$script: $!\n";
+    print $out 'const bookIndex = [', join(',', map {
+        '[' . join(',', map { '"' . s/([\\"])/\\$1/gr . '"' } @$_) . "]\n"
+    } @index), "];\n";
+    close $out or die "$script: $!\n";
+}
+
+# Both languages at once.
+my @writers;
+for my $in (qw(en zh)) {
+    my $writer = fork // die "fork: $!\n";
+    if ($writer) {
+        push @writers, $writer;
+        next;
+    }
+    set_language($in);
+    lesson_page($_) for @lessons;
+    my %larger = map { $_->{note} => 1 } grep { $_->{note} } @lessons;
+    for my $note (@notes) {
+        if ($larger{$note}) {
+            my $sections = $section{$in}{$note};
+            my %names;
+            for my $n (1 .. $#$sections) {
+                my $part = section_html("$note $n", $page_of{$note}[0], $note, \%names);
+                remember($page_of{$note}[0], slug($sections->[$n]{title}), "$page_of{$note}[0]: $sections->[$n]{title}", $part);
+            }
+        } else {
+            note_page($note);
+        }
+    }
+    source_page($_) for grep { $page_of{$_}[0] eq $_ } @sources;
+    plain_page($_) for sort keys %plain;
+    headers_page();
+    calls_page();
+    errors_page();
+    search_page();
+    exit 0;
+}
+for (@writers) {
+    waitpid $_, 0;
+    die "not all of the book was written\n" if $?;
+}
+system 'cp', "$FindBin::Bin/style.css", "$FindBin::Bin/book.js", $book;
+system 'rm', '-rf', $scratch;

@@ -1,0 +1,172 @@
+#!/usr/bin/env bats
+#
+# make book: its pages, its links, how a browser shows them.
+
+load httpd
+
+# The book is made once for all tests.
+setup_file() {
+    export root book=$BATS_FILE_TMPDIR/book
+    if command -v cmark-gfm >/dev/null && command -v highlight >/dev/null; then
+        (cd "$BATS_TEST_DIRNAME/.." &&
+            sh common/book/book.sh "$book") >"$BATS_FILE_TMPDIR/log" 2>&1 3>&-
+    fi
+}
+
+setup() {
+    [ -f "$book/index.html" ] || [ -f "$BATS_FILE_TMPDIR/log" ] ||
+        skip "no cmark-gfm or highlight: sh common/setup.sh --all"
+}
+
+# find_chromium: what the browser is called here.
+find_chromium() {
+    chromium=$(command -v chromium || command -v chromium-browser ||
+        command -v google-chrome) || skip "chromium is not installed"
+}
+
+# look CHECK: let a browser look at the pages that are listed in the file `list`;
+# what it finds is in $output.
+look() {
+    find_chromium
+    cp -al "$book" site
+    cp "$root/tests/book_look.js" axe/node_modules/axe-core/axe.min.js site/ \
+        2>/dev/null || true
+    {
+        echo '<!DOCTYPE html><meta charset="utf-8"><title>look</title><script>'
+        echo 'const pages = ['
+        sed 's/.*/"&",/' list
+        echo ']; </script><script src="book_look.js"></script>'
+    } >site/look.html
+    start build/tcp/httpd --workers 4 127.0.0.1 0 site
+    locate
+    run -0 timeout -k 1 110 "$chromium" --headless --no-sandbox --disable-gpu \
+        --disable-dev-shm-usage --user-data-dir="$PWD/profile" "${flags[@]}" \
+        --virtual-time-budget=600000 --dump-dom "$url/look.html?check=$1"
+    sed -n '/<pre id="said">/,/<\/pre>/p' <<<"$output" |
+        sed 's/.*<pre id="said">//; s/<\/pre>.*//' >said
+    signal TERM
+    run finish
+    rm -rf site
+    output=$(cat said)
+    echo "$output"
+}
+
+@test "book: every link and every anchor resolves, and none leads elsewhere" {
+    run -0 perl "$root/tests/book_links.pl" "$book"
+    [[ $output =~ ^[0-9]+" pages, "[0-9]+" links"$ ]]
+}
+
+@test "book: each lesson has a page in each language, in the order of the notes" {
+    last=
+    cd "$root"
+    # shellcheck source=/dev/null
+    . common/card.sh
+    for source in $(card_sources); do
+        lesson=$(card_lesson "$source")
+        [ -f "$book/$lesson.html" ]
+        [ -f "$book/zh/$lesson.html" ]
+        if [ "${last%/*}" = "${lesson%/*}" ]; then
+            grep -q "rel=\"next\" href=\"[^\"]*$(basename "$lesson").html\"" \
+                "$book/$last.html"
+        fi
+        last=$lesson
+    done
+}
+
+@test "book: a lesson has its notes, its sources, its output and its experiments" {
+    page=$book/pipe/basic.html
+    grep -F 'A pipe is a queue of bytes in the kernel' "$page"
+    count=$(wc -l <"$root/pipe/basic.c")
+    grep -F "<span id=\"basic.c-$count\"><a href=\"#basic.c-$count\">" "$page"
+    run ! grep -F "id=\"basic.c-$((count + 1))\"" "$page"
+    grep -F 'data-m="pipe(2): create pipe">pipe</a>' "$page"
+    grep -F 'end of file after 3 readings' "$page"
+    grep -F -A 3 '<code>build/pipe/basic --leave-open 3</code>' "$page" |
+        grep -F '<details><summary>What happens</summary>'
+    page=$book/msg/basic.html
+    grep -F 'id="basic_recv.c-1"' "$page"
+    grep -F 'id="basic_send.c-1"' "$page"
+    grep -F '<figcaption>Terminal 2</figcaption>' "$page"
+    grep -F '弄坏它' "$book/zh/pipe/basic.html"
+}
+
+@test "book: the code on a page is the source, character by character" {
+    for lesson in pipe/basic shm/lockfree_recv tcp/framing_recv; do
+        page=$book/${lesson%_recv}.html
+        perl -0ne '
+            while (m{<span id="'"${lesson#*/}"'\.c-\d+"><a [^>]*>\d+</a>(.*?)</span>\n?(?=<span id|</code>)}gs) {
+                my $line = $1;
+                $line =~ s/<[^>]*>//g;
+                $line =~ s/&lt;/</g; $line =~ s/&gt;/>/g;
+                $line =~ s/&quot;/"/g; $line =~ s/&amp;/&/g;
+                print "$line\n";
+            }' "$page" >printed
+        diff "$root/$lesson.c" printed
+    done
+}
+
+@test "book: the errors that a lesson provokes lead to it" {
+    row=$(grep -o '<tr id="EIDRM">.*' "$book/errors.html" | sed 's/<\/tr>.*//')
+    [[ $row == *'Identifier removed'*'msg/gone'* ]]
+    row=$(grep -o '<tr id="EADDRINUSE">.*' "$book/errors.html" |
+        sed 's/<\/tr>.*//')
+    [[ $row == *'href="tcp/timewait.html#break"'* ]]
+}
+
+@test "book: each system call leads to the line where a lesson makes it" {
+    line=$(grep -n ' = msgget(' "$root/msg/basic_recv.c" | head -n 1)
+    grep -o '<tr id="msgget">.*' "$book/calls.html" |
+        grep -F "\"msg/basic.html#basic_recv.c-${line%%:*}\""
+}
+
+@test "book: what man pages say of a call is what is installed here" {
+    if ! command -v whatis >/dev/null || ! whatis -s 2 pipe 2>/dev/null; then
+        skip "no man pages are installed"
+    fi
+    for name in pipe msgget semop shmat accept poll; do
+        said=$(whatis -l -s 2 $name | sed -n "s/^$name (2)[^-]*- //p")
+        grep -P "^$name\t2\t\Q$said\E$" "$root/common/book/man_pages.txt"
+    done
+}
+
+@test "book: a browser finds words of the notes, in both languages" {
+    find_chromium
+    browse() {
+        limited "$chromium" --headless --no-sandbox --disable-gpu \
+            --disable-dev-shm-usage --user-data-dir="$PWD/profile" \
+            --virtual-time-budget=5000 --dump-dom "file://$book/$1" 2>/dev/null
+    }
+    browse 'search.html?q=time_wait%20reuseaddr' >page
+    grep -F 'href="tcp/timewait.html' page
+    browse 'zh/search.html?q=%E6%AD%BB%E9%94%81' >page # 死锁
+    grep -E 'href="(fifo|sem|pipe)/' page
+    browse 'search.html?q=nosuchwordhere' >page
+    grep -F 'Nothing found.' page
+}
+
+@test "book: nothing scrolls sideways on a telephone, no source is clipped" {
+    flags=()
+    (cd "$book" && ls index.html calls.html errors.html headers.html \
+        search.html common/*.html ./*/index.html ./*/basic.html \
+        zh/index.html zh/errors.html zh/*/index.html zh/*/basic.html \
+        udp/tftp.html tcp/httpd.html common/reading.h.html) |
+        sed 's|^\./||' >list
+    look fits
+    [[ $output == "looked at "*" pages" ]]
+}
+
+@test "book: axe finds nothing to say, in light and in dark" {
+    command -v npm >/dev/null || skip "npm is not installed: it brings axe-core"
+    (mkdir axe && cd axe && limited npm install --silent --no-audit --no-fund \
+        axe-core@4) >npm.log 2>&1 || skip "axe-core could not be downloaded"
+    printf '%s\n' index.html pipe/basic.html msg/types.html tcp/timewait.html \
+        pipe/index.html udp/tftp.html common/choose.html calls.html \
+        errors.html headers.html search.html common/reading.h.html \
+        zh/index.html zh/sem/undo_holder.html zh/shm/index.html >list
+    flags=()
+    look axe
+    [ "$output" = "looked at 15 pages" ]
+    flags=(--blink-settings=preferredColorScheme=0)
+    look axe
+    [ "$output" = "looked at 15 pages" ]
+}
