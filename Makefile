@@ -16,6 +16,10 @@
 #                 TENTH=1 a tenth of the cases, CASE= a single one
 # make arch       build for three other machines, and run the unit tests there
 # make lint       look at the sources without running them
+# make exercise   begin one, in exercises/: LESSON=msg/basic_recv, IN=python
+# make grade      grade it: LESSON=msg/basic_recv, CMD='python3 mine.py';
+#                 HINT=1 says more, ALL=1 goes on, REPORT=file adds a line
+# make progress   how far each exercise is
 # make ipc-clean  remove what killed programs left in the kernel: those of this
 #                 folder's files; ALL=1 of all files
 # make clean      remove what was built
@@ -105,6 +109,18 @@ network: $(filter $(BUILD)/udp/% $(BUILD)/tcp/%,$(PROGRAMS))
 lint:
 	@sh tests/lint.sh
 
+exercise:
+	@sh common/exercise/exercise.sh '$(LESSON)' $(IN)
+
+# What is half written has things that it does not use yet.
+$(BUILD)/exercises/%: CPPFLAGS += -I$(dir $(*:exercises/%=%)) -Wno-unused
+grade: all
+	@BUILD=$(BUILD) HINT=$(HINT) ALL=$(ALL) REPORT=$(REPORT) CC=$(CC) \
+	    perl common/exercise/grade.pl '$(LESSON)' "$$CMD"
+
+progress:
+	@sh common/exercise/exercise.sh --progress
+
 ipc-clean: $(BUILD)/common/ipc_clean
 	@$< $(if $(ALL),--all)
 
@@ -154,4 +170,5 @@ $(DEPENDENCIES): ;
 -include $(DEPENDENCIES)
 
 .PHONY: all help list demo panes book site bench bench-peers check check-long \
-        check-net units tools arch faults network lint ipc-clean clean
+        check-net units tools arch faults network lint exercise grade progress \
+        ipc-clean clean

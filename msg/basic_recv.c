@@ -42,10 +42,10 @@ int main(int argc, char *argv[])
     if (argc != 2 || !parse_flags(argc, argv, NULL))
         return usage(argc, argv, "basic_recv FILE");
 
+    // Step 1: make the queue that the file stands for, and say ready
     key_t key = ftok(argv[1], IPC_PROJECT);
     if (key == -1)
         err(1, "ftok %s", argv[1]);
-
     // Without IPC_EXCL: the queue of a receiver that was killed will do, and
     // what is still in it arrives.
     block_termination();
@@ -57,6 +57,7 @@ int main(int argc, char *argv[])
     on_termination(remove_queue);
     program_ready("ready on %s\n", argv[1]);
 
+    // Step 2: receive until END, or until the sender has ended
     set_alarm(1);
     int flags = MSG_NOERROR; // cut what is too long
     uint32_t arrived = 0;
@@ -76,6 +77,7 @@ int main(int argc, char *argv[])
             flags |= IPC_NOWAIT;          // take what is still there
     }
 
+    // Step 3: remove the queue
     if (msgctl(queue, IPC_RMID, NULL) == -1)
         err(1, "msgctl");
     return 0;

@@ -1,0 +1,234 @@
+# common/exercise/Grader.pm -- what the stages of an exercise are made of.
+#
+# An exercise is a file of stages; a stage is a function that runs the student's
+# program, you(...), against an other end of ours, and says what it expects. The
+# first expectation that does not hold ends the stage, with a message that names
+# what was expected, what came, and why that is so: see common/exercise.md.
+package Grader;
+
+use strict;
+use warnings;
+use Exporter 'import';
+use File::Temp;
+use Time::HiRes qw(time);
+use Process;
+use Reading;
+
+our @EXPORT = qw(stage solved you other peer folder file own fail skip expect
+    ready ends prints says_why leaves_no_process);
+
+our @stages;          # of the exercise that is graded
+our $solved;          # what ours does differently: said at the end
+our @command;         # that starts the student's program
+our $limit = 5;       # seconds that a wait takes, if nothing else is said
+my $scratch;          # a folder for all stages
+my $number;           # of the stage that runs
+my $stage;
+
+# stage NAME, hand => [COMMANDS], notes => ..., why => ..., hint => ..., sub
+sub stage {
+    my ($name, @rest) = @_;
+    my $run = pop @rest;
+    push @stages, { name => $name, @rest, run => $run };
+}
+
+sub solved { $solved = shift }
+
+# folder(): of this stage alone. file(NAME): a path in it.
+sub folder { return "$scratch/$number" }
+
+sub file {
+    my ($name) = @_;
+    return folder() . "/$name";
+}
+
+# you(ARGUMENTS..., {stdin, stdout => path, inject => strace's, code}): the
+# student's program.
+sub you {
+    my %what = ref $_[-1] ? %{ pop @_ } : ();
+    my @start = (@command, @_);
+    unshift @start, qw(strace -D -f -qq -o /dev/null -e),
+        "inject=$what{inject}" if $what{inject};
+    return Process->start($what{name} // 'you', command => \@start, %what);
+}
+
+# other(COMMAND...): a program of ours.
+sub other {
+    my %what = ref $_[-1] ? %{ pop @_ } : ();
+    return Process->start($what{name} // 'other', command => [@_], %what);
+}
+
+# peer(sub): an other end that is written in the stage. What it prints, a line
+# for each thing that it does, is the log.
+sub peer {
+    my ($code, $name) = @_;
+    return Process->start($name // 'other', code => $code);
+}
+
+# fail(expected => ..., came => ..., why => ..., notes => ...)
+sub fail { die { %$stage, @_ } }
+
+# own(): the why and the notes of the stage, where those of a check would do, but
+# the stage knows better.
+sub own { return map { $_ => $stage->{$_} } qw(why notes) }
+
+# skip(REASON): the stage cannot be run here.
+sub skip { die { skip => $_[0] } }
+
+# expect(TRUE, expected => ..., came => ...)
+sub expect {
+    my ($ok, %failure) = @_;
+    fail(%failure) if !$ok;
+}
+
+# Wait as wait_until does; a busy process gets three times as long.
+sub patient {
+    my ($process, $test, $seconds) = @_;
+    my $end = time + 3 * $seconds;
+    until (wait_until($test, $seconds)) {
+        return '' if !$process->is_busy || time >= $end;
+    }
+    return 1;
+}
+
+# The last thing that a process said, for a message.
+sub last_words {
+    my ($p) = @_;
+    my $said = @{ $p->{err} } ? "; its last words: $p->{err}[-1]"
+        : @{ $p->{out} } ? "; the last line it printed: $p->{out}[-1]"
+        : ', and has printed nothing';
+    return $said;
+}
+
+# ready(PROCESS, LINE): its first line is this one, as soon as the other end may
+# come.
+sub ready {
+    my ($p, $line) = @_;
+    patient($p, sub { @{ $p->{out} } || $p->ended }, $limit);
+    return if @{ $p->{out} } && $p->{out}[0] eq $line;
+    fail(
+        expected => $line,
+        came => $p->{out}[0],
+        why => 'The passive end says in its first line that the other end may'
+            . ' come: by then all that the other end looks for is there.',
+    ) if @{ $p->{out} };
+    fail(
+        expected => "the line \"$line\"",
+        came => 'it ' . $p->how_ended . last_words($p),
+        $number > 1 ? () : (why => 'A program that waits for its other end says'
+            . ' so first, and ends by itself when all has come.'),
+    ) if $p->ended;
+    fail(
+        expected => "the line \"$line\"",
+        came => "nothing in $limit s: it " . $p->doing,
+        why => length $p->{part}{out} ? 'The line has no end: "\n".'
+            : 'A line that goes into a pipe or a file waits in the buffer of'
+            . ' the C library or the interpreter: say that it is to be written'
+            . ' (fflush(3), or program_ready() of common/program.h).',
+    );
+}
+
+# ends(PROCESS, STATUS, after => WHAT, within => SECONDS): by itself, with that
+# status, or by that signal: 'INT'. A status of 128 and the signal's number will
+# do for the latter.
+sub ends {
+    my ($p, $status, %more) = @_;
+    my $within = delete $more{within} // $limit;
+    my $after = delete $more{after} // 'that was all';
+    my $how = $status =~ /\D/ ? "ended by signal SIG$status"
+        : "ended with status $status";
+    fail(
+        expected => "$how, $after",
+        came => "after $within s it is still there: it " . $p->doing
+            . last_words($p),
+        %more,
+    ) if !patient($p, sub { $p->ended }, $within);
+    my $came = $p->how_ended;
+    return if $came eq $how;
+    return if $status =~ /\D/ && $p->{status} == (128 + $more{number}) << 8;
+    delete $more{number};
+    my %why = $p->{status} & 127 && $status =~ /^\d+$/
+        ? (why => 'It was ended by a signal: ' . $came . '.') : ();
+    fail(expected => "$how, $after", came => $came . last_words($p), %why,
+        %more);
+}
+
+# prints(PROCESS, [LINES], sent => {INDEX: BYTES}, whys => {INDEX: TEXT}): all of
+# its stdout. A line is a text, or [PATTERN, TEXT] where it may differ; for some
+# there is what was sent, and what it means that this line is not as expected.
+sub prints {
+    my ($p, $expected, %more) = @_;
+    my $sent = delete $more{sent} // {};
+    my $whys = delete $more{whys} // {};
+    my @came = @{ $p->{out} };
+    for my $i (0 .. ($#came > $#$expected ? $#came : $#$expected)) {
+        my ($want, $got) = ($expected->[$i], $came[$i]);
+        my ($pattern, $text) = ref $want ? @$want : (undef, $want);
+        next if defined $got && defined $want
+            && ($pattern ? $got =~ $pattern : $got eq $text);
+        my $line = $i + 1;
+        my $why = defined $got && defined $want && diagnose($text, $got)
+            || $whys->{$i};
+        fail(
+            expected => $text // 'nothing more',
+            came => ($got // 'nothing more')
+                . (defined $got && !defined $want && $i > 0 && $got eq
+                    $came[$i - 1] ? ', for the second time' : ''),
+            where => "line $line of stdout",
+            $sent->{$i} ? (bytes => $sent->{$i}) : (),
+            $why ? (why => $why) : (),
+            %more,
+        );
+    }
+}
+
+# says_why(PROCESS, PATTERN, TEXT): a line on stderr that says why the status is
+# not 0, and has that in it.
+sub says_why {
+    my ($p, $pattern, $text) = @_;
+    return if grep { $_ =~ ($pattern // qr/./) } @{ $p->{err} };
+    fail(
+        expected => 'a line on stderr that says why'
+            . ($text ? ", with: $text" : ''),
+        came => @{ $p->{err} } ? "$p->{err}[-1]" : 'nothing on stderr',
+        why => 'A program that fails says what failed and why, on stderr, as'
+            . ' err(3) does.',
+        notes => 'README.md, How to read it',
+    );
+}
+
+# leaves_no_process(): what this stage has started has ended, a second later.
+sub leaves_no_process {
+    my @left;
+    return if wait_until(sub { !(@left = left_behind()) }, 1);
+    fail(
+        expected => 'no process of yours is left',
+        came => join ', ', map { "process $_->[0], $_->[1]" } @left,
+        why => 'A process that forks has to end its children, and to wait for'
+            . ' them: waitpid(2).',
+    );
+}
+
+# run_stage(NUMBER): undef if all is as expected; otherwise the failure.
+sub run_stage {
+    ($number) = @_;
+    $stage = $stages[$number - 1];
+    $scratch //= File::Temp->newdir('exercise-XXXXXX', TMPDIR => 1);
+    mkdir folder() or die folder() . ": $!";
+    new_log($number);
+    my $failure;
+    eval { $stage->{run}->(); 1 } or $failure = $@;
+    $stage->{seconds} = Process::seconds();
+    die $failure if $failure && !ref $failure;
+    return $failure;
+}
+
+sub finish_stage {
+    end_all();
+    $_->() for @{ delete $stage->{cleanups} // [] };
+}
+
+# at_end(sub): what removes what this stage has made in the kernel.
+sub at_end { push @{ $stage->{cleanups} }, @_ }
+
+1;

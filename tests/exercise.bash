@@ -1,0 +1,114 @@
+# tests/exercise.bash -- how a test begins an exercise, and has it graded.
+# shellcheck shell=bash
+
+# A checkout of the test's own: all is there, by links, but exercises/ and what
+# is built of it are this test's.
+setup() {
+    rm -rf build README.md
+    ln -s "$root"/Makefile "$root"/README.md "$root"/common .
+    ln -s "$root"/{pipe,fifo,msg,sem,shm,udp,tcp} .
+    mkdir build
+    ln -s "$root/$build"/* build/
+    rm -f build/exercises
+    export BUILD=build
+}
+
+# grade LESSON [COMMAND]: its words are in `graded`, its status is ours.
+grade() {
+    timeout -k 1 120 perl common/exercise/grade.pl "$@" >graded 2>&1
+}
+
+# begin LESSON: as a student does, anew.
+begin() {
+    rm -rf "exercises/$1" "exercises/$1.c"
+    sh common/exercise/exercise.sh "$1"
+}
+
+# solve LESSON [SED FILE]: put the solved lesson there, or an edit of it.
+solve() {
+    begin "$1" >/dev/null
+    local source
+    for source in "$1.c" "$1"/*.c; do
+        [ ! -f "$source" ] || sed -f "${2-/dev/null}" "$source" \
+            >"exercises/$source"
+    done
+}
+
+# differs LESSON: the skeleton is the lesson, but for its steps.
+differs() {
+    begin "$1"
+    local source
+    for source in "$1.c" "$1"/*.c; do
+        [ -f "$source" ] || continue
+        diff <(grep . "$source") <(grep . "exercises/$source") >difference ||
+            true
+        # What only the skeleton has is a TODO; what only the lesson has begins
+        # with a step each time.
+        run ! grep '^>' <(grep -v 'TODO [0-9]*: ' difference)
+        awk '/^[0-9,]+[acd]/ { fresh = 1; next }
+            /^</ && fresh && !/^< *\/\/ Step [0-9]+: / { print; bad = 1 }
+            { fresh = 0 } END { exit bad }' difference
+        cat difference
+    done
+    cat exercises/"$1"*.c exercises/"$1"/*.c 2>/dev/null |
+        grep -c '// TODO [0-9]*: '
+}
+
+# nothing_works LESSON: the skeleton compiles without a word, and fails every
+# stage.
+nothing_works() {
+    begin "$1"
+    make -s BUILD=build V=1 WERROR=1 "build/exercises/$1"
+    run ! env ALL=1 timeout -k 1 240 perl common/exercise/grade.pl "$1"
+    [[ $output == *" 0 of "* || $output == *$'\n'"0 of "* ]]
+    run ! grep '^ok' <<<"$output"
+}
+
+# all_works LESSON [COMMAND]
+all_works() {
+    solve "$1"
+    grade "$@" || { cat graded && false; }
+    tail -n 5 graded | grep "^Ours is $1"
+}
+
+# wrong LESSON: each wrong program fails the stage that its first line names,
+# and the message has the words behind that.
+wrong() {
+    local file stage words failed=0
+    for file in "$root/tests/wrong/${1//\//_}"/*; do
+        IFS= read -r words <"$file"
+        words=${words#\# }
+        stage=${words%%: *}
+        words=${words#*: }
+        echo "$file"
+        if [[ $file == *.sed ]]; then
+            solve "$1" "$file"
+            run ! diff -rq "exercises/$1" "$1"
+            run ! grade "$1"
+        else
+            run ! grade "$1" "$(interpreter "$file") $file"
+        fi
+        if ! grep '^not ok' graded | grep -qF "$stage" ||
+            ! tr -s ' \n' ' ' <graded | grep -qF -- "$words"; then
+            echo "expected: $stage: $words"
+            cat graded
+            failed=1
+        fi
+    done
+    return $failed
+}
+
+interpreter() {
+    case $1 in
+    *.py) echo python3 ;;
+    *.pl) echo perl ;;
+    esac
+}
+
+# in_language LESSON FILE: a right program in another language passes all.
+in_language() {
+    command -v "$(interpreter "$2")" >/dev/null ||
+        skip "$(interpreter "$2") would run it"
+    grade "$1" "$(interpreter "$2") $root/tests/right/$2" ||
+        { cat graded && false; }
+}
