@@ -91,12 +91,16 @@ load exercise
 }
 
 @test "grade: leaves nothing behind when it is interrupted" {
+    mkfifo quiet
     background grader perl common/exercise/grade.pl msg/basic_recv \
-        'sh -c "echo ready; read -r line <>/dev/zero"'
-    await grep -q 'basic_recv: perl' logs/grader
+        'sh -c "read -r line <>quiet"'
+    await child_of "$(pid grader)"
+    grader=$(pid grader)
+    student=$(child_of "$grader")
     signal INT grader
-    run finish grader
-    run ! grep -l "EXERCISE_STAGE=$(pid grader)" /proc/[0-9]*/environ
+    run -130 finish grader
+    gone "$student"
+    run ! compgen -G "${TMPDIR-/tmp}/exercise-$grader-*"
 }
 
 @test "exercise: every stage names a section that is in the notes" {

@@ -213,7 +213,7 @@ sub leaves_no_process {
 sub run_stage {
     ($number) = @_;
     $stage = $stages[$number - 1];
-    $scratch //= File::Temp->newdir('exercise-XXXXXX', TMPDIR => 1);
+    $scratch //= File::Temp->newdir("exercise-$$-XXXX", TMPDIR => 1);
     mkdir folder() or die folder() . ": $!";
     new_log($number);
     my $failure;

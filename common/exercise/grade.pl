@@ -60,7 +60,8 @@ if (defined $command && $command =~ /\S/) {
 require "./$here/$lesson.pl";
 my $total = @Grader::stages;
 
-$SIG{$_} = sub { Grader::finish_stage(); exit 1 } for qw(INT TERM HUP);
+$SIG{INT} = sub { Grader::finish_stage(); exit 130 };
+$SIG{TERM} = $SIG{HUP} = sub { Grader::finish_stage(); exit 143 };
 
 my $pad = ' ' x 4;
 
