@@ -57,9 +57,9 @@ static void wait_for_first(mqd_t queue, const char *file)
     sigprocmask(SIG_BLOCK, &usr1, NULL);
     if (mq_notify(queue, &event) == -1)
         err(1, "mq_notify");
-    program_ready("ready on %s: %s\n", file, name.text);
     if (mq_getattr(queue, &about) == -1)
         err(1, "mq_getattr");
+    program_ready("ready on %s: %s\n", file, name.text);
     if (about.mq_curmsgs > 0)
         printf("%ld messages are there already\n", about.mq_curmsgs);
     else if (sigwaitinfo(&usr1, &info) == SIGUSR1)
