@@ -1,5 +1,6 @@
 /*
- * msg/duplex.h -- what the two ends of msg/duplex_* say to each other.
+ * msg/duplex.h -- what the two ends of msg/duplex_* say to each other, and the
+ * clients that the server knows.
  *
  * A question goes to type 1, where the server waits; its answer, a reading, to
  * the type that is the client's process id, where no other process waits:
@@ -13,6 +14,10 @@
  */
 #ifndef MSG_DUPLEX_H
 #define MSG_DUPLEX_H
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
 
 #include "reading_queue.h"
 
@@ -31,5 +36,42 @@ struct question_msg {
 
 // What msgrcv is told, for a question.
 #define QUESTION_MSG_SIZE (sizeof(struct question) + 24)
+
+#define CLIENTS_MAX 1000
+
+// The clients that have asked, and have not said thank you.
+struct client_list {
+    int count;
+    pid_t clients[CLIENTS_MAX];
+};
+
+static inline void client_list_add(struct client_list *list, pid_t client)
+{
+    for (int i = 0; i < list->count; i++)
+        if (list->clients[i] == client)
+            return;
+    if (list->count < CLIENTS_MAX)
+        list->clients[list->count++] = client;
+}
+
+static inline void client_list_remove(struct client_list *list, pid_t client)
+{
+    for (int i = 0; i < list->count; i++)
+        if (list->clients[i] == client)
+            list->clients[i] = list->clients[--list->count];
+}
+
+// Remove those whose process has ended, and say so. Returns how many.
+static inline int client_list_remove_ended(struct client_list *list)
+{
+    int before = list->count;
+
+    for (int i = before - 1; i >= 0; i--)
+        if (kill(list->clients[i], 0) == -1 && errno == ESRCH) {
+            printf("process %d has ended\n", list->clients[i]);
+            client_list_remove(list, list->clients[i]);
+        }
+    return before - list->count;
+}
 
 #endif
