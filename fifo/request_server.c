@@ -43,18 +43,15 @@ static void read_request(int from, struct request *r)
     char bytes[sizeof(struct request_wire)];
     size_t filled = 0, skipped = 0;
 
-    for (;;) {
+    while (filled < sizeof bytes || !request_decode(r, bytes)) {
+        if (filled == sizeof bytes) { // none begins at the first byte
+            memmove(bytes, bytes + 1, --filled);
+            skipped++;
+        }
         ssize_t n = read(from, bytes + filled, sizeof bytes - filled);
         if (n == -1)
             err(1, "read");
         filled += (size_t)n;
-        if (filled < sizeof bytes)
-            continue;
-        if (request_decode(r, bytes))
-            break;
-        filled--;
-        memmove(bytes, bytes + 1, filled);
-        skipped++;
     }
     if (skipped > 0)
         printf("skipped %zu bytes: not a request\n", skipped);

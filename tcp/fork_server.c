@@ -64,21 +64,6 @@ static bool set_option(int option, const char *text)
                          : parse_long(text, 1, 10000, &limit);
 }
 
-static bool parse_options(int argc, char *argv[])
-{
-    const struct option options[] = {
-        {"clients", required_argument, NULL, 'c'}, // how many, then end
-        {"limit", required_argument, NULL, 'l'},   // children at a time
-        {"zombies", no_argument, &zombies, 1},
-        {"leave-open", no_argument, &leave_open, 1},
-        {"keep-listener", no_argument, &keep_listener, 1},
-        {0},
-    };
-
-    return parse_option_values(argc, argv, options, set_option) &&
-           argc - optind == 2 && is_port(argv[optind + 1]);
-}
-
 // The last children still serve: wait for them, and say what there was.
 static void finish(long forked, long rejected, int descriptors_before)
 {
@@ -98,7 +83,16 @@ static void finish(long forked, long rejected, int descriptors_before)
 int main(int argc, char *argv[])
 {
     program_start();
-    if (!parse_options(argc, argv))
+    const struct option options[] = {
+        {"clients", required_argument, NULL, 'c'}, // how many, then end
+        {"limit", required_argument, NULL, 'l'},   // children at a time
+        {"zombies", no_argument, &zombies, 1},
+        {"leave-open", no_argument, &leave_open, 1},
+        {"keep-listener", no_argument, &keep_listener, 1},
+        {0},
+    };
+    if (!parse_option_values(argc, argv, options, set_option) ||
+        argc - optind != 2 || !is_port(argv[optind + 1]))
         return usage(argc, argv,
                      "fork_server [--clients N] [--limit N] [--zombies]\n"
                      "                   [--leave-open] [--keep-listener] "
@@ -136,8 +130,7 @@ int main(int argc, char *argv[])
             reject(connection);
             rejected++;
         } else {
-            forked++;
-            printf("client %ld from %s\n", forked, address_text(&there).text);
+            printf("client %ld from %s\n", ++forked, address_text(&there).text);
         }
         if (!leave_open)
             close(connection); // the child has it; while we do, it stays open
