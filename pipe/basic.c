@@ -38,6 +38,7 @@ int main(int argc, char *argv[])
         return usage(argc, argv, "basic [--leave-open] COUNT");
 
     int ends[2]; // [0] to read from, [1] to write to: as 0 is stdin, 1 stdout
+    // Step 1: make the pipe, before fork gives the child both of its ends
     if (pipe(ends) == -1)
         err(1, "pipe");
 
@@ -45,7 +46,8 @@ int main(int argc, char *argv[])
     if (child == -1)
         err(1, "fork");
 
-    if (child == 0) { // the child receives
+    if (child == 0) {
+        // Step 2: the child receives, until the last write end is closed
         if (leave_open)
             set_alarm(1); // SIGALRM: read fails with EINTR after 1 s
         else if (close(ends[1]) == -1)
@@ -67,7 +69,8 @@ int main(int argc, char *argv[])
         return 0;
     }
 
-    if (close(ends[0]) == -1) // the parent sends
+    // Step 3: the parent sends, and closes its end
+    if (close(ends[0]) == -1)
         err(1, "close");
     for (uint32_t seq = 1; seq <= (uint32_t)count; seq++) {
         struct reading r = reading_sample(seq);
@@ -80,6 +83,7 @@ int main(int argc, char *argv[])
     if (close(ends[1]) == -1) // the last write end: end of file for the child
         err(1, "close");
 
+    // Step 4: wait for the child; its status is ours
     int status;
     if (waitpid(child, &status, 0) == -1)
         err(1, "waitpid");

@@ -72,14 +72,12 @@ all_works() {
 }
 
 # wrong LESSON: each wrong program fails the stage that its first line names,
-# and the message has the words behind that.
+# and the message has the words of its second line.
 wrong() {
     local file stage words failed=0
     for file in "$root/tests/wrong/${1//\//_}"/*; do
-        IFS= read -r words <"$file"
-        words=${words#\# }
-        stage=${words%%: *}
-        words=${words#*: }
+        { IFS= read -r stage && IFS= read -r words; } <"$file"
+        stage=${stage#\# } words=${words#\# }
         echo "$file"
         if [[ $file == *.sed ]]; then
             solve "$1" "$file"

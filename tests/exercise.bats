@@ -126,3 +126,17 @@ load exercise
 @test "exercise msg/basic_recv: each wrong program is told its mistake" {
     wrong msg/basic_recv
 }
+
+@test "exercise pipe/basic: the skeleton lacks the steps and fails all" {
+    differs pipe/basic
+    nothing_works pipe/basic
+}
+
+@test "exercise pipe/basic: the solution passes all" {
+    all_works pipe/basic
+}
+
+# bats test_tags=long
+@test "exercise pipe/basic: each wrong program is told its mistake" {
+    wrong pipe/basic
+}

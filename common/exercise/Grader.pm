@@ -9,13 +9,16 @@ package Grader;
 use strict;
 use warnings;
 use Exporter 'import';
+use Fcntl qw(O_RDWR O_NONBLOCK);
 use File::Temp;
+use POSIX ();
 use Time::HiRes qw(time);
 use Process;
 use Reading;
 
 our @EXPORT = qw(stage solved you other peer folder file own fail skip expect
-    ready ends prints says_why leaves_no_process);
+    ready ends prints says_why held_stdout full_disk leaves_no_process patient
+    wrong_arguments);
 
 our @stages;          # of the exercise that is graded
 our $solved;          # what ours does differently: said at the end
@@ -128,13 +131,15 @@ sub ready {
     );
 }
 
-# ends(PROCESS, STATUS, after => WHAT, within => SECONDS): by itself, with that
-# status, or by that signal: 'INT'. A status of 128 and the signal's number will
-# do for the latter.
+# ends(PROCESS, STATUS, after => WHAT, within => SECONDS, hang => sub): by itself,
+# with that status, or by that signal: 'INT'. A status of 128 and the signal's
+# number will do for the latter. If it does not end, what hang returns is added
+# to the failure.
 sub ends {
     my ($p, $status, %more) = @_;
     my $within = delete $more{within} // $limit;
     my $after = delete $more{after} // 'that was all';
+    my $hang = delete $more{hang} // sub { };
     my $how = $status =~ /\D/ ? "ended by signal SIG$status"
         : "ended with status $status";
     fail(
@@ -142,6 +147,7 @@ sub ends {
         came => "after $within s it is still there: it " . $p->doing
             . last_words($p),
         %more,
+        $hang->(),
     ) if !patient($p, sub { $p->ended }, $within);
     my $came = $p->how_ended;
     return if $came eq $how;
@@ -195,6 +201,51 @@ sub says_why {
             . ' err(3) does.',
         notes => 'README.md, How to read it',
     );
+}
+
+# wrong_arguments([...], ...): with each of these usage, and status 2.
+sub wrong_arguments {
+    for my $arguments (@_) {
+        my $you = you(@$arguments);
+        ends($you, 2, after => 'as it was called with '
+            . (@$arguments ? "the arguments @$arguments" : 'no argument'),
+            why => 'Status 2 is for wrong arguments, 1 for what has failed.',
+            notes => 'README.md, How to read it');
+        says_why($you, qr/^usage: /, 'usage: and how it is called');
+        prints($you, []);
+    }
+}
+
+# A stdout that nobody reads yet: (path, drain). What is written there waits; with
+# room => 0 it waits at once. drain->() reads from there on, returns all lines.
+sub held_stdout {
+    my (%how) = @_;
+    my $path = file('stdout');
+    POSIX::mkfifo($path, 0600) or die "$path: $!";
+    sysopen my $fifo, $path, O_RDWR | O_NONBLOCK or die "$path: $!";
+    my $filled = 0;
+    while (defined $how{room} && $how{room} == 0) {
+        $filled += syswrite($fifo, "\n" x 4096) // last;
+    }
+    my $all = '';
+    my $drain = sub {
+        my ($p) = @_;
+        patient($p, sub {
+            while (sysread $fifo, my $bytes, 65536) { $all .= $bytes }
+            return $p->ended;
+        }, $limit);
+        while (sysread $fifo, my $bytes, 65536) { $all .= $bytes }
+        $p->{out} = [split /\n/, substr $all, $filled];
+        note($p->{name}, $_) for @{ $p->{out} };
+    };
+    return ($path, $drain);
+}
+
+# full_disk(PROCESS): its stdout is /dev/full.
+sub full_disk {
+    my ($p) = @_;
+    ends($p, 1, after => 'as nothing can be written to stdout', @_[1 .. $#_]);
+    says_why($p, qr/No space left|write error/, 'No space left on device');
 }
 
 # leaves_no_process(): what this stage has started has ended, a second later.

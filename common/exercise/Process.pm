@@ -13,7 +13,7 @@ use Fcntl qw(O_WRONLY O_RDONLY O_CREAT O_TRUNC);
 use POSIX qw(:sys_wait_h dup2 setpgid);
 use Time::HiRes qw(time);
 
-our @EXPORT = qw(wait_until note new_log print_log end_all left_behind);
+our @EXPORT = qw(wait_until note new_log print_log end_all left_behind pipe_ends);
 
 my @running;     # of this stage
 my @log;         # [seconds, who, what]
@@ -214,7 +214,7 @@ sub system_call {
 
 sub how_ended {
     my ($self) = @_;
-    my $status = $self->{status};
+    my $status = $self->{status} // return 'has not ended';
     return 'ended by signal ' . signal_name($status & 127) if $status & 127;
     return 'ended with status ' . ($status >> 8);
 }
@@ -247,6 +247,21 @@ sub children {
             if $line =~ /^(\d+) \(.*\) (\S) (\d+) /s && $3 == $self->{pid};
     }
     return @children;
+}
+
+# The ends of pipes and FIFOs that a process has open: [descriptor, which pipe,
+# 'read' or 'write'].
+sub pipe_ends {
+    my ($pid) = @_;
+    my @ends;
+    for my $fd (sort { $a <=> $b } map { m{/(\d+)$} } glob "/proc/$pid/fd/*") {
+        my $pipe = readlink "/proc/$pid/fd/$fd" // next;
+        next if $pipe !~ /^pipe:/;
+        open my $info, '<', "/proc/$pid/fdinfo/$fd" or next;
+        my ($flags) = join('', <$info>) =~ /^flags:\s*(\d+)/m or next;
+        push @ends, [$fd, $pipe, oct($flags) & 3 ? 'write' : 'read'];
+    }
+    return @ends;
 }
 
 # left_behind(): processes that this stage has started, directly or not, and

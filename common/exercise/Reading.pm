@@ -6,7 +6,7 @@ use warnings;
 use Exporter 'import';
 
 our @EXPORT = qw(DATA_KIND END_KIND reading_bytes sample end_of line_of lines_of
-    hex_of describe diagnose);
+    all_of hex_of describe diagnose);
 
 use constant { DATA_KIND => 1, END_KIND => 2 };
 
@@ -26,6 +26,12 @@ sub line_of {
     return sprintf 'oslo #%d %.1f C', $_[0], tenths_of($_[0]) / 10;
 }
 sub lines_of { return map { line_of($_) } @_ }
+
+# The lines of a receiver that says READY, and gets n readings and END.
+sub all_of {
+    my ($ready, $n) = @_;
+    return [$ready, lines_of(1 .. $n), "$n of $n readings arrived"];
+}
 
 sub hex_of { return join ' ', map { sprintf '%02x', $_ } unpack 'C*', $_[0] }
 

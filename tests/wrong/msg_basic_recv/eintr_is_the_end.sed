@@ -1,2 +1,3 @@
-# a signal is not the end: msgrcv return -1 with EINTR
+# a signal is not the end
+# msgrcv return -1 with EINTR
 s/else if (errno != EINTR)/else if (errno != 0)/

@@ -1,2 +1,3 @@
-# what a killed receiver has left arrives: IPC_CREAT without IPC_EXCL
+# what a killed receiver has left arrives
+# IPC_CREAT without IPC_EXCL
 s/IPC_CREAT | 0600/IPC_CREAT | IPC_EXCL | 0600/

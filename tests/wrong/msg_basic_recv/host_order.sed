@@ -1,2 +1,3 @@
-# three readings arrive: read in host byte order
+# three readings arrive
+# read in host byte order
 s/^        if (n >= 0)/        msg.wire.seq = ntohl(msg.wire.seq);\n&/

@@ -1,3 +1,4 @@
-# no reading at all, and nothing is left in the kernel: the queue is removed
+# no reading at all, and nothing is left in the kernel
+# the queue is removed
 /^    if (msgctl(queue, IPC_RMID, NULL) == -1)/,/^        err/d
 /on_termination(remove_queue)/d
