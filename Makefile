@@ -3,6 +3,8 @@
 # make demo       run the lessons: make demo LESSON=fifo/basic, or a folder;
 #                 STEP=1 waits for Enter before the next one
 # make panes      one lesson in two real terminals: LESSON=fifo/basic (tmux)
+# make trace      what the processes of a lesson do, and what the kernel holds,
+#                 on one page: LESSON=fifo/basic, SVG=1 also as a picture
 # make book       the notes beside the code, for a browser, in two languages:
 #                 build/book/index.html; PDF=1 to be printed as well
 # make site       look at the suite with a browser: PORT=8080, or any free one
@@ -45,7 +47,8 @@ Q     := $(if $(V),,@)
 # program made of its .c files: a new one needs no line here.
 MECHANISMS := pipe fifo msg sem shm udp tcp
 SOURCES    := $(wildcard $(MECHANISMS:=/*.c) common/*.c)
-LARGER     := $(sort $(dir $(wildcard $(MECHANISMS:=/*/main.c))))
+LARGER     := $(sort $(dir $(wildcard $(MECHANISMS:=/*/main.c) \
+                common/*/main.c)))
 PROGRAMS   := $(LARGER:%/=$(BUILD)/%) $(SOURCES:%.c=$(BUILD)/%)
 SITE       := $(patsubst %.c,%,$(wildcard tcp/www/*.* tcp/www/cgi-bin/*.c))
 UNITS      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/test_*.c))
@@ -63,6 +66,9 @@ demo: all
 
 panes: all
 	@BUILD=$(BUILD) sh common/panes.sh $(LESSON)
+
+trace: all
+	@BUILD=$(BUILD) SVG=$(SVG) sh common/trace/lesson.sh $(LESSON)
 
 book:
 	@BUILD=$(BUILD) sh common/book/book.sh $(if $(PDF),--pdf) $(BUILD)/book
@@ -178,6 +184,6 @@ $(DEPENDENCIES): ;
 %.c: ;
 -include $(DEPENDENCIES)
 
-.PHONY: all help list demo panes book site bench bench-peers check check-long \
-        check-net units tools arch faults network lint exercise grade progress \
-        ipc-clean clean
+.PHONY: all help list demo panes trace book site bench bench-peers check \
+        check-long check-net units tools arch faults network lint exercise \
+        grade progress ipc-clean clean

@@ -165,3 +165,16 @@ card_folder() {
         cp README.md "$folder" &&
         echo "$folder"
 }
+
+# card_ours, card_theirs: a filter from what the cards say to what is run here,
+# and back. For 127.0.0.1 there is `here`, a loopback address that no other
+# lesson uses at this moment: a port is then as free as the cards assume. A
+# broadcast or a multicast address is everybody's; for those, `port` as well.
+card_ours() {
+    sed "s/127\.0\.0\.1/$here/g
+        s/\([ :]\)9400/\1$port/g; s/\([ :]\)9401/\1$((port + 1))/g" "$@"
+}
+card_theirs() {
+    sed "s/$here/127.0.0.1/g
+        s/\([ :]\)$port/\19400/g; s/\([ :]\)$((port + 1))/\19401/g" "$@"
+}

@@ -18,25 +18,12 @@ trap 'rm -rf "$folder"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# For the cards' 127.0.0.1 a loopback address that no other lesson uses at this
-# moment: a port is then as free as the cards assume. A broadcast or a multicast
-# address is everybody's; for those, ports of our own as well.
 here=
 port=$((10000 + $$ % 11000 * 2))
 
-# From what the cards say to what is run here, and back.
-ours() {
-    sed "s/127\.0\.0\.1/$here/g
-        s/\([ :]\)9400/\1$port/g; s/\([ :]\)9401/\1$((port + 1))/g" "$@"
-}
-theirs() {
-    sed "s/$here/127.0.0.1/g
-        s/\([ :]\)$port/\19400/g; s/\([ :]\)$((port + 1))/\19401/g" "$@"
-}
-
 # run SOURCE: all terminals of its card; then compare what they printed.
 run() {
-    card_commands "$1" | ours >"$folder/commands"
+    card_commands "$1" | card_ours >"$folder/commands"
     set -- "$1" --save "$folder"
     while read -r command; do
         set -- "$@" "$command"
@@ -51,7 +38,7 @@ run() {
     terminal=0
     while read -r command _; do
         terminal=$((terminal + 1))
-        theirs "$folder/$terminal" >"$folder/printed"
+        card_theirs "$folder/$terminal" >"$folder/printed"
         card_holds "$(card_of "$command")" "$folder/printed" \
             >"$folder/differs" || return 1
     done <"$folder/commands"

@@ -1,0 +1,530 @@
+/*
+ * common/trace/order.c -- the calls are played through the model: see order.h.
+ */
+#define _GNU_SOURCE // reallocarray
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "order.h"
+
+#define RULES_MAX 400 // after so many attempts it is given up
+
+// One process's calls, and how far it is.
+struct queue {
+    size_t *calls; // in its own order
+    size_t count;
+    size_t next;
+    bool begun; // the next one waits,
+    bool shown; // and that has a line
+};
+
+struct play {
+    const struct order *order;
+    const struct calls *calls;
+    struct model model;
+    struct queue *queues; // one for each process of the model
+    struct events *events;
+    bool *done; // for each call
+    size_t *played;
+    size_t count;
+    int64_t start_us;
+    size_t watched;      // a call, counted from 1, and
+    int watched_process; // its process:
+    size_t ended_it;     // the last call before which it could have returned
+};
+
+// A process ends some time between its last call and its record; its exit_group
+// is no event of its own.
+static void prepare(struct calls *calls)
+{
+    for (size_t i = 0; i < calls->count; i++) {
+        struct call *call = &calls->call[i];
+        if (call->kind != CALL_EXIT && call->kind != CALL_KILLED)
+            continue;
+        for (size_t k = i; k-- > 0;) {
+            const struct call *last = &calls->call[k];
+            if (last->pid != call->pid)
+                continue;
+            if (call->kind == CALL_EXIT || last->returned)
+                call->begin_us = last->end_us;
+            break;
+        }
+    }
+}
+
+static void make_queues(struct play *play)
+{
+    const size_t processes = (size_t)play->model.process_count;
+
+    play->queues = calloc(processes ? processes : 1, sizeof *play->queues);
+    if (!play->queues)
+        err(1, "calloc");
+    for (size_t i = 0; i < play->calls->count; i++) {
+        const struct call *call = &play->calls->call[i];
+        struct queue *q =
+            &play->queues[model_process_number(&play->model, call->pid)];
+        if (strcmp(call->name, "exit_group") == 0)
+            continue;
+        if ((q->count & (q->count - 1)) == 0) // 0, 1, 2, 4, 8: is full
+            q->calls = reallocarray(q->calls, q->count ? 2 * q->count : 1,
+                                    sizeof *q->calls);
+        if (!q->calls)
+            err(1, "reallocarray");
+        q->calls[q->count++] = i;
+    }
+}
+
+static const struct call *next_call(const struct play *play, int p)
+{
+    const struct queue *q = &play->queues[p];
+
+    return q->next < q->count ? &play->calls->call[q->calls[q->next]] : NULL;
+}
+
+// Whether a rule keeps this call back.
+static bool held(const struct play *play, size_t call)
+{
+    const struct order *order = play->order;
+
+    for (size_t i = 0; i < order->rules; i++)
+        if (order->before[2 * i + 1] == call &&
+            !play->done[order->before[2 * i]])
+            return true;
+    return false;
+}
+
+static bool can(struct play *play, int p)
+{
+    const struct call *call = next_call(play, p);
+
+    return call && call->returned &&
+           !held(play, play->queues[p].calls[play->queues[p].next]) &&
+           model_can(&play->model, call);
+}
+
+// Stamps are of when a call began or ended: what happened later can have an
+// earlier one.
+static void set_time(const struct play *play, struct event *event, int64_t us)
+{
+    const struct events *events = play->events;
+    const int64_t last =
+        events->count > 0 ? events->event[events->count - 1].time_us : 0;
+
+    event->time_us = us - play->start_us;
+    if (event->time_us < last)
+        event->time_us = last;
+    if (play->order->untimed)
+        event->time_us = -1;
+}
+
+// The process's next call happens, all of it or the rest of it.
+static void finish(struct play *play, int p)
+{
+    struct queue *q = &play->queues[p];
+    const struct call *call = next_call(play, p);
+    struct event event = {.object = -1, .arrow = -1, .other = -1};
+    const bool waited = q->shown;
+
+    if (play->watched && p != play->watched_process) {
+        const struct queue *w = &play->queues[play->watched_process];
+        if (w->next < w->count && w->calls[w->next] == play->watched - 1 &&
+            model_can(&play->model, next_call(play, play->watched_process)))
+            play->ended_it = q->calls[q->next] + 1;
+    }
+    if (call->returned && model_do(&play->model, call, waited, &event)) {
+        if (waited)
+            event.kind = event.kind == EVENT_SEND      ? EVENT_SENT
+                         : event.kind == EVENT_RECEIVE ? EVENT_RECEIVED
+                                                       : EVENT_RETURN;
+        set_time(play, &event, waited ? call->end_us : call->begin_us);
+        *events_add(play->events) = event;
+    }
+    play->done[q->calls[q->next]] = true;
+    play->played[play->count++] = q->calls[q->next];
+    q->next++;
+    q->begun = q->shown = false;
+}
+
+static void begin(struct play *play, int p)
+{
+    const struct call *call = next_call(play, p);
+    struct event event = {.object = -1, .arrow = -1, .other = -1};
+
+    play->queues[p].begun = true;
+    if (model_can(&play->model, call) && call->returned &&
+        !model_is_timed(&play->model, call))
+        return; // a rule holds it, and not the kernel
+    if (!model_begin(&play->model, call, &event) || call->kind != CALL_SYSTEM)
+        return;
+    play->queues[p].shown = true;
+    set_time(play, &event, call->begin_us);
+    *events_add(play->events) = event;
+}
+
+// A call that waits and can return: the one that did so first. Time alone ends
+// some; without stamps these come when nothing else can go on.
+static int next_to_return(struct play *play, bool timed)
+{
+    int chosen = -1;
+
+    for (int p = 0; p < play->model.process_count; p++) {
+        const struct call *call = next_call(play, p);
+        if (!call || !play->queues[p].begun)
+            continue;
+        if (model_is_timed(&play->model, call) && !timed)
+            continue;
+        if (!(can(play, p) || (timed && !call->returned)))
+            continue;
+        if (chosen == -1 || call->end_us < next_call(play, chosen)->end_us)
+            chosen = p;
+    }
+    return chosen;
+}
+
+// Whether process p goes before process q. Without stamps: the passive end
+// before the active one, and a child before its parent.
+static bool goes_first(const struct play *play, int p, int q)
+{
+    const struct process *processes = play->model.processes;
+
+    if (!play->order->untimed)
+        return next_call(play, p)->begin_us < next_call(play, q)->begin_us;
+    if (processes[p].command != processes[q].command)
+        return processes[p].command < processes[q].command;
+    return p > q;
+}
+
+// The next call that begins.
+static int next_to_begin(const struct play *play)
+{
+    int chosen = -1;
+
+    for (int p = 0; p < play->model.process_count; p++)
+        if (next_call(play, p) && !play->queues[p].begun &&
+            play->model.processes[p].exists &&
+            (chosen == -1 || goes_first(play, p, chosen)))
+            chosen = p;
+    return chosen;
+}
+
+// One step. False if there is none.
+static bool step(struct play *play)
+{
+    int p = next_to_return(play, false);
+
+    if (p >= 0) {
+        finish(play, p);
+        return true;
+    }
+    p = next_to_begin(play);
+    const int timed = next_to_return(play, true);
+    if (timed >= 0 && (p < 0 || (!play->order->untimed &&
+                                 next_call(play, timed)->end_us <
+                                     next_call(play, p)->begin_us))) {
+        finish(play, timed);
+        return true;
+    }
+    if (p < 0)
+        return false;
+    const struct call *call = next_call(play, p);
+    const bool timed_call = model_is_timed(&play->model, call) &&
+                            (call->kind == CALL_SYSTEM || play->order->untimed);
+    if (timed_call || !can(play, p))
+        begin(play, p);
+    else
+        finish(play, p);
+    return true;
+}
+
+static void start(struct play *play, const struct order *order,
+                  const struct calls *calls, struct events *events)
+{
+    *play = (struct play){.order = order, .calls = calls, .events = events};
+    model_start(&play->model, calls);
+    make_queues(play);
+    play->done = calloc(calls->count + 1, sizeof *play->done);
+    play->played = calloc(calls->count + 1, sizeof *play->played);
+    if (!play->done || !play->played)
+        err(1, "calloc");
+    play->start_us = INT64_MAX;
+    for (size_t i = 0; i < calls->count; i++)
+        if (calls->call[i].begin_us < play->start_us)
+            play->start_us = calls->call[i].begin_us;
+}
+
+static void stop(struct play *play)
+{
+    for (int p = 0; p < play->model.process_count; p++)
+        free(play->queues[p].calls);
+    free(play->queues);
+    free(play->done);
+    free(play->played);
+    model_end(&play->model);
+}
+
+// Play until nothing goes on any more. True if that is because all is done.
+static bool play_all(struct play *play)
+{
+    while (step(play))
+        ;
+    for (int p = 0; p < play->model.process_count; p++)
+        if (next_call(play, p))
+            return false;
+    return true;
+}
+
+// For one of the calls that are stuck: the last call of another process before
+// which it could have returned. From now on it comes before that one.
+static bool add_rule(const struct play *stuck, struct order *order)
+{
+    for (int p = 0; p < stuck->model.process_count; p++) {
+        const struct call *call = next_call(stuck, p);
+        if (!call || !stuck->queues[p].begun || !call->returned)
+            continue;
+        struct events unused = {0};
+        struct play again;
+        start(&again, order, stuck->calls, &unused);
+        again.watched = stuck->queues[p].calls[stuck->queues[p].next] + 1;
+        again.watched_process = p;
+        play_all(&again);
+        const size_t other = again.ended_it;
+        stop(&again);
+        events_free(&unused);
+        if (other == 0 || stuck->calls->call[other - 1].end_us < call->begin_us)
+            continue;
+        order->before = reallocarray(order->before, order->rules + 1,
+                                     2 * sizeof *order->before);
+        if (!order->before)
+            err(1, "reallocarray");
+        order->before[2 * order->rules] = again.watched - 1;
+        order->before[2 * order->rules + 1] = other - 1;
+        order->rules++;
+        return true;
+    }
+    return false;
+}
+
+// No order is found: let the one that waited and returned first have its way.
+static bool force(struct play *play)
+{
+    int chosen = -1;
+
+    for (int p = 0; p < play->model.process_count; p++) {
+        const struct call *call = next_call(play, p);
+        if (call &&
+            (chosen == -1 || call->end_us < next_call(play, chosen)->end_us))
+            chosen = p;
+    }
+    if (chosen == -1)
+        return false;
+    play->model.processes[chosen].exists = true;
+    finish(play, chosen);
+    return true;
+}
+
+// A child that runs its parent's program is "child", or "child 2".
+static void name_process(const struct model *model, int p, char *name,
+                         size_t size)
+{
+    const struct process *process = &model->processes[p];
+    int like_it = 0;
+    int before = 0;
+
+    for (int i = 0; i < model->process_count; i++) {
+        const struct process *other = &model->processes[i];
+        if (other->parent < 0 ||
+            strcmp(other->name, model->processes[other->parent].name) != 0)
+            continue;
+        like_it++;
+        before += i < p;
+    }
+    if (process->parent < 0 ||
+        strcmp(process->name, model->processes[process->parent].name) != 0)
+        snprintf(name, size, "%s", process->name);
+    else if (like_it == 1)
+        snprintf(name, size, "child");
+    else
+        snprintf(name, size, "child %d", before + 1);
+}
+
+// "to port 9400", or "from" it, if a port stands in the key of a connection.
+static bool name_connection(const struct model *model,
+                            const struct object *object, char *name,
+                            size_t size)
+{
+    const char *arrow = strstr(object->key, "->");
+
+    for (int i = 0; i < model->object_count; i++) {
+        const struct object *listener = &model->objects[i];
+        const size_t length = strlen(listener->key);
+        const size_t here = arrow ? (size_t)(arrow - object->key) : 0;
+        const size_t whole = strlen(object->key);
+        if (listener->kind != OBJECT_LISTENER || !arrow || here <= length)
+            continue;
+        const bool to =
+            strcmp(object->key + whole - length, listener->key) == 0;
+        if (!to && memcmp(arrow - length, listener->key, length) != 0)
+            continue;
+        snprintf(name, size, "%s %.20s", to ? "to port" : "from port",
+                 listener->key);
+        return true;
+    }
+    return false;
+}
+
+static void name_object(const struct model *model, int number, char *name,
+                        size_t size)
+{
+    static const char *const names[OBJECT_KINDS] = {
+        [OBJECT_QUEUE] = "queue",
+        [OBJECT_POSIX_QUEUE] = "queue",
+        [OBJECT_SEMAPHORES] = "semaphores",
+        [OBJECT_SEGMENT] = "segment",
+        [OBJECT_PIPE] = "pipe",
+        [OBJECT_FIFO] = "FIFO",
+        [OBJECT_CONNECTION] = "connection",
+        [OBJECT_LISTENER] = "backlog",
+        [OBJECT_PORT] = "port",
+        [OBJECT_COUNTER] = "eventfd",
+    };
+    const struct object *object = &model->objects[number];
+    const char *slash = strrchr(object->key, '/');
+
+    if (object->kind == OBJECT_PORT && !object->fixed && object->owner >= 0) {
+        char owner[24];
+        name_process(model, object->owner, owner, sizeof owner);
+        snprintf(name, size, "port of %s", owner);
+    } else if (object->kind == OBJECT_FIFO || object->kind == OBJECT_PORT) {
+        snprintf(name, size, "%s %.38s", names[object->kind],
+                 slash ? slash + 1 : object->key);
+    } else if (object->kind != OBJECT_CONNECTION ||
+               !name_connection(model, object, name, size)) {
+        snprintf(name, size, "%s", names[object->kind]);
+    }
+}
+
+// Where several have the same name, a number tells them apart.
+static void name_objects(const struct model *model, struct events *events)
+{
+    for (int i = 0; i < model->object_count; i++) {
+        struct event_object named = {.kind = model->objects[i].kind};
+        char other[48];
+        int alike = 0;
+        int before = 0;
+        name_object(model, i, named.name, sizeof named.name);
+        for (int k = 0; k < model->object_count; k++) {
+            name_object(model, k, other, sizeof other);
+            if (model->objects[k].shown && strcmp(other, named.name) == 0) {
+                alike++;
+                before += k < i;
+            }
+        }
+        const size_t length = strlen(named.name);
+        if (alike > 1)
+            snprintf(named.name + length, sizeof named.name - length,
+                     length > 0 && named.name[length - 1] >= '0' &&
+                             named.name[length - 1] <= '9'
+                         ? ", %d"
+                         : " %d",
+                     before + 1);
+        events_add_object(events, &named);
+    }
+}
+
+static void describe(const struct play *play, struct events *events)
+{
+    const struct model *model = &play->model;
+
+    for (int p = 0; p < model->process_count; p++) {
+        struct event_process process = {
+            .pid = play->order->untimed ? 0 : model->processes[p].pid,
+            .command = model->processes[p].command,
+            .parent = model->processes[p].parent,
+        };
+        name_process(model, p, process.name, sizeof process.name);
+        events_add_process(events, &process);
+    }
+    name_objects(model, events);
+    if (model->uses_memory)
+        events_add_note(events, "Memory is shared here: reading and writing it "
+                                "are no calls, so no tracer sees them.");
+}
+
+// Whether a wait and its return, at i, are the same once more as those at last.
+static bool repeats(const struct events *events, size_t last, size_t i)
+{
+    const struct event *e = &events->event[i];
+    const struct event *before = &events->event[last];
+
+    return i + 1 < events->count && e->kind == EVENT_WAIT && e->arrow < 0 &&
+           e[1].kind == EVENT_RETURN && e[1].process == e->process &&
+           before->kind == EVENT_WAIT && before[1].kind == EVENT_RETURN &&
+           before->process == e->process && before[1].process == e->process &&
+           strcmp(e->text, before->text) == 0 &&
+           strcmp(e[1].text, before[1].text) == 0;
+}
+
+// What a process does again and again, with nothing in between, is one line.
+static void fold(struct events *events)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < events->count; i++) {
+        int times = 1;
+        size_t last = i;
+        while (repeats(events, last, i + 2)) {
+            times++;
+            i += 2;
+        }
+        if (times == 1) {
+            events->event[kept++] = events->event[i];
+            continue;
+        }
+        struct event first = events->event[last];
+        snprintf(first.text + strlen(first.text),
+                 sizeof first.text - strlen(first.text), ", %d times", times);
+        events->event[kept++] = first;
+        events->event[kept++] = events->event[i + 1];
+        i++;
+    }
+    events->count = kept;
+}
+
+bool order_calls(struct order *order, struct calls *calls,
+                 struct events *events)
+{
+    struct play play;
+
+    prepare(calls);
+    for (;;) {
+        start(&play, order, calls, events);
+        if (play_all(&play) || order->rules >= RULES_MAX ||
+            !add_rule(&play, order))
+            break;
+        stop(&play);
+        events_free(events);
+    }
+    order->forced = 0;
+    while (force(&play)) {
+        order->forced++;
+        play_all(&play);
+    }
+    if (order->forced > 0)
+        events_add_note(events, "These calls could not be put in order: what "
+                                "is shown as held may be wrong.");
+    fold(events);
+    describe(&play, events);
+    order->played = play.played;
+    order->count = play.count;
+    play.played = NULL;
+    stop(&play);
+    return order->forced == 0;
+}
+
+void order_free(struct order *order)
+{
+    free(order->before);
+    free(order->played);
+    *order = (struct order){0};
+}

@@ -1,0 +1,328 @@
+/*
+ * tests/test_trace_order.c -- common/trace/order.h and model.h: in which order
+ * calls can have happened, and what is in the objects meanwhile.
+ */
+#define _GNU_SOURCE // as the sources below want it
+#include "unit.h"
+
+#include <string.h>
+
+#include "../common/trace/call.c"
+#include "../common/trace/descriptor.c"
+#include "../common/trace/event.c"
+#include "../common/trace/model.c"
+#include "../common/trace/order.c"
+#include "../common/trace/payload.c"
+#include "../common/trace/posix.c"
+#include "../common/trace/process.c"
+#include "../common/trace/socket.c"
+#include "../common/trace/stream.c"
+#include "../common/trace/sysv.c"
+#include "../common/trace/waiting.c"
+
+struct traced {
+    int command;
+    const char *line;
+};
+
+static struct events events;
+static struct order order;
+
+// Put them in order; the test then looks at what came out.
+static bool ordered(const struct traced *lines, size_t count, bool untimed)
+{
+    struct calls calls = {0};
+
+    for (size_t i = 0; i < count; i++)
+        assert_true(calls_read_line(&calls, lines[i].command, lines[i].line));
+    order = (struct order){.untimed = untimed};
+    const bool ok = order_calls(&order, &calls, &events);
+    calls_free(&calls);
+    return ok;
+}
+
+static int forget(void **state)
+{
+    (void)state;
+    order_free(&order);
+    events_free(&events);
+    return 0;
+}
+
+// The n-th event, from 0, as "process text | content".
+static void assert_event(size_t n, const char *expected)
+{
+    char is[300];
+    const struct event *event = &events.event[n];
+
+    assert_in_range(n, 0, events.count - 1);
+    snprintf(is, sizeof is, "%d %s%s%s", event->process, event->text,
+             event->content[0] ? " | " : "", event->content);
+    assert_string_equal(is, expected);
+}
+
+#define COUNT(lines) (sizeof(lines) / sizeof(lines)[0])
+
+static const struct traced made = {
+    0,
+    "10 1700000000.000000 msgget(0x49000001, IPC_CREAT|0600) = 7 <0.000001>"};
+static const struct traced ready = {
+    0,
+    "10 1700000000.000010 write(1<pipe:[1]>, \"ready\\n\", 6) = 6 <0.000001>"};
+
+static void a_receive_comes_after_its_send_whatever_the_stamps(void **state)
+{
+    (void)state;
+    // The receive's stamps are before those of the send, and they overlap.
+    const struct traced lines[] = {
+        made,
+        ready,
+        {0,
+         "10 1700000000.000020 msgrcv(7, {mtype=1, mtext=\"ab\"}, 9, 0, 0) = "
+         "2 <0.000100>"},
+        {1, "20 1700000000.000100 msgsnd(7, {mtype=1, mtext=\"ab\"}, 2, 0) = 0 "
+            "<0.000100>"},
+    };
+
+    assert_true(ordered(lines, COUNT(lines), false));
+    assert_int_equal(events.count, 5);
+    assert_event(2, "0 msgrcv any type | empty");
+    assert_event(3, "1 msgsnd type 1, 2 bytes: ab | 1 message, 2 bytes");
+    assert_event(4, "0 = 2 bytes: ab, type 1 | empty");
+    assert_int_equal(events.event[3].arrow, events.event[4].arrow);
+}
+
+static void a_queue_that_was_found_empty_was_not_yet_sent_to(void **state)
+{
+    (void)state;
+    // The send begins first, and so would go first; but then the queue is not
+    // empty, and the only process that could take the message has not.
+    const struct traced lines[] = {
+        made,
+        ready,
+        {1, "20 1700000000.000100 msgsnd(7, {mtype=1, mtext=\"ab\"}, 2, 0) = 0 "
+            "<0.000100>"},
+        {0, "10 1700000000.000120 msgrcv(7, 0x7f, 9, 0, IPC_NOWAIT) = -1 "
+            "ENOMSG (No message of desired type) <0.000010>"},
+        {0,
+         "10 1700000000.000150 msgrcv(7, {mtype=1, mtext=\"ab\"}, 9, 0, 0) = "
+         "2 <0.000100>"},
+    };
+
+    assert_true(ordered(lines, COUNT(lines), false));
+    assert_int_equal(order.rules, 1);
+    size_t found_empty = 0;
+    size_t sent = 0;
+    for (size_t i = 0; i < events.count; i++) {
+        if (strstr(events.event[i].text, "ENOMSG"))
+            found_empty = i;
+        if (events.event[i].kind == EVENT_SEND)
+            sent = i;
+    }
+    assert_in_range(found_empty, 1, sent);
+}
+
+static void what_nobody_has_sent_cannot_be_ordered(void **state)
+{
+    (void)state;
+    const struct traced lines[] = {
+        made,
+        ready,
+        {0,
+         "10 1700000000.000150 msgrcv(7, {mtype=1, mtext=\"ab\"}, 9, 0, 0) = "
+         "2 <0.000100>"},
+    };
+
+    assert_false(ordered(lines, COUNT(lines), false));
+    assert_int_equal(order.forced, 1);
+    assert_int_equal(events.note_count, 1);
+}
+
+static void msgrcv_takes_the_first_of_its_type(void **state)
+{
+    (void)state;
+    const struct traced lines[] = {
+        made,
+        {0, "10 1700000000.000100 msgsnd(7, {mtype=3, mtext=\"c\"}, 1, 0) = 0 "
+            "<0.000001>"},
+        {0, "10 1700000000.000200 msgsnd(7, {mtype=2, mtext=\"b\"}, 1, 0) = 0 "
+            "<0.000001>"},
+        {0, "10 1700000000.000300 msgrcv(7, {mtype=2, mtext=\"b\"}, 9, -3, 0) "
+            "= 1 <0.000001>"},
+        {0, "10 1700000000.000400 msgrcv(7, {mtype=3, mtext=\"c\"}, 9, 0, 0) = "
+            "1 <0.000001>"},
+    };
+
+    assert_true(ordered(lines, COUNT(lines), false));
+    assert_int_equal(events.event[3].arrow, events.event[2].arrow);
+    assert_int_equal(events.event[4].arrow, events.event[1].arrow);
+    assert_event(4, "0 msgrcv any type, 1 byte: c, type 3 | empty");
+}
+
+static void several_semaphores_change_at_once_or_not_at_all(void **state)
+{
+    (void)state;
+    const struct traced lines[] = {
+        {0, "10 1700000000.000000 semget(0x49000001, 2, IPC_CREAT|0600) = 5 "
+            "<0.000001>"},
+        {0, "10 1700000000.000005 semctl(5, 0, SETALL, [1, 0]) = 0 <0.000001>"},
+        ready,
+        {0, "10 1700000000.000020 semtimedop(5, [{sem_num=0, sem_op=-1, "
+            "sem_flg=SEM_UNDO}, {sem_num=1, sem_op=-1, sem_flg=0}], 2, NULL) = "
+            "0 <0.000300>"},
+        {1, "20 1700000000.000100 semop(5, [{sem_num=1, sem_op=1, sem_flg=0}], "
+            "1) = 0 <0.000001>"},
+        {0, "10 1700000000.000500 +++ killed by SIGKILL +++"},
+    };
+
+    assert_true(ordered(lines, COUNT(lines), false));
+    assert_event(1, "0 semctl SETALL | 1 0");
+    assert_event(3, "0 semop 0: -1 UNDO, 1: -1 | 1 0");
+    assert_event(4, "1 semop 1: +1 | 1 1");
+    assert_event(5, "0 = returns | 0 0");
+    assert_event(6, "0 ended by SIGKILL");
+}
+
+static const struct traced piped = {
+    0, "10 1700000000.000000 pipe2([3<pipe:[71]>, 4<pipe:[71]>], 0) = 0 "
+       "<0.000001>"};
+static const struct traced forked = {
+    0, "10 1700000000.000010 clone(child_stack=NULL, flags=SIGCHLD) = 11 "
+       "<0.000001>"};
+
+static void end_of_file_comes_when_the_last_write_end_is_closed(void **state)
+{
+    (void)state;
+    const struct traced lines[] = {
+        piped,
+        forked,
+        {0, "11 1700000000.000050 close(4<pipe:[71]>) = 0 <0.000001>"},
+        {0, "11 1700000000.000060 read(3<pipe:[71]>, \"\", 17) = 0 <0.000100>"},
+        {0, "10 1700000000.000150 close(4<pipe:[71]>) = 0 <0.000100>"},
+    };
+
+    assert_true(ordered(lines, COUNT(lines), false));
+    assert_event(3, "1 read | 0 bytes, 1 writer, 1 reader");
+    assert_event(4, "0 close write end | 0 bytes, 0 writers, 1 reader");
+    assert_event(5, "1 = end of file | 0 bytes, 0 writers, 1 reader");
+}
+
+static void a_child_has_what_its_parent_had_open(void **state)
+{
+    (void)state;
+    // It has not closed its own write end: there is no end of file.
+    const struct traced lines[] = {
+        piped,
+        forked,
+        {0, "10 1700000000.000040 close(4<pipe:[71]>) = 0 <0.000001>"},
+        {0, "11 1700000000.000060 read(3<pipe:[71]>,  <unfinished ...>"},
+        {0, "11 1700000001.000000 +++ killed by SIGTERM +++"},
+    };
+
+    assert_true(ordered(lines, COUNT(lines), false));
+    assert_event(3, "1 read | 0 bytes, 1 writer, 1 reader");
+    assert_event(4, "1 ended by SIGTERM");
+    assert_int_equal(events.count, 5);
+}
+
+static void a_pipe_is_full_as_the_kernel_fills_it(void **state)
+{
+    (void)state;
+    // 16 pages, and 240 writes of 17 bytes in each: 3840.
+    struct model model = {0};
+    const int pipe = object_new(&model, OBJECT_PIPE, "pipe:[71]");
+    char words[64];
+
+    stream_set_capacity(object_at(&model, pipe), 65536);
+    for (int i = 0; i < 3840; i++) {
+        assert_true(stream_has_room(object_at(&model, pipe), 17));
+        stream_put(&model, pipe, 17, i);
+    }
+    assert_false(stream_has_room(object_at(&model, pipe), 17));
+    object_words(object_at(&model, pipe), words, sizeof words);
+    assert_string_equal(words, "65280 bytes");
+    stream_take(&model, pipe, 4079);
+    assert_false(stream_has_room(object_at(&model, pipe), 17));
+    stream_take(&model, pipe, 1);
+    assert_true(stream_has_room(object_at(&model, pipe), 17));
+    model_end(&model);
+}
+
+static void without_stamps_the_order_is_always_the_same(void **state)
+{
+    (void)state;
+    // The sender was quicker here; without stamps the receiver waits for each.
+    const struct traced lines[] = {
+        made,
+        ready,
+        {1, "20 1700000000.000100 msgsnd(7, {mtype=1, mtext=\"a\"}, 1, 0) = 0 "
+            "<0.000010>"},
+        {1, "20 1700000000.000200 msgsnd(7, {mtype=1, mtext=\"b\"}, 1, 0) = 0 "
+            "<0.000010>"},
+        {0, "10 1700000000.000300 msgrcv(7, {mtype=1, mtext=\"a\"}, 9, 0, 0) = "
+            "1 <0.000001>"},
+        {0, "10 1700000000.000400 msgrcv(7, {mtype=1, mtext=\"b\"}, 9, 0, 0) = "
+            "1 <0.000001>"},
+    };
+
+    assert_true(ordered(lines, COUNT(lines), true));
+    assert_event(2, "0 msgrcv any type | empty");
+    assert_event(3, "1 msgsnd type 1, 1 byte: a | 1 message, 1 bytes");
+    assert_event(4, "0 = 1 byte: a, type 1 | empty");
+    assert_event(5, "0 msgrcv any type | empty");
+    assert_event(6, "1 msgsnd type 1, 1 byte: b | 1 message, 1 bytes");
+    assert_int_equal(events.event[6].time_us, -1);
+}
+
+static void a_lost_datagram_stays_until_the_port_is_closed(void **state)
+{
+    (void)state;
+    const struct traced lines[] = {
+        {0, "10 1700000000.000000 socket(AF_INET, SOCK_DGRAM, IPPROTO_IP) = "
+            "3<UDP:[71]> <0.000001>"},
+        {0, "10 1700000000.000005 bind(3<UDP:[71]>, {sa_family=AF_INET, "
+            "sin_port=htons(9400), sin_addr=inet_addr(\"127.0.0.1\")}, 16) = 0 "
+            "<0.000001>"},
+        ready,
+        {1, "20 1700000000.000100 socket(AF_INET, SOCK_DGRAM, IPPROTO_IP) = "
+            "3<UDP:[72]> <0.000001>"},
+        {1, "20 1700000000.000110 sendto(3<UDP:[72]>, \"a\", 1, 0, "
+            "{sa_family=AF_INET, sin_port=htons(9400), "
+            "sin_addr=inet_addr(\"127.0.0.1\")}, 16) = 1 <0.000001>"},
+        {1, "20 1700000000.000120 sendto(3<UDP:[0.0.0.0:5555]>, \"b\", 1, 0, "
+            "{sa_family=AF_INET, sin_port=htons(9400), "
+            "sin_addr=inet_addr(\"127.0.0.1\")}, 16) = 1 <0.000001>"},
+        {0, "10 1700000000.000130 recvfrom(3<UDP:[127.0.0.1:9400]>, \"b\", 17, "
+            "0, NULL, NULL) = 1 <0.000001>"},
+    };
+
+    assert_true(ordered(lines, COUNT(lines), false));
+    assert_event(5, "1 send 1 byte: b | 2 datagrams, 2 bytes");
+    assert_event(6, "0 receive, 1 byte: b | 1 datagram, 1 bytes");
+    assert_int_equal(events.event[6].arrow, events.event[5].arrow);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(
+            a_receive_comes_after_its_send_whatever_the_stamps, forget),
+        cmocka_unit_test_teardown(
+            a_queue_that_was_found_empty_was_not_yet_sent_to, forget),
+        cmocka_unit_test_teardown(what_nobody_has_sent_cannot_be_ordered,
+                                  forget),
+        cmocka_unit_test_teardown(msgrcv_takes_the_first_of_its_type, forget),
+        cmocka_unit_test_teardown(
+            several_semaphores_change_at_once_or_not_at_all, forget),
+        cmocka_unit_test_teardown(
+            end_of_file_comes_when_the_last_write_end_is_closed, forget),
+        cmocka_unit_test_teardown(a_child_has_what_its_parent_had_open, forget),
+        cmocka_unit_test(a_pipe_is_full_as_the_kernel_fills_it),
+        cmocka_unit_test_teardown(without_stamps_the_order_is_always_the_same,
+                                  forget),
+        cmocka_unit_test_teardown(
+            a_lost_datagram_stays_until_the_port_is_closed, forget),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,158 @@
+#!/usr/bin/env bats
+#
+# make trace: what it draws has happened, and can have happened in this order.
+
+load helpers
+
+setup() {
+    command -v strace >/dev/null || skip "strace would run it: common/setup.sh"
+}
+
+# trace LESSON: its events are in ./events, its picture is printed.
+trace() {
+    (cd "$root" && BUILD=$build sh common/trace/lesson.sh "$1") &&
+        cp "$root/$build/trace/$(tr / _ <<<"$1").events" events &&
+        awk -f "$root/tests/trace_check.awk" events
+}
+
+# traced COMMAND...: the same for any commands, and always in the same order.
+traced() {
+    limited build/common/trace --untimed --save events "$@" &&
+        awk -f "$root/tests/trace_check.awk" events
+}
+
+# happens TEXT...: events with these texts, in this order, others in between.
+happens() {
+    local text
+    cut -f 3,9 events >rest
+    for text; do
+        grep -nF -- "$text" rest | head -n 1 | cut -d : -f 1 >line
+        [ -s line ] || { echo "does not happen, or not there: $text" && false; }
+        tail -n +$(($(cat line) + 1)) rest >rest.new
+        mv rest.new rest
+    done
+}
+
+# The three readings and the END, one after the other, sent and received.
+@test "msg/basic: each message is in the queue between msgsnd and msgrcv" {
+    run -0 traced 'build/msg/basic_recv README.md' \
+        'build/msg/basic_send README.md 3'
+    [[ ${lines[0]} == *basic_recv*queue*basic_send* ]]
+    happens 'msgget IPC_CREAT' 'ready on' 'msgrcv any type' \
+        'msgsnd type 1, 17 bytes: oslo #1' '= 17 bytes: oslo #1, type 1' \
+        'msgsnd type 2, 17 bytes: END of 3' '= 17 bytes: END of 3' \
+        'msgctl IPC_RMID'
+    [ "$(grep -c $'1 message, 17 bytes\tmsgsnd' events)" -eq 4 ]
+    [ "$(grep -c $'empty\t= 17 bytes' events)" -eq 4 ]
+}
+
+@test "pipe/basic: end of file comes when the write end is closed" {
+    run -0 traced 'build/pipe/basic 2'
+    happens fork 'write 17 bytes: oslo #1' '= 17 bytes: oslo #1' \
+        'write 17 bytes: oslo #2' 'close write end' '= end of file' 'ends'
+    grep -q $'0 bytes, 0 writers, 1 reader\t= end of file' events
+}
+
+@test "pipe/basic --leave-open: the reader waits, and a writer is there" {
+    run -0 traced 'build/pipe/basic --leave-open 1'
+    happens fork 'close write end' 'SIGALRM' 'stderr: basic: waited 1 s'
+    grep -q $'wait.*0 bytes, 1 writer, 1 reader\tread$' events
+}
+
+@test "fifo/basic: opening waits for the other end" {
+    run -0 traced 'build/fifo/basic_recv readings' \
+        'build/fifo/basic_send readings 2'
+    happens 'mkfifo readings' 'ready on' 'open readings O_RDONLY' \
+        'open readings O_WRONLY' '= returns' 'write 17 bytes: oslo #1' \
+        '= 17 bytes: oslo #1'
+    grep -q $'wait.*open readings O_RDONLY' events
+}
+
+@test "udp/basic: datagrams are in the port until they are received" {
+    run -0 traced 'build/udp/basic_recv 127.8.1.1 9400' \
+        'build/udp/basic_send 127.8.1.1 9400 2'
+    happens 'bind port 9400' 'ready on' 'send 17 bytes: oslo #1' \
+        'receive, 17 bytes: oslo #1' 'send 17 bytes: oslo #2' \
+        '= 17 bytes: oslo #2'
+    grep -q $'1 datagram, 17 bytes\tsend' events
+}
+
+@test "tcp/basic: a connection is in the backlog until it is accepted" {
+    run -0 traced 'build/tcp/basic_recv 127.8.1.2 9400' \
+        'build/tcp/basic_send 127.8.1.2 9400 2'
+    happens 'listen 1' 'ready on' 'accept' 'connect port 9400' '= returns' \
+        'send 17 bytes: oslo #1' '= 17 bytes: oslo #1'
+    grep -q $'1 connection\tconnect' events
+    grep -q $'object.*to port 9400$' events
+}
+
+@test "sem/basic: the values are those that semop leaves" {
+    run -0 traced 'build/sem/basic_recv README.md slot' \
+        'build/sem/basic_send README.md slot 2'
+    happens 'semget IPC_CREAT' 'ready on' 'write slot, 17 bytes: oslo #1' \
+        'semop 2: +1' 'read slot, 17 bytes: oslo #1' 'semop 2: -1' \
+        'write slot, 17 bytes: oslo #2'
+    grep -q $'1 1 1\tsemop 2: +1' events
+    grep -q $'1 1 0\tsemop 2: -1' events
+}
+
+@test "shm/basic: shows the semaphores, and says what it cannot see" {
+    run -0 traced 'build/shm/basic_recv README.md' \
+        'build/shm/basic_send README.md 2'
+    happens 'shmget IPC_CREAT' 'shmat' 'ready on' 'shmat' 'semop 0: -1' \
+        'semop 1: +1' 'semctl IPC_RMID'
+    grep -q $'2 attached\tshmat' events
+    [[ $output == *"no tracer sees them"* ]]
+}
+
+@test "trace: with the times it is in order, too" {
+    for lesson in msg/basic pipe/basic fifo/basic; do
+        run -0 trace $lesson
+        awk -F '\t' '$1 == "event" && $2 < last { exit 1 } { last = $2 }' events
+    done
+}
+
+@test "trace: no line is wider than a terminal" {
+    run -0 traced 'build/msg/basic_recv README.md' \
+        'build/msg/basic_send README.md 3'
+    run ! grep -E '.{81}' <<<"$output"
+    run -0 traced 'build/tcp/fork_server --clients 2 127.8.1.3 9400' \
+        'build/tcp/client --clients 2 127.8.1.3 9400 1'
+    run ! grep -E '^.{81}' <<<"$(sed '/tracer sees/d' <<<"$output")"
+}
+
+@test "trace: the same commands give the same picture without times" {
+    run -0 traced 'build/msg/basic_recv README.md' \
+        'build/msg/basic_send README.md 3'
+    first=$output
+    run -0 traced 'build/msg/basic_recv README.md' \
+        'build/msg/basic_send README.md 3'
+    [ "$output" = "$first" ]
+}
+
+@test "trace: a list of events is drawn as it was saved" {
+    run -0 traced 'build/pipe/basic 1'
+    first=$output
+    run -0 build/common/trace --events events
+    [ "$output" = "$first" ]
+    echo 'event nonsense' >>events
+    run -1 build/common/trace --events events
+    [[ $output == *": not a line of events" ]]
+}
+
+@test "trace: a first command that is never ready is said to be one" {
+    run -1 traced true 'echo never'
+    [[ $output == *'never said `ready`'* ]]
+}
+
+@test "trace: at the time limit it ends what is left" {
+    run -0 timeout 15 build/common/trace --limit 1 'cat /dev/zero >/dev/null'
+    [[ $output == *"ended by SIGTERM"* ]]
+}
+
+@test "trace: wrong arguments get the usage" {
+    run -2 build/common/trace
+    [[ $output == usage:* ]]
+    run -2 build/common/trace --events events true
+    run -0 build/common/trace --help
+}
