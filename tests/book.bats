@@ -24,8 +24,8 @@ find_chromium() {
         command -v google-chrome) || skip "chromium is not installed"
 }
 
-# look CHECK: let a browser look at the pages that are listed in the file `list`;
-# what it finds is in $output.
+# look CHECK: let a browser look at the pages that are listed in the file `list`
+# (book_look.js has the checks); what it finds is in $output.
 look() {
     find_chromium
     cp -al "$book" site
@@ -56,7 +56,7 @@ look() {
     [[ $output =~ ^[0-9]+" pages, "[0-9]+" links"$ ]]
 }
 
-@test "book: each lesson has a page in each language, in the order of the notes" {
+@test "book: each lesson has a page in both languages, in the notes' order" {
     last=
     cd "$root"
     # shellcheck source=/dev/null
@@ -73,7 +73,7 @@ look() {
     done
 }
 
-@test "book: a lesson has its notes, its sources, its output and its experiments" {
+@test "book: a lesson has its notes, sources, output and experiments" {
     page=$book/pipe/basic.html
     grep -F 'A pipe is a queue of bytes in the kernel' "$page"
     count=$(wc -l <"$root/pipe/basic.c")
@@ -94,7 +94,8 @@ look() {
     for lesson in pipe/basic shm/lockfree_recv tcp/framing_recv; do
         page=$book/${lesson%_recv}.html
         perl -0ne '
-            while (m{<span id="'"${lesson#*/}"'\.c-\d+"><a [^>]*>\d+</a>(.*?)</span>\n?(?=<span id|</code>)}gs) {
+            while (m{<span\ id="'"${lesson#*/}"'\.c-\d+"><a\ [^>]*>\d+</a>(.*?)
+                </span>\n?(?=<span\ id|</code>)}gsx) {
                 my $line = $1;
                 $line =~ s/<[^>]*>//g;
                 $line =~ s/&lt;/</g; $line =~ s/&gt;/>/g;
@@ -153,6 +154,30 @@ look() {
         sed 's|^\./||' >list
     look fits
     [[ $output == "looked at "*" pages" ]]
+}
+
+# bats test_tags=long
+@test "book: two PDFs, A4, below 400 pages, with bookmarks and page numbers" {
+    find_chromium
+    (cd "$root" && timeout -k 1 400 sh common/book/book.sh --pdf "$BATS_TEST_TMPDIR/pdf")
+    for pdf in pdf/linux-ipc.pdf pdf/linux-ipc-zh.pdf; do
+        pages=$(grep -ac '^<</Type /Page$' "$pdf")
+        [ "$pages" -gt 100 ]
+        [ "$pages" -lt 400 ]
+        a4='/MediaBox \[0 0 59[45][.0-9]* 84[12]'
+        [ "$(grep -ac "$a4" "$pdf")" = "$pages" ]
+        [ "$(grep -ac '/Title <feff' "$pdf")" -gt 80 ]
+        command -v pdftotext >/dev/null || continue
+        pdftotext -f 5 -l 5 -layout "$pdf" page
+        grep -E '^ *5$' page
+        pdftotext -layout "$pdf" all
+        # The contents say where a lesson is, and there it is.
+        at=$(grep -m 1 -oE 'msg/gone: .* [0-9]+$' all | grep -oE '[0-9]+$')
+        pdftotext -f "$at" -l "$at" "$pdf" page
+        grep -F 'msg/gone' page
+        # Code of 80 columns is in one line.
+        grep -F "$(awk 'length == 80' "$root"/pipe/basic.c | head -n 1)" all
+    done
 }
 
 @test "book: axe finds nothing to say, in light and in dark" {

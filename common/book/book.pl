@@ -1,10 +1,11 @@
 #!/usr/bin/perl
-# common/book/book.pl [--live] FOLDER -- write the book into that folder.
+# common/book/book.pl [--live] [--pdf] FOLDER -- write the book into that folder.
 #
 # A page for each lesson, folder, document, header and source of a larger program, and
 # lists of calls and errors; in English, and in Chinese below zh/. Nothing is
 # written for the book alone: texts come from the notes, commands and outputs from the
 # cards, code from the sources. --live: with links to the pages that only a server has.
+# --pdf: print.html as well, which has all of it on one page.
 use strict;
 use warnings;
 use utf8;
@@ -17,8 +18,9 @@ use Notes;
 use Source;
 use Page;
 
-my $live = @ARGV && $ARGV[0] eq '--live' ? shift : 0;
-my $book = shift // die "usage: book.pl [--live] FOLDER\n";
+my $live  = @ARGV && $ARGV[0] eq '--live' ? shift : 0;
+my $print = @ARGV && $ARGV[0] eq '--pdf' ? shift : 0;
+my $book  = shift // die "usage: book.pl [--live] [--pdf] FOLDER\n";
 my $scratch = "$book.tmp";
 binmode STDERR, ':encoding(UTF-8)';
 make_path($book, $scratch);
@@ -714,6 +716,68 @@ HTML
     close $out or die "$script: $!\n";
 }
 
+# ---- all on one page, to be printed ------------------------------------------
+
+# A chapter is what one page has; its name is in front of the names inside.
+sub chapter {
+    my ($page, $level, $title, $content) = @_;
+    $content =~ s{<span id="[^"]*"><a href="[^"]*">(\d+)</a>(.*?)</span>(?=\n<span id=|</code>)}
+        {<s>$1</s>$2}gs;
+    $content =~ s{ (?:id|tabindex|data-m)="[^"]*"}{}g;
+    $content =~ s{<details><summary>}{<details open><summary>}g;
+    return qq(<section class="chapter"><h$level id="$page">$title</h$level>$content</section>\n);
+}
+
+sub printed_lesson {
+    my ($lesson) = @_;
+    my $code = join '', map { listing($_, 'print') }
+      grep { $page_of{$_}[0] eq $lesson->{name} } @{ $lesson->{sources} };
+    return chapter($lesson->{name}, 2, "$lesson->{name} <small>" . title_of($lesson) . '</small>',
+        run_html($lesson, 'print') . trace_html($lesson) . $code);
+}
+
+sub printed_note {
+    my ($note, $level) = @_;
+    my $sections = $section{ language() }{$note};
+    my $text = join '', map { section_html("$note $_", 'print', $note) } 0 .. $#$sections;
+    $text =~ s{<h1>.*?</h1>}{}s;
+    $text =~ s{<(/?)h([23])>}{"<$1h" . ($2 + $level - 1) . '>'}ge if $level > 1;
+    return chapter($page_of{$note}[0], $level, note_title($note), $text);
+}
+
+sub print_page {
+    my (@contents, $text);
+    my $add = sub {
+        my ($page, $title, $level, $chapter) = @_;
+        push @contents, qq(<li class="level$level"><a href="#$page">$title</a> <span data-page="$page"></span></li>);
+        $text .= $chapter;
+    };
+    for my $folder (folders()) {
+        my $note = "$folder/README.md";
+        $add->("$folder/index", note_title($note), 1, printed_note($note, 1));
+        for my $lesson (grep { $_->{folder} eq $folder } @lessons) {
+            my $title = "$lesson->{name}: " . title_of($lesson);
+            $add->($lesson->{name}, $title, 2, $lesson->{note}
+                ? printed_note($lesson->{note}, 2) : printed_lesson($lesson));
+        }
+    }
+    for (grep { m{^common/[^/]*\.md$} } @notes) {
+        $add->($page_of{$_}[0], note_title($_), 1, printed_note($_, 1));
+    }
+    my $headers = join '', map { chapter($_, 2, $_, listing($_, 'print')) } grep { m{^\w+/\w+\.h$} } @sources;
+    $add->('headers', word('headers'), 1, chapter('headers', 1, word('headers'), '') . $headers);
+
+    # What leads to a page of the book leads to its chapter; else it is no link.
+    my $front = printed_note('README.md', 1);
+    for ($front, $text) {
+        my %there = map { $_ => 1 } $front =~ / id="([^"]*)"/g, $text =~ / id="([^"]*)"/g;
+        s{<a (?:class="[^"]*" )?href="([^"#]*?)(?:\.html)?(?:#[^"]*)?">(.*?)</a>}{
+            $there{$1} ? qq(<a href="#$1">$2</a>) : $2 }gse;
+    }
+    my $contents = '<nav class="contents"><h1>' . word('contents') . '</h1><ol>' . join('', @contents) . '</ol></nav>';
+    put('print', word('title'), "$front$contents$text", kind => 'print');
+}
+
 # Both languages at once.
 my @writers;
 for my $in (qw(en zh)) {
@@ -743,6 +807,7 @@ for my $in (qw(en zh)) {
     calls_page();
     errors_page();
     search_page();
+    print_page() if $print;
     exit 0;
 }
 for (@writers) {

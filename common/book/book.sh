@@ -11,7 +11,7 @@ pdf=
 while [ $# -gt 1 ]; do
     case $1 in
     --live) live=--live ;;
-    --pdf) pdf=yes ;;
+    --pdf) pdf=--pdf ;;
     *) break ;;
     esac
     shift
@@ -34,9 +34,9 @@ trap 'exit 143' TERM
 mkdir -p "$(dirname "$book")"
 
 start=$(date +%s)
-perl common/book/book.pl $live "$new" || exit 1
+perl common/book/book.pl $live $pdf "$new" || exit 1
 if [ -n "$pdf" ]; then
-    sh common/book/pdf.sh "$new" || exit 1
+    perl common/book/pdf.pl "$new" || exit 1
 fi
 rm -rf "$book"
 mv "$new" "$book" || exit 1
