@@ -36,16 +36,17 @@ int main(int argc, char *argv[])
         return usage(argc, argv, "basic_recv FIFO");
     const char *path = argv[1];
 
+    // Step 1: make the FIFO, have it removed at the end, and say ready
     block_termination(); // until it is known whose FIFO it is
     // EEXIST and ours: a killed receiver left it behind.
     if (mkfifo(path, 0600) == -1 && !(errno == EEXIST && fifo_is_ours(path)))
         err(1, "mkfifo %s", path);
     fifo_unlink_at_end(path);
-
     program_ready("ready on %s\n", path);
 
-    // Waits until a sender opens it, too. Tried anew each second, because open
-    // does not return when the name is removed: no sender could find us.
+    // Step 2: open it, which waits until a sender opens it, too
+    // Tried anew each second, because open does not return when the name is
+    // removed: no sender could find us.
     int in;
     set_alarm(1);
     do
@@ -55,6 +56,7 @@ int main(int argc, char *argv[])
         err(1, "open %s", path);
     set_alarm(0);
 
+    // Step 3: read until END, which is to come before end of file
     uint32_t arrived = 0;
     bool more = true;
     while (more) {
@@ -70,6 +72,7 @@ int main(int argc, char *argv[])
         more = reading_report(&wire, (size_t)n, &arrived);
     }
 
+    // Step 4: remove the FIFO
     close(in);
     if (unlink(path) == -1 && errno != ENOENT) // a second receiver was faster
         err(1, "unlink %s", path);

@@ -31,6 +31,7 @@
 
 static void exec_command(char **command, int in, int out)
 {
+    // Step 2: in the child: be the command, with the pipes for stdin and stdout
     if (dup2(in, STDIN_FILENO) == -1 || dup2(out, STDOUT_FILENO) == -1)
         err(1, "dup2");
     execvp(command[0], command);
@@ -77,10 +78,10 @@ int main(int argc, char *argv[])
                      "filter [--no-close] COUNT COMMAND [ARGUMENT]...");
     char **command = argv + optind + 1;
 
+    // Step 1: make two pipes and a child, and close what the parent does not use
     int to[2], from[2]; // to the command, from the command
     if (pipe2(to, O_CLOEXEC) == -1 || pipe2(from, O_CLOEXEC) == -1)
         err(1, "pipe2");
-
     pid_t parent = getpid();
     pid_t child = fork();
     if (child == -1)
@@ -93,6 +94,7 @@ int main(int argc, char *argv[])
         err(1, "close");
     signal(SIGPIPE, SIG_IGN); // the child has not inherited this
 
+    // Step 3: feed the command and print its answer, as poll says
     struct pollfd ends[] = {{.fd = to[1], .events = POLLOUT},
                             {.fd = from[0], .events = POLLIN}};
     uint32_t fed = 0;
@@ -113,6 +115,7 @@ int main(int argc, char *argv[])
             ends[1].fd = -1;
     }
 
+    // Step 4: wait for the command, and say how it ended
     int status;
     if (waitpid(child, &status, 0) == -1)
         err(1, "waitpid");

@@ -140,3 +140,18 @@ load exercise
 @test "exercise pipe/basic: each wrong program is told its mistake" {
     wrong pipe/basic
 }
+
+@test "exercise pipe/filter: the skeleton lacks the steps and fails all" {
+    differs pipe/filter
+    nothing_works pipe/filter
+}
+
+# bats test_tags=long
+@test "exercise pipe/filter: the solution passes all" {
+    all_works pipe/filter
+}
+
+# bats test_tags=long
+@test "exercise pipe/filter: each wrong program is told its mistake" {
+    wrong pipe/filter
+}

@@ -153,10 +153,7 @@ sub ends {
     return if $came eq $how;
     return if $status =~ /\D/ && $p->{status} == (128 + $more{number}) << 8;
     delete $more{number};
-    my %why = $p->{status} & 127 && $status =~ /^\d+$/
-        ? (why => 'It was ended by a signal: ' . $came . '.') : ();
-    fail(expected => "$how, $after", came => $came . last_words($p), %why,
-        %more);
+    fail(expected => "$how, $after", came => $came . last_words($p), %more);
 }
 
 # prints(PROCESS, [LINES], sent => {INDEX: BYTES}, whys => {INDEX: TEXT}): all of
@@ -254,9 +251,10 @@ sub leaves_no_process {
     return if wait_until(sub { !(@left = left_behind()) }, 1);
     fail(
         expected => 'no process of yours is left',
-        came => join ', ', map { "process $_->[0], $_->[1]" } @left,
+        came => join(', ', map { "process $_->[0], $_->[1]" } @left),
         why => 'A process that forks has to end its children, and to wait for'
             . ' them: waitpid(2).',
+        @_,
     );
 }
 

@@ -77,7 +77,8 @@ sub start {
             if $what{stdout};
         dup2($to, 1);
         dup2(fileno $err_end, 2);
-        POSIX::close($_) for 3 .. 63;
+        POSIX::close($_) for grep { $_ > 2 } map { m{(\d+)$} }
+            glob '/proc/self/fd/*';
         if ($what{code}) {
             $| = 1;
             my $ok = eval { $what{code}->(); 1 };

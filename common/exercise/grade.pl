@@ -83,6 +83,7 @@ sub wrapped {
 sub labelled {
     my ($label, $text) = @_;
     my $indent = ' ' x 13;
+    $text =~ s/([^\n\x20-\x7e])/sprintf '\\x%02x', ord $1/ge;
     $text = join "\n$indent", map { wrapped($_, $indent) } split /\n/, $text;
     printf "    %-8s %s\n", $label, $text;
 }
