@@ -18,6 +18,8 @@
 #                 TENTH=1 a tenth of the cases, CASE= a single one
 # make arch       build for three other machines, and run the unit tests there
 # make lint       look at the sources without running them
+# make report     begin a lab report: LESSON=msg/basic, OUT=my.md; in Chinese
+#                 where LANG is zh_CN
 # make exercise   begin one, in exercises/: LESSON=msg/basic_recv, IN=python
 # make grade      grade it: LESSON=msg/basic_recv, CMD='python3 mine.py';
 #                 HINT=1 says more, ALL=1 goes on, REPORT=file adds a line
@@ -115,6 +117,9 @@ network: $(filter $(BUILD)/udp/% $(BUILD)/tcp/%,$(PROGRAMS))
 lint:
 	@sh tests/lint.sh
 
+report: all
+	@BUILD=$(BUILD) sh common/report/report.sh '$(LESSON)' $(OUT)
+
 exercise:
 	@sh common/exercise/exercise.sh '$(LESSON)' $(IN)
 
@@ -185,5 +190,5 @@ $(DEPENDENCIES): ;
 -include $(DEPENDENCIES)
 
 .PHONY: all help list demo panes trace book site bench bench-peers check \
-        check-long check-net units tools arch faults network lint exercise \
-        grade progress ipc-clean clean
+        check-long check-net units tools arch faults network lint report \
+        exercise grade progress ipc-clean clean
