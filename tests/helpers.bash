@@ -2,11 +2,14 @@
 #
 # Every test has a folder of its own, in which build/ is there and README.md is
 # a key file that nobody else has: commands work as the cards show them.
+#
+# There are a thousand tests, so what each of them does is done by the shell
+# itself where it can: to start another program takes a millisecond.
 # shellcheck shell=bash
 
 bats_require_minimum_version 1.5.0
 
-root=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+root=${BATS_TEST_DIRNAME%/*}
 build=${BUILD:-build}
 limit=20 # seconds that a program has before its test fails
 
@@ -14,10 +17,28 @@ limit=20 # seconds that a program has before its test fails
 # RETRIES=1 gives it another try. By default there is none.
 export BATS_TEST_RETRIES=${RETRIES-0}
 
-mkdir -p "$BATS_TEST_TMPDIR/logs"
-cd "$BATS_TEST_TMPDIR" || exit
-ln -sfn "$root/$build" build
-cp "$root/README.md" .
+# bats runs a file once before its tests, for setup_file: what they begin with.
+pristine=$BATS_FILE_TMPDIR/pristine
+silence=$BATS_FILE_TMPDIR/silence # a FIFO that nobody writes to
+if [ -z "$BATS_TEST_NAME" ]; then
+    mkdir -p "$pristine/logs"
+    ln -s "$root/$build" "$pristine/build"
+    cp "$root/README.md" "$pristine"
+    mkfifo "$silence"
+else
+    cp -RP "$pristine/." "$BATS_TEST_TMPDIR"
+    cd "$BATS_TEST_TMPDIR" || exit
+
+    # bats notes where it is before each command, which takes longer than most
+    # commands: only within the test itself, then, and where it ends that as a
+    # test has failed. TRACE=1: in helpers, too.
+    if [ -z "${TRACE-}" ]; then
+        set +T
+        eval "$BATS_TEST_NAME() { :; }" # keeps what is declared here
+        declare -ft "$BATS_TEST_NAME" bats_error_trap \
+            bats_check_status_from_trap || true
+    fi
+fi
 
 # LeakSanitizer cannot work in a process that is traced: there, it looks for no
 # leaks.
@@ -48,7 +69,7 @@ background() {
     local name=$1
     shift
     echo "$name\$ $*" >"logs/$name.command"
-    rm -f "logs/$name" "logs/$name.status" # an earlier one's
+    [ ! -e "logs/$name" ] || rm -f "logs/$name" "logs/$name.status"
     # --foreground: signals go to the program alone. 3>&-: bats waits for fd 3.
     {
         status=0
@@ -62,8 +83,16 @@ background() {
 # receiver; return when it is ready.
 start() {
     background receiver "$@"
-    await grep -q '^ready' logs/receiver
+    await is_ready
 }
+
+# is_ready [NAME]: whether it has said so; its line is then in $ready.
+is_ready() {
+    while read -r ready; do
+        [[ $ready != ready* ]] || return 0
+    done <"logs/${1-receiver}"
+    return 1
+} 2>/dev/null
 
 # finish [NAME]: wait until it ends by itself; its exit status is ours. One that
 # a signal ended has 128 and the signal's number.
@@ -72,30 +101,50 @@ finish() {
     wait "${pid_of[$name]}" 2>/dev/null || # not a child of ours under `run`
         await test -s "logs/$name.status"
     unset "pid_of[$name]"
-    return "$(cat "logs/$name.status")"
+    local status
+    read -r status <"logs/$name.status"
+    return "$status"
 }
 
 # pid [NAME]: the program itself, not the shell and timeout that watch over it.
 pid() {
-    local watcher
-    watcher=$(child_of "${pid_of[${1-receiver}]}") && child_of "$watcher"
+    local children
+    children_of "${pid_of[${1-receiver}]}" && children_of "${children[0]}" &&
+        echo "${children[0]}"
 }
 
-# child_of PID: its first child. pgrep(1) looks through all processes for that,
-# which takes long when many tests run at once.
-child_of() {
-    local child=
+# children_of PID: set $children, the first one first; whether there are any.
+# pgrep(1) looks through all processes for that, which takes long when many
+# tests run at once.
+children_of() {
+    children=()
     if [ -e "/proc/$$/task/$$/children" ]; then
-        { read -r child _ <"/proc/$1/task/$1/children"; } 2>/dev/null || true
-        [ -n "$child" ] && echo "$child"
+        { read -ra children <"/proc/$1/task/$1/children"; } 2>/dev/null || true
     else
-        pgrep -P "$1"
+        mapfile -t children < <(pgrep -P "$1")
     fi
+    [ ${#children[@]} -gt 0 ]
 }
+
+# children [NAME]: the processes that the program has started, a line each.
+children() {
+    local children
+    children_of "$(pid "${1-receiver}")" && printf '%s\n' "${children[@]}"
+}
+
+# state LETTERS PID: whether the process is in one of these states: T is
+# stopped, S waits in the kernel. None is in any that has gone.
+state() {
+    local name value
+    while read -r name value _; do
+        [ "$name" != State: ] || break
+    done <"/proc/$2/status"
+    [[ $value == [$1] ]] # a pattern
+} 2>/dev/null
 
 # gone PID: whether that process has ended.
 gone() {
-    ! grep -qs '^State:.[^ZX]' "/proc/$1/status"
+    ! state '!ZX' "$1"
 }
 
 # signal NUMBER [NAME]: send it to the program.
@@ -108,32 +157,49 @@ printed() {
     cat "logs/${1-receiver}"
 }
 
-# await COMMAND...: repeat it until it succeeds, for ten seconds at most.
+# await COMMAND...: repeat it until it succeeds, for ten seconds at most; soon
+# at first, as most need milliseconds.
 await() {
-    for _ in {1..200}; do
+    local try pause=.002
+    for try in {1..200}; do
         if "$@"; then return; fi
-        read -rt 0.05 <> <(:) || true
+        case $try in
+        4) pause=.01 ;;
+        10) pause=.05 ;;
+        esac
+        read -rt $pause <>"$silence" || true
     done
     echo "gave up waiting for: $*"
     return 1
 }
 
-# port: where the receiver is ready; tests ask for 0, so that none collide.
+# port [NAME]: where it is ready; tests ask for 0, so that none collide.
 port() {
-    printed | sed -n 's/^ready on .*:\([0-9]*\).*/\1/p'
+    local ready
+    is_ready "${1-receiver}" && [[ $ready =~ .*:([0-9]+) ]] &&
+        echo "${BASH_REMATCH[1]}"
+}
+
+# key: README.md's, as ftok(3) makes it: eight hexadecimal digits.
+key() {
+    local device inode
+    read -r device inode < <(stat -c '%d %i' README.md)
+    printf '49%02x%04x' $((device & 0xff)) $((inode & 0xffff))
 }
 
 # in_kernel q|s|m: whether the System V object of README.md's key is there.
 in_kernel() {
-    local key
-    key=$(printf '0x49%02x%04x' $(($(stat -c %d README.md) & 0xff)) \
-        $(($(stat -c %i README.md) & 0xffff)))
-    ipcs "-$1" | grep -q "^$key "
+    local kind=msg
+    case $1 in
+    s) kind=sem ;;
+    m) kind=shm ;;
+    esac
+    grep -q "^ *$((0x$(key))) " /proc/sysvipc/$kind
 }
 
 # asleep [NAME]: whether the program waits in the kernel for something.
 asleep() {
-    grep -q '^State:.S' "/proc/$(pid "${1-receiver}")/status"
+    state S "$(pid "${1-receiver}")"
 }
 
 # bats shows what this prints only when the test failed.
@@ -142,9 +208,9 @@ teardown() {
 }
 
 helpers_teardown() {
-    local name
+    local name process
     for name in "${!pid_of[@]}"; do
-        pid "$name" | xargs -r kill -KILL || true
+        if process=$(pid "$name"); then kill -KILL "$process" || true; fi
     done
-    tail -n 30 logs/* 2>/dev/null || true
+    [ -n "${BATS_TEST_COMPLETED-}" ] || tail -n 30 logs/* 2>/dev/null || true
 }

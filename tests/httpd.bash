@@ -89,14 +89,9 @@ idle_client() {
     await grep 'some text' logs/idle
 }
 
-# children [NAME]: how many processes the server has started.
-children() {
-    pgrep -cP "$(pid)"
-}
-
-# pool_of COUNT: whether it has that many children.
+# pool_of COUNT: whether the server has that many children.
 pool_of() {
-    [ "$(children)" = "$1" ]
+    [ "$(children | wc -l)" = "$1" ]
 }
 
 # answers STATUS ARG...: whether that is the status now.

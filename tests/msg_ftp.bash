@@ -118,7 +118,7 @@ silent_client() {
 
 # The processes that the server has started.
 workers() {
-    pgrep -P "$(pid)"
+    children
 }
 
 # A server that sends a little of every file, and then no more.
@@ -163,5 +163,5 @@ end_daemon() {
 
 # Whether the client, which runs under strace, has stopped.
 is_stopped() {
-    grep -qs '^State:.[tT]' "/proc/$(child_of "$(pid client)")/status"
+    grep -qs '^State:.[tT]' "/proc/$(children client)/status"
 }

@@ -97,7 +97,7 @@ load msg_ftp
     await in_kernel q
     get file copy <&-
     cmp root/file copy
-    kill "$(child_of $!)"
+    children_of $! && kill "${children[0]}"
     wait $! || true
     run ! in_kernel q
 }

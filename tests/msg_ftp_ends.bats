@@ -116,7 +116,7 @@ load msg_ftp
     slow_server
     background client build/msg/ftp_client README.md big to
     await has_some
-    kill -KILL "$(pgrep -P "$(pid client)")"
+    kill -KILL "$(children client)"
     signal TERM client
     run finish client
     only
@@ -181,7 +181,7 @@ load msg_ftp
             build/msg/ftp_client README.md file to
         await is_stopped
         eval "$change"
-        kill -CONT "$(child_of "$(pid client)")"
+        kill -CONT "$(children client)"
         run -1 finish client
         printed client | grep 'file: Was changed while it was sent'
         logged 'file: Was changed while it was sent'

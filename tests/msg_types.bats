@@ -160,7 +160,7 @@ oslo #2 -3.1 C" ]
         strace -qqo log -e inject=setitimer:retval=0 \
         build/msg/duplex_client README.md 1
     await grep -q msgrcv log
-    kill -INT "$(child_of "$(pid client)")"
+    kill -INT "$(children client)"
     run -130 finish client
     signal CONT
     finish

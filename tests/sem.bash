@@ -1,11 +1,6 @@
 # tests/sem.bash -- what the tests of sem/ share; for `load sem`.
 # shellcheck shell=bash
 
-# children [NAME]: the processes that it has forked.
-children() {
-    pgrep -P "$(pid "${1-receiver}")"
-}
-
 # forked [NAME]: whether it has any; then they are in the file of that name.
 forked() {
     children "${1-receiver}" >forked
@@ -19,11 +14,6 @@ waits() {
         END { exit !ok }'
 }
 
-# state LETTER PID: whether the process is in that state: T is stopped.
-state() {
-    grep -q "^State:.$1" "/proc/$2/status"
-}
-
 # background_pid NAME PROGRAM...: as background; then $pid is the program's.
 background_pid() {
     background "$@"
@@ -32,16 +22,7 @@ background_pid() {
     pid=$(pid "$1")
 }
 
-# key: README.md's, in hexadecimal digits.
-key() {
-    printf '49%02x%04x' $(($(stat -c %d README.md) & 0xff)) \
-        $(($(stat -c %i README.md) & 0xffff))
-}
-
 teardown() {
     helpers_teardown
-    perl -MIPC::SysV=ftok,IPC_RMID -e '
-        $set = semget(ftok("README.md", ord "I"), 0, 0);
-        semctl $set, 0, IPC_RMID, 0 if defined $set;
-    '
+    ipcrm -S "0x$(key)" 2>/dev/null || true
 }

@@ -42,10 +42,8 @@ nothing_left() {
 # What a failed test left is not for the next one.
 teardown() {
     helpers_teardown
-    perl_ipc '
-        $id = shmget($key, 0, 0); shmctl($id, IPC_RMID, 0) if defined $id;
-        $id = semget($key, 0, 0); semctl($id, 0, IPC_RMID, 0) if defined $id;
-    '
+    key=0x$(key)
+    ipcrm -M "$key" -S "$key" 2>/dev/null || true
 }
 
 # killed_in CALL N COMMAND...: run it until its N-th such call, and no further.

@@ -21,7 +21,7 @@ ticks() {
         for _ in 1 2 3; do
             [ "$(status -m 5 "$url/a.txt")" = 200 ]
         done
-        [ "$(children)" -le 50 ]
+        [ "$(children | wc -l)" -le 50 ]
         signal KILL silent
         signal TERM
         run finish
@@ -144,7 +144,7 @@ ticks() {
             while ($n = sysread $s, $bytes, 65536) { $all += $n }
             print "all there\n" if $all > 9000000' "$(port)"
         await grep -x $piece logs/slow
-        worker=$(pgrep -P "$(pid)")
+        worker=$(children)
         kill -TERM "$worker"        # as the master,
         kill -INT "$worker" || true # and the terminal, if it is not too late
         finish slow
@@ -157,7 +157,7 @@ ticks() {
 @test "tcp/httpd: no descriptors left is no reason to spin, or to end" {
     for mode in 0 2; do
         serve --workers $mode
-        pids="$(pid) $(pgrep -P "$(pid)" || true)"
+        pids="$(pid) $(children || true)"
         for p in $pids; do
             free=0
             while [ -e "/proc/$p/fd/$free" ]; do free=$((free + 1)); done
@@ -232,11 +232,11 @@ ticks() {
 
 @test "tcp/httpd: a pool that is killed is there again" {
     serve --workers 3
-    [ "$(children)" = 3 ]
-    old=$(pgrep -P "$(pid)")
+    pool_of 3
+    old=$(children)
     # shellcheck disable=SC2086 # several
     kill -KILL $old
-    await pool_of 3; [ "$(pgrep -P "$(pid)")" != "$old" ]
+    await pool_of 3; [ "$(children)" != "$old" ]
     [ "$(status "$url/a.txt")" = 200 ]
 }
 
@@ -244,7 +244,7 @@ ticks() {
     for mode in 0 3; do
         serve --workers $mode
         idle_client
-        workers=$(pgrep -P "$(pid)")
+        workers=$(children)
         port=$(port)
         signal KILL
         run finish
@@ -297,7 +297,7 @@ EOF
 # holdings: what the server and its workers have: how many open files each.
 holdings() {
     local p
-    for p in $(pid) $(pgrep -P "$(pid)"); do
+    for p in $(pid) $(children); do
         echo "$p $(find "/proc/$p/fd" -mindepth 1 | wc -l)"
     done
 }
@@ -305,7 +305,7 @@ holdings() {
 # memory: how many kB of it.
 memory() {
     local p
-    for p in $(pid) $(pgrep -P "$(pid)"); do
+    for p in $(pid) $(children); do
         awk '$1 == "VmRSS:" { print $2 }' "/proc/$p/status"
     done | paste -sd+ | bc
 }

@@ -118,10 +118,10 @@ connected() {
 
 # workers N, few_workers N: whether there are N, or at most N.
 workers() {
-    [ "$(pgrep -P "$(pid)" | wc -l)" -eq "$1" ]
+    [ "$(children | wc -l)" -eq "$1" ]
 }
 few_workers() {
-    [ "$(pgrep -P "$(pid)" | wc -l)" -le "$1" ]
+    [ "$(children | wc -l)" -le "$1" ]
 }
 
 @test "tcp/prefork_server: its cards hold" {
@@ -143,7 +143,7 @@ few_workers() {
 @test "tcp/prefork_server: a worker that is killed is replaced" {
     start build/tcp/prefork_server $here 0
     await grep -qx '2 workers' logs/receiver
-    victim=$(pgrep -P "$(pid)" | head -n 1)
+    victim=$(children | head -n 1)
     kill -KILL "$victim"
     await grep -qx 'a worker was ended by signal 9' logs/receiver
     await workers 2
@@ -155,7 +155,7 @@ few_workers() {
 @test "tcp/prefork_server: workers do not outlive a parent that is killed" {
     start build/tcp/prefork_server $here 0
     await grep -qx '2 workers' logs/receiver
-    workers=$(pgrep -P "$(pid)")
+    workers=$(children)
     signal KILL
     run finish
     for worker in $workers; do
@@ -256,7 +256,7 @@ greedy() {
 @test "tcp/pass_server: the worker ends with its parent" {
     start build/tcp/pass_server $here 0
     limited build/tcp/client $here "$(port)" 3
-    worker=$(pgrep -P "$(pid)")
+    worker=$(children)
     signal KILL
     run finish
     await gone "$worker"

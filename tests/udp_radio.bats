@@ -366,7 +366,7 @@ END
 # Whether cat has read, and written, what there was: it waits for more.
 pipe_is_empty() {
     local cat
-    cat=$(child_of "$(pid)") && [ -s out ] &&
+    cat=$(children) && [ -s out ] &&
         grep -q '^cat' "/proc/$cat/comm" &&
         read -r call _ <"/proc/$cat/syscall" && [ "$call" = 0 ]
 }
@@ -496,7 +496,7 @@ pipe_is_empty() {
     listen -- sh -c 'trap "" TERM INT; echo $$ >pid; tail -f README.md & wait'
     by_hand 'list(1, "one");'
     await test -s pid
-    tail=$(child_of "$(cat pid)")
+    children_of "$(cat pid)" && tail=${children[0]}
     signal INT
     run -130 finish
     gone "$(cat pid)"

@@ -121,7 +121,7 @@ unlucky=(env ASAN_OPTIONS=detect_leaks=0 strace -D -f -qq -o trace)
     serve
     through --delay 10
     slowly --timeout 1
-    child=$(child_of "$(pid)")
+    child=$(children)
     signal INT
     run -130 finish
     gone "$child"

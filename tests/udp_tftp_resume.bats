@@ -30,7 +30,7 @@ load tftp
     serve
     through --delay 10
     slowly --timeout 1
-    child=$(child_of "$(pid)")
+    child=$(children)
     signal KILL
     run -137 finish
     await gone "$child"
