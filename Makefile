@@ -9,7 +9,8 @@
 #                 build/book/index.html; PDF=1 to be printed as well
 # make site       look at the suite with a browser: PORT=8080, or any free one
 # make bench      measure what each mechanism costs: FOLDER=pipe only that one,
-#                 QUICK=1 in seconds, to see that it works
+#                 QUICK=1 in seconds, to see that it works; FIGURES=1 writes
+#                 common/bench/figures.tsv and the notes that quote it
 # make bench-peers  the larger programs beside what one would run instead
 # make check      run the tests: all of them, or those of FOLDER=pipe
 # make check-long the tests that take longer: soaks, fuzzing, other machines
@@ -79,7 +80,8 @@ site: all
 	@$(BUILD)/tcp/httpd 127.0.0.1 $(or $(PORT),0) $(BUILD)/tcp/www
 
 bench: all
-	@BUILD=$(BUILD) QUICK=$(QUICK) sh common/bench/bench.sh $(FOLDER)
+	@BUILD=$(BUILD) QUICK=$(QUICK) FIGURES=$(FIGURES) \
+	    sh common/bench/bench.sh $(FOLDER)
 
 bench-peers: all
 	@BUILD=$(BUILD) bash tests/bench_peers.sh $(LESSON)

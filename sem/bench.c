@@ -7,6 +7,8 @@
  *          semop     as the lessons do: both changes in one call
  *          sem_t     POSIX semaphores in shared memory: atomic operations, and
  *                    a call (futex) only if somebody has to wait or to be woken
+ *          eventfd   descriptors that count, so that poll(2) can wait for them:
+ *                    a read for one less, a write for one more
  *          baresem   the calls of semop, and nothing else
  *          lock      no messages: one process takes and gives back a lock that
  *                    nobody else wants, a semop each
@@ -20,7 +22,7 @@
  *          <...>
  *
  * Read:    sysvipc(7), semget(2), semop(2), semctl(2), sem_overview(7),
- *          futex(7)
+ *          futex(7), eventfd(2)
  */
 #define _GNU_SOURCE // bench.h
 #include <err.h>
@@ -30,6 +32,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/sem.h>
@@ -110,6 +113,48 @@ static long take_posix(int where, char *bytes, size_t size, long left)
     if (sem_wait(&posix[FULL + where]) == -1 ||
         sem_post(&posix[ROOM + where]) == -1)
         err(1, "sem_wait");
+    return 1;
+}
+
+static int events[SEMAPHORES]; // as many descriptors
+
+static void open_events(size_t size)
+{
+    (void)size;
+    for (int i = ROOM; i < SEMAPHORES; i++) {
+        events[i] = eventfd(i < FULL ? SLOTS : 0, EFD_SEMAPHORE | EFD_CLOEXEC);
+        if (events[i] == -1)
+            err(1, "eventfd");
+    }
+}
+
+static void close_events(void)
+{
+    for (int i = ROOM; i < SEMAPHORES; i++)
+        close(events[i]);
+}
+
+static void change_events(int less, int more)
+{
+    uint64_t one = 1;
+
+    if (read(events[less], &one, sizeof one) == -1 ||
+        write(events[more], &one, sizeof one) == -1)
+        err(1, "eventfd");
+}
+
+static long put_event(int where, const char *bytes, size_t size, long left)
+{
+    (void)bytes, (void)size, (void)left;
+    change_events(ROOM + where, FULL + where);
+    return 1;
+}
+
+// NOLINTNEXTLINE(readability-non-const-parameter): others write there
+static long take_event(int where, char *bytes, size_t size, long left)
+{
+    (void)bytes, (void)size, (void)left;
+    change_events(FULL + where, ROOM + where);
     return 1;
 }
 
@@ -199,6 +244,11 @@ int main(int argc, char *argv[])
          .close = close_semaphores,
          .put = put_posix,
          .take = take_posix},
+        {.name = "eventfd",
+         .open = open_events,
+         .close = close_events,
+         .put = put_event,
+         .take = take_event},
         {.name = "baresem",
          .open = open_semaphores,
          .close = close_semaphores,

@@ -79,6 +79,19 @@ for english in $(echo "$notes" | grep -v '\.zh\.md$'); do
     done
 done
 
+# What was measured is written down once, in figures.tsv: the notes quote it, in
+# blocks, and their text says what follows from it.
+check sh common/bench/quote.sh --check
+for folder in $folders; do
+    for file in $folder/README.md $folder/README.zh.md; do
+        check awk '/^```/ { block = !block }
+            /^## / { costs = /costs$|性能开销$/ }
+            costs && !block && /[0-9] (µs|ns|[MG]B\/s)/ {
+                print FILENAME ":" FNR ": a figure outside of a block"
+            }' "$file"
+    done
+done
+
 for file in $notes; do
     line=$(grep -n '^ .*```console' "$file" | head -n 1)
     [ -z "$line" ] || complain "$file:$line: nobody runs what is indented"

@@ -25,6 +25,9 @@ static void a_percentile_is_the_nearest_rank(void **state)
     assert_float_equal(percentile(figures, 200, 50), 100, 0);
     assert_float_equal(percentile(figures, 200, 90), 180, 0);
     assert_float_equal(percentile(figures, 200, 99), 198, 0);
+    assert_float_equal(per_mille(figures, 200, 990), 198, 0);
+    assert_float_equal(per_mille(figures, 200, 995), 199, 0);
+    assert_float_equal(per_mille(figures, 200, 999), 200, 0);
     assert_float_equal(percentile(figures, 200, 100), 200, 0);
     assert_float_equal(percentile(figures, 200, 0), 1, 0);
     // Rounded up: of 150, 99 in a hundred are 148.5.

@@ -4,7 +4,9 @@
 # All of them in turns, several rounds, so that whatever else the machine does
 # disturbs all alike; of the rounds the median, and how far the middle half of
 # them lies apart. Leaves build/bench/*.tsv, and plots if gnuplot is there.
-# With QUICK=1 all is short: it shows that it works, not what it costs.
+# With QUICK=1 all is short: it shows that it works, not what it costs. With
+# FIGURES=1 the figures become those of the repository, and the notes that quote
+# them are written again: quote.sh.
 set -u
 . common/card.sh
 
@@ -17,6 +19,10 @@ if [ -n "${QUICK-}" ]; then
     rounds=3
     seconds=7 # no round is begun after that
     quick=--quick
+fi
+if [ -n "${FIGURES-}" ] && [ $# -gt 0 ]; then
+    echo "bench: FIGURES=1 is of all folders in one run" >&2
+    exit 2
 fi
 [ $# -gt 0 ] || set -- pipe fifo msg sem shm udp tcp
 
@@ -67,7 +73,9 @@ while [ $round -le $rounds ] && [ $(($(date +%s) - start)) -lt $seconds ]; do
 done
 [ ! -t 2 ] || printf '\r%30s\r' '' >&2
 
-awk -v out="$out" -f common/bench/bench.awk "$folder/all" || exit 1
+awk -v out="$out" -f common/bench/bench.awk "$folder/all" &&
+    awk -f common/bench/tables.awk "$out/figures.tsv" "$out/ratios.tsv" ||
+    exit 1
 echo
 if command -v gnuplot >/dev/null; then
     # It warns of each line that has no points: a batch, there and back.
@@ -82,3 +90,10 @@ else
     echo "no plots: gnuplot is not installed"
 fi
 echo "figures: $out/figures.tsv, $out/ratios.tsv"
+if [ -n "${FIGURES-}" ]; then
+    {
+        machine | sed -n '1s/^/# /p'
+        cat "$out/figures.tsv"
+    } >common/bench/figures.tsv
+    sh common/bench/quote.sh
+fi

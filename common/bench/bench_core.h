@@ -28,15 +28,15 @@ struct bench {
 // A line. What was not measured, or has no meaning here, is below 0.
 struct bench_row {
     const char *method;
-    size_t size;          // bytes in a message; 0 if there are none
-    int cores;            // that both ends are on; 0 if that is left open
-    double p50, p90, p99; // microseconds there and back
-    double rate;          // messages a second, one way
-    double loss;          // percent
+    size_t size;           // bytes in a message; 0 if there are none
+    int cores;             // that both ends are on; 0 if that is left open
+    double p50, p99, p999; // microseconds there and back
+    double rate;           // messages a second, one way
+    double loss;           // percent
 };
 
 static const struct bench_row bench_no_row = {
-    .p50 = -1, .p90 = -1, .p99 = -1, .rate = -1, .loss = -1};
+    .p50 = -1, .p99 = -1, .p999 = -1, .rate = -1, .loss = -1};
 
 // What is asked for: bench [--quick] [--unpinned] [FILE] [WAY]..., FILE if
 // there is to be one. False if it is something else.
@@ -108,7 +108,7 @@ static inline bool bench_pin(const struct bench *bench, int which)
 
 static inline void bench_heading(void)
 {
-    printf("way            size cores    p50    p90  p99 us"
+    printf("way            size cores    p50    p99 p99.9 us"
            "       1000/s      MB/s lost\n");
 }
 
@@ -126,8 +126,8 @@ static inline void bench_print(const struct bench_row *row)
     bench_number(8, 0, row->size > 0 ? (double)row->size : -1);
     bench_number(6, 0, row->cores > 0 ? row->cores : -1);
     bench_number(7, 2, row->p50);
-    bench_number(7, 2, row->p90);
     bench_number(7, 2, row->p99);
+    bench_number(8, 2, row->p999);
     bench_number(12, 3, row->rate < 0 ? -1 : row->rate / 1000);
     bench_number(9, 1,
                  row->rate < 0 || row->size == 0

@@ -91,8 +91,8 @@ static inline bool bench_measure_rounds(const struct bench *bench,
         size_t count = (size_t)order.count;
         stats_sort(bytes->samples_ns, count);
         row->p50 = percentile(bytes->samples_ns, count, 50) / 1000;
-        row->p90 = percentile(bytes->samples_ns, count, 90) / 1000;
         row->p99 = percentile(bytes->samples_ns, count, 99) / 1000;
+        row->p999 = per_mille(bytes->samples_ns, count, 999) / 1000;
     } else {
         row->rate =
             per_second((double)total.arrived,

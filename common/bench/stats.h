@@ -3,7 +3,7 @@
  *
  * A mean says little about times: one interruption among thousand of them moves
  * it. So they are sorted, and those are named below which half of them lie,
- * nine in ten, and ninety-nine in a hundred.
+ * ninety-nine in a hundred, and all but one in a thousand.
  */
 #ifndef COMMON_BENCH_STATS_H
 #define COMMON_BENCH_STATS_H
@@ -24,15 +24,21 @@ static inline void stats_sort(double *figures, size_t count)
     qsort(figures, count, sizeof *figures, figures_compare);
 }
 
-// The least of the sorted figures that at least so many in a hundred of them do
-// not exceed (the "nearest rank"): always one that was measured. 0 of none.
-static inline double percentile(const double *sorted, size_t count,
-                                unsigned percent)
+// The least of the sorted figures that at least so many in a thousand of them
+// do not exceed (the "nearest rank"): always one that was measured. 0 of none.
+static inline double per_mille(const double *sorted, size_t count,
+                               unsigned thousandths)
 {
     if (count == 0)
         return 0;
-    size_t rank = (count * percent + 99) / 100; // rounded up; 1 is the least
+    size_t rank = (count * thousandths + 999) / 1000; // rounded up; 1: least
     return sorted[rank == 0 ? 0 : rank - 1];
+}
+
+static inline double percentile(const double *sorted, size_t count,
+                                unsigned percent)
+{
+    return per_mille(sorted, count, 10 * percent);
 }
 
 // How far the middle half of the sorted figures reaches, as a share of the
