@@ -35,6 +35,7 @@ int main(int argc, char *argv[])
     if (!parse_flags(argc, argv, NULL) || argc != 3 || !is_port(argv[2]))
         return usage(argc, argv, "basic_recv ADDRESS PORT");
 
+    // Step 1: look up the address and the port
     const struct addrinfo hints = {
         .ai_socktype = SOCK_DGRAM,
         .ai_flags = AI_PASSIVE, // to bind; port 0: the kernel chooses one
@@ -44,17 +45,18 @@ int main(int argc, char *argv[])
     if (error != 0)
         errx(1, "%s port %s: %s", argv[1], argv[2], gai_strerror(error));
 
+    // Step 2: make a socket of that address, and say ready
     int sock = socket(here->ai_family, SOCK_DGRAM, 0);
     if (sock == -1)
         err(1, "socket");
     if (bind(sock, here->ai_addr, here->ai_addrlen) == -1)
         err(1, "bind %s port %s%s", argv[1], argv[2], bind_advice(errno));
     freeaddrinfo(here);
-
     program_ready("ready on %s\n", address_bound(sock).text);
+
+    // Step 3: receive until END; after the first, wait for each a limited time
     if (set_recv_timeout_after_first(sock) == -1)
         err(1, "recv");
-
     uint32_t arrived = 0;
     bool more = true;
     while (more) {
@@ -78,7 +80,6 @@ int main(int argc, char *argv[])
         printf("%s: ", sender);
         more = reading_report(&wire, (size_t)n, &arrived);
     }
-
     close(sock);
     return 0;
 }

@@ -1,0 +1,137 @@
+# common/exercise/Net.pm -- sockets on the loopback interface, for stages.
+package Net;
+
+use strict;
+use warnings;
+use Exporter 'import';
+use Socket qw(:DEFAULT :addrinfo SO_RCVTIMEO MSG_DONTWAIT);
+use Grader;
+use Process;
+use Reading;
+
+our @EXPORT = qw(host ready_port is_bound udp_socket send_to receive_from
+    tcp_connect tcp_socket free_port send_by_hand has_ipv6);
+
+# host(N): 127.0.0.N, or another name of this machine.
+sub host { return $_[0] =~ /^\d+$/ ? "127.0.0.$_[0]" : $_[0] }
+
+sub has_ipv6 {
+    my $sock = eval { udp_socket('::1') };
+    return defined $sock;
+}
+
+# An address as connect and bind want it.
+sub address {
+    my ($host, $port) = @_;
+    my ($error, $found) = getaddrinfo($host, $port,
+        { flags => AI_NUMERICHOST, socktype => SOCK_DGRAM });
+    die "$host: $error" if $error;
+    return ($found->{family}, $found->{addr});
+}
+
+sub port_of {
+    my ($sock) = @_;
+    my ($error, undef, $port) = getnameinfo(getsockname $sock,
+        NI_NUMERICHOST | NI_NUMERICSERV);
+    die $error if $error;
+    return $port;
+}
+
+# udp_socket(HOST): bound to a free port there. tcp_socket(HOST): listens.
+sub udp_socket {
+    my ($host) = @_;
+    my ($family, $here) = address($host // '127.0.0.1', 0);
+    socket my $sock, $family, SOCK_DGRAM, 0 or return;
+    bind $sock, $here or return;
+    return $sock;
+}
+
+sub tcp_socket {
+    my ($host) = @_;
+    my ($family, $here) = address($host // '127.0.0.1', 0);
+    socket my $sock, $family, SOCK_STREAM, 0 or die "socket: $!";
+    bind $sock, $here or die "bind: $!";
+    listen $sock, 128 or die "listen: $!";
+    return $sock;
+}
+
+# tcp_connect(PORT, HOST): a connection.
+sub tcp_connect {
+    my ($port, $host) = @_;
+    my ($family, $there) = address($host // '127.0.0.1', $port);
+    socket my $sock, $family, SOCK_STREAM, 0 or die "socket: $!";
+    connect $sock, $there or die "connect: $!\n";
+    return $sock;
+}
+
+# free_port(TYPE): one that is in use by nobody at this moment.
+sub free_port {
+    my $sock = ($_[0] // 'udp') eq 'udp' ? udp_socket() : tcp_socket();
+    return port_of($sock);
+}
+
+# send_to(SOCKET, PORT, BYTES): one datagram, or bytes on a connection without
+# PORT; says so.
+sub send_to {
+    my ($sock, $port, $bytes, $host) = @_;
+    my $there = defined $port
+        ? (address($host // '127.0.0.1', $port))[1] : undef;
+    my $n = defined $there ? send $sock, $bytes, 0, $there
+        : send $sock, $bytes, 0;
+    die "send: $!\n" if !defined $n;
+    my ($first) = split /\n/, describe($bytes);
+    print "sends $first\n";
+}
+
+# receive_from(SOCKET, SECONDS): (bytes, port) of the next datagram; nothing if
+# none comes.
+sub receive_from {
+    my ($sock, $seconds) = @_;
+    my $wanted = '';
+    vec($wanted, fileno $sock, 1) = 1;
+    select($wanted, undef, undef, $seconds) > 0 or return;
+    my $from = recv $sock, my $bytes, 65535, 0;
+    return if !defined $from;
+    my (undef, undef, $port) = getnameinfo($from,
+        NI_NUMERICHOST | NI_NUMERICSERV);
+    return ($bytes, $port);
+}
+
+# ready_port(PROCESS, HOST): the port in "ready on HOST:PORT", its first line.
+sub ready_port {
+    my ($p, $host) = @_;
+    $host //= '127.0.0.1';
+    my $shown = $host =~ /:/ ? "[$host]" : $host;
+    patient($p, sub { @{ $p->{out} } || $p->ended }, 5);
+    return $1 if @{ $p->{out} }
+        && $p->{out}[0] =~ /^ready on \Q$shown\E:([1-9]\d*)$/;
+    fail(
+        expected => "ready on $shown:PORT, with the port that it has",
+        came => $p->{out}[0],
+        why => 'Port 0 asks the kernel for a free port: getsockname(2) says'
+            . ' which one it is.',
+    ) if @{ $p->{out} } && $p->{out}[0] =~ /^ready on \Q$shown\E:0$/;
+    ready($p, "ready on $shown:PORT");
+}
+
+# is_bound(TYPE, PORT): whether a socket of this machine has that port.
+sub is_bound {
+    my ($type, $port) = @_;
+    for my $file ("/proc/net/$type", "/proc/net/${type}6") {
+        open my $table, '<', $file or next;
+        my $hex = sprintf '%04X', $port;
+        # Of tcp, those that listen.
+        return 1 if grep { /^\s*\d+: [0-9A-F]+:$hex \S+ (\S\S)/
+            && ($type eq 'udp' || $1 eq '0A') } <$table>;
+    }
+    return '';
+}
+
+# How one sends such a datagram by hand.
+sub send_by_hand {
+    my ($bytes) = @_;
+    return sprintf q{printf '%s' >/dev/udp/127.0.0.1/9400}, join '',
+        map { sprintf '\\x%02x', $_ } unpack 'C*', $bytes;
+}
+
+1;

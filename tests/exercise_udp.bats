@@ -1,0 +1,20 @@
+#!/usr/bin/env bats
+#
+# The exercises of udp/, and their wrong programs.
+
+load helpers
+load exercise
+
+@test "exercise udp/basic_recv: the skeleton lacks the steps and fails all" {
+    differs udp/basic_recv
+    nothing_works udp/basic_recv
+}
+
+@test "exercise udp/basic_recv: the solution passes all" {
+    all_works udp/basic_recv
+}
+
+# bats test_tags=long
+@test "exercise udp/basic_recv: each wrong program is told its mistake" {
+    wrong udp/basic_recv
+}

@@ -1,0 +1,3 @@
+# what is no reading is skipped
+# recvfrom returns how many bytes have come
+s/(size_t)n, &arrived/sizeof wire, \&arrived/
