@@ -107,6 +107,24 @@ size_t text_bytes(const char *text, uint8_t *bytes, size_t size)
     return n;
 }
 
+size_t text_vector(const char *text, uint8_t *bytes, size_t size)
+{
+    size_t count = 0;
+    const char *at = strstr(text, "iov_base=");
+
+    if (!at)
+        return text_bytes(text, bytes, size);
+    for (; at; at = strstr(at + 9, "iov_base=")) {
+        const char *length = strstr(at, "iov_len=");
+        size_t n = text_bytes(at + 9, bytes + count, size - count);
+        const size_t fits = length ? strtoul(length + 8, NULL, 10) : n;
+        count += n < fits ? n : fits;
+        if (n < fits)
+            break; // strace shows no more of it
+    }
+    return count;
+}
+
 static struct call *new_call(struct calls *calls)
 {
     if (calls->count == calls->room) {

@@ -62,6 +62,10 @@ const char *text_field(const char *text, const char *field, char *value,
 // rest off. Returns how many there are.
 size_t text_bytes(const char *text, uint8_t *bytes, size_t size);
 
+// The same of an array of struct iovec: what its buffers hold, one after the
+// other; or of a single string.
+size_t text_vector(const char *text, uint8_t *bytes, size_t size);
+
 // The end of what begins at *at: a string, a bracket with all that is in it, or
 // one character.
 const char *text_skip(const char *at);

@@ -100,7 +100,8 @@ int main(int argc, char *argv[])
             status = 1;
         }
         if (!order_calls(&order, &calls, &events)) {
-            warnx("%zu calls could not be put in order", order.forced);
+            warnx("%zu calls could not be put in order, first %s", order.forced,
+                  order.first_forced);
             status = 1;
         }
         order_free(&order);

@@ -19,13 +19,14 @@ static void *grown(void *array, int count, size_t size)
     return larger;
 }
 
-uint64_t digest(const uint8_t *bytes, size_t count)
+// Whether these can be the same bytes, as far as strace has shown both.
+bool message_is(const struct message *message, const struct message *other)
 {
-    uint64_t value = 0xcbf29ce484222325; // FNV-1a
+    const size_t count = message->head_count < other->head_count
+                             ? message->head_count
+                             : other->head_count;
 
-    for (size_t i = 0; i < count; i++)
-        value = (value ^ bytes[i]) * 0x100000001b3;
-    return value;
+    return memcmp(message->head, other->head, count) == 0;
 }
 
 struct object *object_at(struct model *model, int object)
@@ -60,6 +61,7 @@ void object_clear(struct object *object)
 {
     object->first = object->last = 0;
     object->bytes = 0;
+    object->page_first = object->page_last = 0;
 }
 
 void object_put(struct model *model, int number, struct message message)
@@ -141,7 +143,13 @@ int file_new(struct model *model, const char *key)
 {
     model->files = grown(model->files, model->file_count, sizeof *model->files);
     struct file *file = &model->files[model->file_count];
-    *file = (struct file){.in = -1, .out = -1, .peer = -1, .bound = -1};
+    *file = (struct file){.in = -1,
+                          .out = -1,
+                          .peer = -1,
+                          .bound = -1,
+                          .accepted = -1,
+                          .takes_from = -1,
+                          .sends_to = -1};
     snprintf(file->key, sizeof file->key, "%s", key);
     return model->file_count++;
 }
@@ -151,12 +159,12 @@ void file_set_objects(struct model *model, int number, int in, int out)
     struct file *file = &model->files[number];
 
     if (in >= 0 && file->in < 0) {
-        file->in = in;
+        file->in = file->takes_from = in;
         model->objects[in].readers++;
         model->objects[in].was_read = true;
     }
     if (out >= 0 && file->out < 0) {
-        file->out = out;
+        file->out = file->sends_to = out;
         model->objects[out].writers++;
         model->objects[out].written_by++;
     }
@@ -299,6 +307,23 @@ bool process_copy(struct model *model, struct process *parent, pid_t pid,
     return true;
 }
 
+// Whom a kill(2) in the trace ends: it does not end before that.
+static void find_kills(struct model *model, const struct calls *calls)
+{
+    char name[32];
+
+    for (size_t i = 0; i < calls->count; i++) {
+        const struct call *call = &calls->call[i];
+        if (call->kind != CALL_SYSTEM || strcmp(call->name, "kill") != 0 ||
+            strcmp(call_arg(call, 1, name, sizeof name), "SIGKILL") != 0)
+            continue;
+        struct process *process =
+            model_process(model, (pid_t)call_number(call, 0));
+        if (process)
+            process->awaits_kill = true;
+    }
+}
+
 // All processes that the trace has calls of. The first of each command is there
 // without a fork: that of the first command now, those of the others when it
 // is ready.
@@ -326,6 +351,7 @@ void model_start(struct model *model, const struct calls *calls)
             .name = "sh",
         };
     }
+    find_kills(model, calls);
 }
 
 void model_set_ready(struct model *model)
@@ -386,18 +412,23 @@ bool step_would_block(const struct step *step)
 }
 
 void step_payload(struct step *step, const char *text, long long size,
-                  bool datagram, uint64_t *digest_of)
+                  bool datagram, struct message *message)
 {
     uint8_t bytes[512];
     char words[120] = "";
-    size_t have = text_bytes(text, bytes, sizeof bytes);
+    size_t have = text_vector(text, bytes, sizeof bytes);
 
     if (size < 0)
         size = 0;
     if (have > (size_t)size)
         have = (size_t)size;
-    if (digest_of)
-        *digest_of = digest(bytes, have);
+    if (message) {
+        message->size = (size_t)size;
+        message->head_count =
+            (uint8_t)(have < sizeof message->head ? have
+                                                  : sizeof message->head);
+        memcpy(message->head, bytes, message->head_count);
+    }
     payload_words(bytes, have, (size_t)size, datagram, words, sizeof words);
     step_add_outcome(step, "%lld byte%s%s%s", size, size == 1 ? "" : "s",
                      words[0] ? ": " : "", words);

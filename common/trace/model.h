@@ -21,9 +21,10 @@ struct message {
     size_t size;
     size_t left; // of a stream: not yet read
     long type;
-    uint64_t digest; // of its bytes, as far as strace shows them
-    int number;      // of the arrow
-    int file;        // -1, or a descriptor's file that is sent along
+    int number;       // of the arrow
+    int file;         // of a connection: the socket that connects
+    uint8_t head[40]; // its first bytes, as far as strace shows them
+    uint8_t head_count;
 };
 
 struct object {
@@ -40,11 +41,13 @@ struct object {
     int values;
     int readers; // open files that can read from it; of a segment: attached
     int writers;
-    int owner;       // of a port: the process that reads from it; -1
-    bool fixed;      // a port that a program has asked for by its number
-    int written_by;  // how many writers it has ever had
-    int opening[2];  // of a FIFO: opens that wait, to read and to write
-    bool was_read;   // it has had a reader
+    int owner;      // of a port: the process that reads from it; -1
+    bool fixed;     // a port that a program has asked for by its number
+    int written_by; // how many writers it has ever had
+    int opening[2]; // of a FIFO: opens that wait, to read and to write
+    bool was_read;  // it has had a reader
+    int passed[16]; // files that are sent along: SCM_RIGHTS
+    int passed_count;
     bool shown;      // an event has named it
     bool removed;    //
     bool unknown;    // it was there before, or a call is not understood
@@ -57,12 +60,15 @@ struct object {
 
 // An open file description: fork(2) and dup(2) make descriptors that share it.
 struct file {
-    char key[128]; // what strace calls it
-    int holders;   // descriptors
-    int in;        // objects: what a read takes from
-    int out;       // and what a write puts into
-    int peer;      // of a datagram socket that is connected: the port
-    int bound;     // of a socket that may come to listen
+    char key[128];  // what strace calls it
+    int holders;    // descriptors
+    int in;         // objects: what a read takes from
+    int out;        // and what a write puts into
+    int takes_from; // the same, also after it was closed
+    int sends_to;
+    int peer;     // of a datagram socket that is connected: the port
+    int accepted; // of one that connects: the file at the other end
+    int bound;    // of a socket that may come to listen
     bool out_closed;
 };
 
@@ -92,7 +98,8 @@ struct process {
     bool exists;
     bool ended;
     int killed; // signals that others have sent, and that have not come yet
-    bool shell; // not yet the program that it is to become
+    bool awaits_kill; // another process sends SIGKILL, and has not yet
+    bool shell;       // not yet the program that it is to become
     struct descriptor fds[MODEL_FDS];
     int fd_count;
     struct undo undo[MODEL_SEMAPHORES];

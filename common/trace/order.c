@@ -34,20 +34,20 @@ struct play {
     size_t ended_it;     // the last call before which it could have returned
 };
 
-// A process ends some time between its last call and its record; its exit_group
-// is no event of its own.
+// A process ends some time between its exit_group and the record of its end.
 static void prepare(struct calls *calls)
 {
     for (size_t i = 0; i < calls->count; i++) {
         struct call *call = &calls->call[i];
-        if (call->kind != CALL_EXIT && call->kind != CALL_KILLED)
+        if (call->kind != CALL_EXIT)
             continue;
         for (size_t k = i; k-- > 0;) {
             const struct call *last = &calls->call[k];
             if (last->pid != call->pid)
                 continue;
-            if (call->kind == CALL_EXIT || last->returned)
-                call->begin_us = last->end_us;
+            call->begin_us = strncmp(last->name, "exit", 4) == 0
+                                 ? last->begin_us
+                                 : last->end_us;
             break;
         }
     }
@@ -64,7 +64,7 @@ static void make_queues(struct play *play)
         const struct call *call = &play->calls->call[i];
         struct queue *q =
             &play->queues[model_process_number(&play->model, call->pid)];
-        if (strcmp(call->name, "exit_group") == 0)
+        if (strncmp(call->name, "exit", 4) == 0)
             continue;
         if ((q->count & (q->count - 1)) == 0) // 0, 1, 2, 4, 8: is full
             q->calls = reallocarray(q->calls, q->count ? 2 * q->count : 1,
@@ -306,7 +306,7 @@ static bool add_rule(const struct play *stuck, struct order *order)
 }
 
 // No order is found: let the one that waited and returned first have its way.
-static bool force(struct play *play)
+static bool force(struct play *play, struct order *order)
 {
     int chosen = -1;
 
@@ -318,6 +318,10 @@ static bool force(struct play *play)
     }
     if (chosen == -1)
         return false;
+    const struct call *call = next_call(play, chosen);
+    if (order->forced++ == 0)
+        snprintf(order->first_forced, sizeof order->first_forced,
+                 "%s(%.180s) = %lld", call->name, call->args, call->value);
     play->model.processes[chosen].exists = true;
     finish(play, chosen);
     return true;
@@ -506,10 +510,8 @@ bool order_calls(struct order *order, struct calls *calls,
         events_free(events);
     }
     order->forced = 0;
-    while (force(&play)) {
-        order->forced++;
+    while (force(&play, order))
         play_all(&play);
-    }
     if (order->forced > 0)
         events_add_note(events, "These calls could not be put in order: what "
                                 "is shown as held may be wrong.");

@@ -46,7 +46,7 @@ static bool on_mq_send(struct step *step)
     const long priority = (long)call_number(step->call, 3);
 
     call_arg(step->call, 1, text, sizeof text);
-    step_payload(step, text, size, false, &message.digest);
+    step_payload(step, text, size, false, &message);
     step_say(step, "mq_send priority %ld, %s", priority, step->outcome);
     step->outcome[0] = '\0';
     if (queue_of(step) < 0)
@@ -58,7 +58,6 @@ static bool on_mq_send(struct step *step)
         return !step_would_block(step) || !room;
     if (!step->commit)
         return room;
-    message.size = (size_t)size;
     message.type = priority;
     step->kind = EVENT_SEND;
     step->arrow = message.number = ++step->model->arrows;
@@ -69,7 +68,7 @@ static bool on_mq_send(struct step *step)
 static bool on_mq_receive(struct step *step)
 {
     char text[1200];
-    uint64_t what;
+    struct message what = {0};
     int first = -1;
 
     call_arg(step->call, 1, text, sizeof text);
@@ -86,7 +85,7 @@ static bool on_mq_receive(struct step *step)
     step_payload(step, text, step->call->value, false, &what);
     if (!step->commit)
         return queue->unknown ||
-               (first >= 0 && queue->messages[first].digest == what);
+               (first >= 0 && message_is(&queue->messages[first], &what));
     step->kind = EVENT_RECEIVE;
     if (first >= 0)
         step->arrow = object_take(queue, first).number;

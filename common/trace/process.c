@@ -110,7 +110,11 @@ static bool on_wait(struct step *step)
     else if (killed)
         step_add_outcome(step, "%.*s", (int)strcspn(killed + 15, "}& "),
                          killed + 15);
-    return !child || child->ended;
+    else if (strstr(status, "WIFSTOPPED(s)"))
+        step_add_outcome(step, "stopped");
+    else if (strstr(status, "WIFCONTINUED(s)"))
+        step_add_outcome(step, "continues");
+    return !child || child->ended || (!exited && !killed);
 }
 
 static bool on_kill(struct step *step)
@@ -128,6 +132,8 @@ static bool on_kill(struct step *step)
     if (step->commit && !step_failed(step) && step->other >= 0 &&
         strcmp(name, "0") != 0)
         step->model->processes[step->other].killed++;
+    if (step->commit && step->other >= 0 && strcmp(name, "SIGKILL") == 0)
+        step->model->processes[step->other].awaits_kill = false;
     return true;
 }
 
@@ -146,7 +152,8 @@ static bool on_signal(struct step *step)
     step->other = (int)(sender - step->model->processes);
     if (strcmp(step->call->name, "SIGCHLD") == 0 &&
         strncmp(value, "CLD_", 4) == 0)
-        return sender->ended;
+        return sender->ended || strcmp(value, "CLD_STOPPED") == 0 ||
+               strcmp(value, "CLD_CONTINUED") == 0;
     if (strcmp(value, "SI_USER") == 0 || strcmp(value, "SI_TKILL") == 0) {
         if (step->commit)
             step->process->killed--;
@@ -173,7 +180,8 @@ static bool on_killed(struct step *step)
     step_say(step, "ended by %s", step->call->name);
     if (step->commit)
         process_end(step->model, step->process);
-    return true;
+    return strcmp(step->call->name, "SIGKILL") != 0 ||
+           !step->process->awaits_kill;
 }
 
 const struct step_call process_calls[] = {

@@ -57,6 +57,11 @@ void socket_learn(struct step *step, int number, const char *text)
         (strncmp(key, "TCP", 3) == 0 || strncmp(key, "UNIX", 4) == 0)) {
         if (model->files[number].in < 0 || model->files[number].out < 0)
             learn_connection(model, number, begin, arrow);
+    } else if (!arrow && model->files[number].in < 0 &&
+               model->files[number].accepted >= 0) {
+        // strace does not find it among those that are open any more.
+        const struct file *other = &model->files[model->files[number].accepted];
+        file_set_objects(model, number, other->sends_to, other->takes_from);
     } else if (strncmp(key, "UDP", 3) == 0 && model->files[number].in < 0) {
         const char *end = arrow ? arrow : begin + strlen(begin);
         const int port = port_in(begin, (size_t)(end - begin));
@@ -213,13 +218,16 @@ static bool on_accept(struct step *step)
     if (!step->commit)
         return waiting;
     step->kind = EVENT_RECEIVE;
-    step->arrow = object_take(listener, listener->first).number;
+    const struct message connection = object_take(listener, listener->first);
+    step->arrow = connection.number;
     annotation_of(step->call->note, key, sizeof key);
     const int accepted = file_new(step->model, key);
     call_arg(step->call, 3, flags, sizeof flags);
     process_open(step->model, step->process, (int)step->call->value, accepted,
                  strstr(flags, "SOCK_CLOEXEC"));
     socket_learn(step, accepted, step->call->note);
+    if (connection.file >= 0)
+        step->model->files[connection.file].accepted = accepted;
     return true;
 }
 
@@ -248,13 +256,13 @@ static bool on_connect(struct step *step)
         return strcmp(step->call->error, "ECONNREFUSED") != 0 ||
                listener->readers == 0;
     if (!step->commit)
-        return listener->readers > 0;
+        return listener->readers > 0 || in_progress;
     if (listener->readers == 0)
         return true;
     step->kind = EVENT_SEND;
     step->arrow = ++step->model->arrows;
     object_put(step->model, object,
-               (struct message){.number = step->arrow, .file = -1});
+               (struct message){.number = step->arrow, .file = file});
     return true;
 }
 
@@ -279,12 +287,11 @@ static bool on_shutdown(struct step *step)
 
 // The message with these bytes that arrived first. What came before it from
 // the same sender has been lost, but that shows only by its not being received.
-static int find_datagram(const struct object *port, uint64_t what,
-                         long long size)
+static int find_datagram(const struct object *port, const struct message *what)
 {
     for (int i = port->first; i < port->last; i++)
-        if (port->messages[i].digest == what &&
-            (size < 0 || port->messages[i].size == (size_t)size))
+        if (message_is(&port->messages[i], what) &&
+            port->messages[i].size >= what->size)
             return i;
     return -1;
 }
@@ -293,13 +300,15 @@ static bool send_datagram(struct step *step, int file, const char *address,
                           const char *text, long long size)
 {
     char words[80];
-    struct message message = {.size = (size_t)size, .file = -1};
+    struct message message = {.file = -1};
     int object = address_of(step, address, false, words, sizeof words);
 
     if (object < 0)
         object = step->model->files[file].peer;
+    if (object < 0)
+        object = step->model->files[file].out;
     step->object = object;
-    step_payload(step, text, size, true, &message.digest);
+    step_payload(step, text, size, true, &message);
     step_say(step, "send %s", step->outcome);
     if (words[0] != '\0' && strncmp(words, "port ", 5) != 0)
         step_say(step, " to %s", words);
@@ -315,14 +324,13 @@ static bool send_datagram(struct step *step, int file, const char *address,
     return true;
 }
 
-static bool receive_datagram(struct step *step, int file, const char *text)
+static bool receive_datagram(struct step *step, int file, const char *text,
+                             const char *flags)
 {
-    uint64_t what;
-    char flags[80];
+    struct message what = {0};
 
     step->object = step->model->files[file].in;
     step_say(step, "receive");
-    call_arg(step->call, 3, flags, sizeof flags);
     if (step->object < 0)
         return true;
     struct object *port = object_at(step->model, step->object);
@@ -333,9 +341,13 @@ static bool receive_datagram(struct step *step, int file, const char *text)
         step_say(step, " MSG_PEEK");
         return port->last > port->first || port->unknown;
     }
+    if (step->call->value == 0 && port->kind == OBJECT_CONNECTION &&
+        port->last == port->first) {
+        step_add_outcome(step, "end of file");
+        return step->commit || stream_can_take(port, 0);
+    }
     step_payload(step, text, step->call->value, true, &what);
-    const int found = find_datagram(
-        port, what, strstr(flags, "MSG_TRUNC") ? -1 : step->call->value);
+    const int found = find_datagram(port, &what);
     if (!step->commit)
         return found >= 0 || port->unknown;
     step->kind = EVENT_RECEIVE;
@@ -362,29 +374,41 @@ static bool many(struct step *step, int file, bool sends, const char *text)
     return true;
 }
 
-// A file that is sent along: SCM_RIGHTS.
-static void pass_files(struct step *step, const char *text, bool receives)
+// A file that is sent along: SCM_RIGHTS. Meanwhile it stays open.
+static void send_file(struct step *step, int socket, const char *text)
 {
     const char *at = strstr(text, "cmsg_data=[");
+    const int out = step->model->files[socket].out;
 
-    if (!at || !strstr(text, "SCM_RIGHTS") || !step->commit)
+    if (!at || !strstr(text, "SCM_RIGHTS"))
         return;
-    at += 11;
-    if (!receives) {
-        step_say(step, ", with a descriptor");
+    step_say(step, ", with a descriptor");
+    if (!step->commit || step_failed(step) || out < 0)
         return;
+    struct object *object = object_at(step->model, out);
+    const int file = file_of_text(step, at + 11);
+    if (object->passed_count < 16) {
+        object->passed[object->passed_count++] = file;
+        file_hold(step->model, file);
     }
-    char key[128];
-    annotation_of(at, key, sizeof key);
-    key[strcspn(key, ">")] = '\0';
-    for (int i = step->model->file_count - 1; i >= 0; i--)
-        if (strcmp(step->model->files[i].key, key) == 0 &&
-            step->model->files[i].holders > 0 &&
-            step->model->files[i].out < 0) {
-            process_open(step->model, step->process, atoi(at), i, false);
-            break;
-        }
+}
+
+static void receive_file(struct step *step, int socket, const char *text)
+{
+    const char *at = strstr(text, "cmsg_data=[");
+    const int in = step->model->files[socket].in;
+
+    if (!at || !strstr(text, "SCM_RIGHTS") || !step->commit || in < 0)
+        return;
+    struct object *object = object_at(step->model, in);
     step_add_outcome(step, ", and a descriptor");
+    if (object->passed_count == 0)
+        return;
+    const int file = object->passed[0];
+    memmove(object->passed, object->passed + 1,
+            (size_t)--object->passed_count * sizeof object->passed[0]);
+    process_open(step->model, step->process, atoi(at + 11), file, false);
+    file_release(step->model, file);
 }
 
 static bool on_send(struct step *step)
@@ -407,14 +431,16 @@ static bool on_send(struct step *step)
             text_field(text, "msg_name", address, sizeof address);
         else
             call_arg(step->call, 4, address, sizeof address);
-        return send_datagram(step, file, address, bytes,
-                             message ? step->call->value
-                                     : call_number(step->call, 2));
+        const bool sent = send_datagram(step, file, address, bytes,
+                                        message ? step->call->value
+                                                : call_number(step->call, 2));
+        send_file(step, file, text);
+        return sent;
     }
     const bool can =
         stream_write(step, "send", bytes,
                      message ? step->call->value : call_number(step->call, 2));
-    pass_files(step, text, false);
+    send_file(step, file, text);
     return can;
 }
 
@@ -434,10 +460,14 @@ static bool on_receive(struct step *step)
         if (strcmp(step->call->name, "recvmmsg") == 0 ||
             strstr(text, "UDP_GRO"))
             return many(step, file, false, bytes);
-        return receive_datagram(step, file, bytes);
+        char flags[80];
+        call_arg(step->call, message ? 2 : 3, flags, sizeof flags);
+        const bool received = receive_datagram(step, file, bytes, flags);
+        receive_file(step, file, text);
+        return received;
     }
     const bool can = stream_read(step, "receive", bytes);
-    pass_files(step, text, true);
+    receive_file(step, file, text);
     return can;
 }
 

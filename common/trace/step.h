@@ -57,7 +57,7 @@ struct object *object_at(struct model *model, int object);
 void object_clear(struct object *object);
 void object_put(struct model *model, int object, struct message message);
 struct message object_take(struct object *object, int index);
-uint64_t digest(const uint8_t *bytes, size_t count);
+bool message_is(const struct message *message, const struct message *other);
 
 // The file behind the descriptor that is the n-th argument.
 int file_of_arg(struct step *step, int n);
@@ -79,10 +79,10 @@ void process_end(struct model *model, struct process *process);
 bool process_copy(struct model *model, struct process *parent, pid_t pid,
                   bool thread);
 
-// What was sent or received, in words; where strace shows it in this argument.
-// datagram: it may be a packet of TFTP.
+// What was sent or received, in words, where strace shows it in this argument;
+// and what of it a message remembers. datagram: it may be a packet of TFTP.
 void step_payload(struct step *step, const char *text, long long size,
-                  bool datagram, uint64_t *digest_of);
+                  bool datagram, struct message *message);
 
 // A stream's bytes come and go.
 bool stream_can_take(const struct object *object, long long n);

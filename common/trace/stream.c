@@ -181,15 +181,6 @@ int stream_take(struct model *model, int number, long long n)
     return arrow;
 }
 
-// The strings of readv, writev and sendmsg: in iov_base="...".
-static void bytes_of(const struct call *call, char *text, size_t size)
-{
-    call_arg(call, 1, text, size);
-    const char *vector = strstr(text, "iov_base=");
-    if (vector)
-        memmove(text, vector, strlen(vector) + 1);
-}
-
 static bool is_outside(const char *key)
 {
     return strncmp(key, "pipe:", 5) == 0 || strncmp(key, "/dev/", 5) == 0 ||
@@ -336,7 +327,7 @@ static bool on_write(struct step *step)
     char text[2200];
     const bool vector = strstr(step->call->name, "writev") != NULL;
 
-    bytes_of(step->call, text, sizeof text);
+    call_arg(step->call, 1, text, sizeof text);
     return stream_write(step, "write", text,
                         vector ? step->call->value
                                : call_number(step->call, 2));
@@ -346,7 +337,7 @@ static bool on_read(struct step *step)
 {
     char text[2200];
 
-    bytes_of(step->call, text, sizeof text);
+    call_arg(step->call, 1, text, sizeof text);
     return stream_read(step, "read", text);
 }
 
@@ -398,7 +389,7 @@ static bool on_vmsplice(struct step *step)
 {
     char text[2200];
 
-    bytes_of(step->call, text, sizeof text);
+    call_arg(step->call, 1, text, sizeof text);
     return stream_write(step, "vmsplice", text, step->call->value);
 }
 

@@ -23,7 +23,9 @@ static bool get(struct step *step, enum object_kind kind, int flags_arg)
     char key[32];
 
     call_arg(step->call, flags_arg, flags, sizeof flags);
-    const bool create = strstr(flags, "IPC_CREAT") != NULL;
+    call_arg(step->call, 0, key, sizeof key);
+    const bool create =
+        strstr(flags, "IPC_CREAT") != NULL || strcmp(key, "IPC_PRIVATE") == 0;
     char * or = strstr(flags, "IPC_CREAT|");
     step_say(step, "%s%s%s", step->call->name, create ? " " : "",
              or       ? flags
@@ -91,7 +93,7 @@ static bool on_msgsnd(struct step *step)
     step->object = object_of_id(step, OBJECT_QUEUE);
     struct object *queue = object_at(step->model, step->object);
     read_message(step->call, text, sizeof text, &message.type);
-    step_payload(step, text, size, false, &message.digest);
+    step_payload(step, text, size, false, &message);
     step_say(step, "msgsnd type %ld, %s", message.type, step->outcome);
     step->outcome[0] = '\0';
     const bool room =
@@ -102,7 +104,7 @@ static bool on_msgsnd(struct step *step)
         return !step_would_block(step) || !room;
     if (!step->commit)
         return room;
-    message.size = message.left = (size_t)size;
+    message.left = (size_t)size;
     message.number = step->arrow = ++step->model->arrows;
     step->kind = EVENT_SEND;
     object_put(step->model, step->object, message);
@@ -130,7 +132,7 @@ static bool on_msgrcv(struct step *step)
     char text[2200];
     char flags[80];
     long type;
-    uint64_t what;
+    struct message what = {0};
     const long wanted = (long)call_number(step->call, 3);
 
     step->object = object_of_id(step, OBJECT_QUEUE);
@@ -158,8 +160,7 @@ static bool on_msgrcv(struct step *step)
     if (!step->commit)
         return queue->unknown ||
                (chosen >= 0 && queue->messages[chosen].type == type &&
-                (queue->messages[chosen].digest == what ||
-                 queue->messages[chosen].size != (size_t)step->call->value));
+                message_is(&queue->messages[chosen], &what));
     step->kind = EVENT_RECEIVE;
     if (wanted != type)
         step_add_outcome(step, ", type %ld", type);
