@@ -78,7 +78,7 @@ int main(int argc, char *argv[])
                      "filter [--no-close] COUNT COMMAND [ARGUMENT]...");
     char **command = argv + optind + 1;
 
-    // Step 1: make two pipes and a child, and close what the parent does not use
+    // Step 1: make two pipes and a child, close what the parent does not use
     int to[2], from[2]; // to the command, from the command
     if (pipe2(to, O_CLOEXEC) == -1 || pipe2(from, O_CLOEXEC) == -1)
         err(1, "pipe2");

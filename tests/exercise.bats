@@ -155,3 +155,33 @@ load exercise
 @test "exercise pipe/filter: each wrong program is told its mistake" {
     wrong pipe/filter
 }
+
+@test "exercise fifo/basic_recv: the skeleton lacks the steps and fails all" {
+    differs fifo/basic_recv
+    nothing_works fifo/basic_recv
+}
+
+# bats test_tags=long
+@test "exercise fifo/basic_recv: the solution passes all" {
+    all_works fifo/basic_recv
+}
+
+# bats test_tags=long
+@test "exercise fifo/basic_recv: each wrong program is told its mistake" {
+    wrong fifo/basic_recv
+}
+
+@test "exercise msg/basic_send: the skeleton lacks the steps and fails all" {
+    differs msg/basic_send
+    nothing_works msg/basic_send
+}
+
+# bats test_tags=long
+@test "exercise msg/basic_send: the solution passes all" {
+    all_works msg/basic_send
+}
+
+# bats test_tags=long
+@test "exercise msg/basic_send: each wrong program is told its mistake" {
+    wrong msg/basic_send
+}

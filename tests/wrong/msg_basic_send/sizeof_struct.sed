@@ -1,0 +1,3 @@
+# three readings, and END
+# sizeof of the whole struct
+s/sizeof msg.wire, 0/sizeof msg, 0/
