@@ -14,6 +14,8 @@
 # make bench-peers  the larger programs beside what one would run instead
 # make check      run the tests: all of them, or those of FOLDER=pipe
 # make check-long the tests that take longer: soaks, fuzzing, other machines
+# make prove      arguments that do not depend on luck, in shm/proof.md and
+#                 udp/proof.md: PART=ring only that one
 # make check-net  tftp over all bad networks, which takes some minutes
 # make faults     let each call of each program fail: FOLDER=pipe or LESSON=,
 #                 TENTH=1 a tenth of the cases, CASE= a single one
@@ -94,6 +96,9 @@ check: all units
 check-long: all units
 	@BUILD=$(BUILD) LONG=1 sh tests/run.sh $(FOLDER)
 
+prove: all
+	@BUILD=$(BUILD) sh tests/prove.sh $(PART)
+
 check-net: network
 	@BUILD=$(BUILD) bash tests/net.sh
 
@@ -157,6 +162,7 @@ DEPS_OF_ONE = $(if $(word 2,$(PARTS)),,-MMD -MP -MT $@ -MF $@.d)
 # processors and compilers do to memory is its lesson.
 $(LARGER:%/=$(BUILD)/%) $(BUILD)/%/bench $(BUILD)/shm/% $(UNITS): \
     CFLAGS = -O2 -g
+$(BUILD)/tests/sim_%: CFLAGS = -O2 -g
 
 # Before glibc 2.34 mq_open was not in libc.
 $(BUILD)/msg/posix_% $(BUILD)/msg/bench: LDLIBS += -lrt
@@ -192,5 +198,5 @@ $(DEPENDENCIES): ;
 -include $(DEPENDENCIES)
 
 .PHONY: all help list demo panes trace book site bench bench-peers check \
-        check-long check-net units tools arch faults network lint report \
+        check-long prove check-net units tools arch faults network lint report \
         exercise grade progress ipc-clean clean

@@ -19,7 +19,7 @@
  *
  * It is the flag that the kernel compares, not the word: if the other side
  * takes the flag back because of an earlier change, the sleep must not begin at
- * all. tests/futex.pml is a model of this.
+ * all. tests/ring.pml is a model of this.
  */
 #ifndef COMMON_FUTEX_H
 #define COMMON_FUTEX_H

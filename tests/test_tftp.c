@@ -192,6 +192,32 @@ static void decoding_undoes_encoding(void **state)
         assert_int_equal(tftp_options_put(packet, 2, size, &all, &sum), 0);
 }
 
+// Two words change places: a zero elsewhere makes values of names, and UDP's
+// checksum stays the same. It must not pass for a request without a CRC.
+static void a_request_with_two_words_swapped_is_not_taken(void **state)
+{
+    (void)state;
+    uint8_t packet[256] = "\0\1file\0netascii";
+    struct tftp_options text = {.value = {1428, 0, 0, 64, 0, 0, 1, 0}};
+    text.set = 1U << TFTP_OPTION_BLKSIZE | 1U << TFTP_OPTION_WINDOWSIZE |
+               1U << TFTP_OPTION_OFFSET | 1U << TFTP_OPTION_SACK |
+               1U << TFTP_OPTION_CRC;
+
+    size_t n = tftp_options_put(packet, 16, sizeof packet, &text, &sum);
+    for (size_t a = 0; a + 2 <= n; a += 2)
+        for (size_t b = a + 2; b + 2 <= n; b += 2) {
+            uint8_t bad[256];
+            memcpy(bad, packet, n);
+            memcpy(bad + a, packet + b, 2);
+            memcpy(bad + b, packet + a, 2);
+            if (memcmp(bad, packet, n) == 0 || !tftp_decode(&p, bad, n))
+                continue;
+            tftp_options_get(&o, &p);
+            if (tftp_options_intact(&o, bad, n, &sum))
+                fail_msg("bytes %zu and %zu", a, b);
+        }
+}
+
 static void rot_is_found(void **state)
 {
     (void)state;
@@ -348,6 +374,7 @@ int main(void)
         cmocka_unit_test(options_are_read),
         cmocka_unit_test(options_that_make_no_sense_are_left_out),
         cmocka_unit_test(decoding_undoes_encoding),
+        cmocka_unit_test(a_request_with_two_words_swapped_is_not_taken),
         cmocka_unit_test(rot_is_found),
         cmocka_unit_test(a_server_grants_what_it_can),
         cmocka_unit_test(a_client_accepts_what_it_asked_for),

@@ -142,6 +142,20 @@ static inline size_t tftp_options_put(uint8_t *datagram, size_t length,
     return length;
 }
 
+// Whether one of these strings is the name of an option of ours, even where a
+// value belongs: if a zero is corrupted, names become values.
+static inline bool tftp_options_private(const uint8_t *at, size_t n)
+{
+    const uint8_t *end = at + n;
+    const char *text;
+
+    while (at < end && (text = tftp_string(&at, end)))
+        for (unsigned i = TFTP_OPTION_OFFSET; i < TFTP_OPTION_COUNT; i++)
+            if (strcasecmp(text, tftp_option_table[i].name) == 0)
+                return true;
+    return false;
+}
+
 // Whether a request or an OACK of n bytes is what was sent: false if the option
 // crc says otherwise, or is missing though the peer, who sends one of our
 // private options, knows it.
@@ -149,8 +163,11 @@ static inline bool tftp_options_intact(const struct tftp_options *o,
                                        const uint8_t *datagram, size_t n,
                                        struct cksum *sum)
 {
+    struct tftp_packet p;
+
     if (!tftp_options_has(o, TFTP_OPTION_CRC))
-        return (o->set & TFTP_OPTIONS_PRIVATE) == 0;
+        return tftp_decode(&p, datagram, n) &&
+               !tftp_options_private(p.bytes, p.count);
 
     size_t value = n - 1; // "crc", 0, value, 0: found from the end
     while (value > 0 && datagram[value - 1] != 0)

@@ -224,15 +224,17 @@ static inline enum tftp_event tftp_run_send_data(struct tftp_transfer *t,
 
 // How long to stay for a last DATA that comes again: RFC 1350, section 6. The
 // sender waits for its ACK with longer and longer timeouts; a server has the
-// time for that.
+// time for that. If it saw no loss, there may still have been one: then the
+// sender's timeout, which is about ours, has doubled.
 static inline int64_t tftp_run_dally_us(const struct tftp_transfer *t)
 {
-    int64_t timeout =
-        t->rto.timeout < TFTP_DALLY_MAX ? t->rto.timeout : TFTP_DALLY_MAX;
+    int64_t timeout = t->rto.timeout;
 
     if (!t->dallies)
-        return 4 * timeout;
-    return t->receiver.saw_loss ? 3 * TFTP_RTO_MAX : TFTP_RTO_FIRST;
+        return 4 * (timeout < TFTP_DALLY_MAX ? timeout : TFTP_DALLY_MAX);
+    if (t->receiver.saw_loss)
+        return 3 * TFTP_RTO_MAX;
+    return 3 * timeout > TFTP_RTO_FIRST ? 3 * timeout : TFTP_RTO_FIRST;
 }
 
 static inline enum tftp_event tftp_run_send_ack(struct tftp_transfer *t,

@@ -163,10 +163,9 @@ static void serve_log_failed(struct service *s)
 bool serve(const struct request *r, struct tftp_validation *validation,
            int root, bool writable, struct log *log)
 {
-    static struct service service; // it is large
-    struct service *s = &service;
+    struct service *s = calloc(1, sizeof *s); // too large for the stack
 
-    if (tftp_sockets_open(&s->sockets, &r->here, &r->from, true) == -1) {
+    if (!s || tftp_sockets_open(&s->sockets, &r->here, &r->from, true) == -1) {
         log_line(log, "%s: %s", address_text(&r->from).text, strerror(errno));
         return false;
     }
