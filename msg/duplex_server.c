@@ -25,15 +25,9 @@
 #include <sys/msg.h>
 
 #include "../common/program.h"
-#include "../common/termination.h"
 #include "duplex.h"
 
 static int queue = -1;
-
-static void remove_queue(void)
-{
-    msgctl(queue, IPC_RMID, NULL);
-}
 
 static void answer(const struct question *asked, long type)
 {
@@ -68,7 +62,7 @@ int main(int argc, char *argv[])
     queue = key == -1 ? -1 : msgget(key, IPC_CREAT | 0600);
     if (queue == -1 || !queue_is_own(queue))
         errx(1, "%s: %s", file, ipc_strerror(errno));
-    on_termination(remove_queue);
+    queue_remove_at_end(queue);
     program_ready("ready on %s\n", file);
 
     set_alarm(1);

@@ -33,17 +33,11 @@
 #include <time.h>
 
 #include "../common/program.h"
-#include "../common/termination.h"
 #include "full_sender.h"
 
 #define TEN_READINGS (10 * sizeof(struct reading_wire))
 
 static int queue = -1;
-
-static void remove_queue(void)
-{
-    msgctl(queue, IPC_RMID, NULL);
-}
 
 // IPC_SET sets owner and permissions as well, to what the struct says: ask for
 // them first. Returns what msg_qbytes was; 0 and errno.
@@ -118,7 +112,7 @@ int main(int argc, char *argv[])
     queue = msgget(key, IPC_CREAT | IPC_EXCL | 0600);
     if (queue == -1)
         errx(1, "msgget %s: %s", argv[1], ipc_strerror(errno));
-    on_termination(remove_queue);
+    queue_remove_at_end(queue);
 
     msglen_t msgmnb = set_qbytes(TEN_READINGS); // a new queue has msgmnb bytes
     if (msgmnb == 0)

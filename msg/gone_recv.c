@@ -29,16 +29,9 @@
 #include <sys/msg.h>
 
 #include "../common/program.h"
-#include "../common/termination.h"
 #include "reading_queue.h"
 
-static int queue = -1;
 static volatile sig_atomic_t signalled;
-
-static void remove_queue(void)
-{
-    msgctl(queue, IPC_RMID, NULL);
-}
 
 static void note_signal(int number)
 {
@@ -57,10 +50,10 @@ int main(int argc, char *argv[])
 
     block_termination();
     key_t key = ftok(file, IPC_PROJECT);
-    queue = key == -1 ? -1 : msgget(key, IPC_CREAT | 0600);
+    int queue = key == -1 ? -1 : msgget(key, IPC_CREAT | 0600);
     if (queue == -1 || !queue_is_own(queue))
         errx(1, "%s: %s", file, ipc_strerror(errno));
-    on_termination(remove_queue);
+    queue_remove_at_end(queue);
 
     struct sigaction usr1 = {.sa_handler = note_signal, .sa_flags = SA_RESTART};
     sigaction(SIGUSR1, &usr1, NULL);

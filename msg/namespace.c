@@ -26,15 +26,7 @@
 #include <unistd.h>
 
 #include "../common/program.h"
-#include "../common/termination.h"
 #include "reading_queue.h"
-
-static int queue = -1;
-
-static void remove_queue(void)
-{
-    msgctl(queue, IPC_RMID, NULL);
-}
 
 static unsigned long messages_in(int id)
 {
@@ -74,10 +66,10 @@ int main(int argc, char *argv[])
     if (key == -1)
         err(1, "ftok %s", argv[1]);
     block_termination();
-    queue = msgget(key, IPC_CREAT | 0600);
+    int queue = msgget(key, IPC_CREAT | 0600);
     if (queue == -1 || !queue_is_own(queue))
         errx(1, "msgget %s: %s", argv[1], ipc_strerror(errno));
-    on_termination(remove_queue);
+    queue_remove_at_end(queue);
 
     // As msgop(2) prints it: the type, and behind it what one likes.
     struct msgbuf {

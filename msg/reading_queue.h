@@ -1,6 +1,6 @@
 /*
- * msg/reading_queue.h -- readings in a queue: their struct, and two questions
- * that a receiver has to ask, since a queue belongs to no process.
+ * msg/reading_queue.h -- readings in a queue: their struct, and what a receiver
+ * has to ask and to remove, since a queue belongs to no process.
  */
 #ifndef MSG_READING_QUEUE_H
 #define MSG_READING_QUEUE_H
@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "../common/reading.h"
+#include "../common/termination.h"
 
 struct reading_msg {
     long mtype; // whatever a lesson makes of it; the kernel wants 1 or more
@@ -22,6 +23,21 @@ struct reading_msg {
 
 // What msgrcv is told: the size of what follows mtype.
 #define READING_MSG_SIZE (sizeof(struct reading_wire) + 1)
+
+static int queue_to_remove = -1; // what queue_remove_at_end() was given
+
+static inline void queue_remove(void)
+{
+    msgctl(queue_to_remove, IPC_RMID, NULL);
+}
+
+// Remove the queue when this process ends, by exit(3) or by a signal: what
+// msg/basic_recv.c does by itself. Lets termination signals in.
+static inline void queue_remove_at_end(int queue)
+{
+    queue_to_remove = queue; // global: a handler takes no arguments
+    on_termination(queue_remove);
+}
 
 // Whether our own user made the queue. msgget finds those of other users, too,
 // if their mode or root's privilege allows it: leave them alone. If not, errno

@@ -27,15 +27,7 @@
 #include <sys/msg.h>
 
 #include "../common/program.h"
-#include "../common/termination.h"
 #include "reading_queue.h"
-
-static int queue = -1;
-
-static void remove_queue(void)
-{
-    msgctl(queue, IPC_RMID, NULL);
-}
 
 // What goes to a terminal had better be text: other bytes are orders to it.
 static bool is_text(const char *bytes, size_t length)
@@ -85,10 +77,10 @@ int main(int argc, char *argv[])
 
     key_t key = ftok(argv[optind], IPC_PROJECT);
     block_termination();
-    queue = key == -1 ? -1 : msgget(key, IPC_CREAT | 0600);
+    int queue = key == -1 ? -1 : msgget(key, IPC_CREAT | 0600);
     if (queue == -1 || !queue_is_own(queue))
         errx(1, "%s: %s", argv[optind], ipc_strerror(errno));
-    on_termination(remove_queue);
+    queue_remove_at_end(queue);
     set_alarm(1);
     program_ready("ready on %s\n", argv[optind]);
 

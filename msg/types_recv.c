@@ -36,15 +36,9 @@
 #include <sys/msg.h>
 
 #include "../common/program.h"
-#include "../common/termination.h"
 #include "types_picture.h"
 
 static int queue = -1;
-
-static void remove_queue(void)
-{
-    msgctl(queue, IPC_RMID, NULL);
-}
 
 // Wait for a message of type 9, whatever else is there.
 static void receive_end(struct reading_msg *msg)
@@ -88,7 +82,7 @@ int main(int argc, char *argv[])
     queue = key == -1 ? -1 : msgget(key, IPC_CREAT | 0600);
     if (queue == -1 || !queue_is_own(queue))
         errx(1, "%s: %s", argv[1], ipc_strerror(errno));
-    on_termination(remove_queue);
+    queue_remove_at_end(queue);
     program_ready("ready on %s\n", argv[1]);
 
     struct reading_msg msg;

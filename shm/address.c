@@ -24,7 +24,7 @@
 
 #include "../common/program.h"
 #include "../common/reading.h"
-#include "../common/termination.h"
+#include "segment.h"
 
 #define READINGS 3
 
@@ -35,13 +35,6 @@ struct node {
         struct node *pointer; // break it: its address in the writer
     } next;
 };
-
-static int segment = -1; // global: a handler takes no arguments
-
-static void remove_segment(void)
-{
-    shmctl(segment, IPC_RMID, NULL);
-}
 
 // It may call printf, although it is a signal handler: the fault is in an
 // access of this program, not in printf.
@@ -91,10 +84,10 @@ int main(int argc, char *argv[])
         return usage(argc, argv, "address [--pointer]");
 
     block_termination(); // until the id is stored
-    segment = shmget(IPC_PRIVATE, READINGS * sizeof(struct node), 0600);
+    int segment = shmget(IPC_PRIVATE, READINGS * sizeof(struct node), 0600);
     if (segment == -1)
         errx(1, "shmget: %s", ipc_strerror(errno));
-    on_termination(remove_segment);
+    segment_remove_at_end(segment);
     struct node *first = shmat(segment, NULL, 0);
     struct node *second = shmat(segment, NULL, 0);
     if ((intptr_t)first == -1 || (intptr_t)second == -1)

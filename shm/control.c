@@ -25,16 +25,11 @@
 #include <sys/wait.h>
 
 #include "../common/program.h"
-#include "../common/termination.h"
+#include "segment.h"
 
 #define SIZE 4096
 
-static int segment = -1; // global: a handler takes no arguments
-
-static void remove_segment(void)
-{
-    shmctl(segment, IPC_RMID, NULL);
-}
+static int segment = -1;
 
 static struct shmid_ds print_state(const char *event)
 {
@@ -76,7 +71,7 @@ int main(int argc, char *argv[])
     segment = shmget(IPC_PRIVATE, SIZE, 0600);
     if (segment == -1)
         errx(1, "shmget: %s", ipc_strerror(errno));
-    on_termination(remove_segment);
+    segment_remove_at_end(segment);
     struct shmid_ds about = print_state("IPC_STAT");
 
     void *memory = shmat(segment, NULL, SHM_RDONLY);

@@ -20,15 +20,9 @@
 #include <sys/shm.h>
 
 #include "../common/program.h"
-#include "../common/termination.h"
 #include "lockfree.h"
 
-static int segment = -1; // global: a handler takes no arguments
-
-static void remove_segment(void)
-{
-    shmctl(segment, IPC_RMID, NULL);
-}
+static int segment = -1;
 
 // Wait for the next reading. Ten times a second, see whether there is a sender.
 static bool wait_for_sender(struct ring_end *end)
@@ -91,7 +85,7 @@ int main(int argc, char *argv[])
     segment = shmget(key, sizeof(struct ring), IPC_CREAT | IPC_EXCL | 0600);
     if (segment == -1)
         errx(1, "shmget %s: %s", path, ipc_strerror(errno));
-    on_termination(remove_segment);
+    segment_remove_at_end(segment);
     struct ring *ring = shmat(segment, NULL, 0);
     if ((intptr_t)ring == -1)
         err(1, "shmat");

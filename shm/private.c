@@ -23,16 +23,9 @@
 
 #include "../common/program.h"
 #include "../common/reading.h"
-#include "../common/termination.h"
+#include "segment.h"
 
 #define READINGS 3
-
-static int segment = -1; // global: a handler takes no arguments
-
-static void remove_segment(void)
-{
-    shmctl(segment, IPC_RMID, NULL);
-}
 
 int main(int argc, char *argv[])
 {
@@ -49,10 +42,10 @@ int main(int argc, char *argv[])
     struct reading *readings = array;
     if (!no_segment) {
         block_termination(); // until the id is stored: it has no key to find
-        segment = shmget(IPC_PRIVATE, sizeof array, 0600);
+        int segment = shmget(IPC_PRIVATE, sizeof array, 0600);
         if (segment == -1)
             errx(1, "shmget: %s", ipc_strerror(errno));
-        on_termination(remove_segment);
+        segment_remove_at_end(segment);
         readings = shmat(segment, NULL, 0);
         if ((intptr_t)readings == -1)
             err(1, "shmat");

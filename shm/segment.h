@@ -109,6 +109,21 @@ static inline bool segment_clear(key_t key, const char *path)
     return false;
 }
 
+static int segment_to_remove = -1; // what segment_remove_at_end() was given
+
+static inline void segment_remove(void)
+{
+    shmctl(segment_to_remove, IPC_RMID, NULL);
+}
+
+// Remove it when this process ends, by exit(3) or by a signal. Lets termination
+// signals in.
+static inline void segment_remove_at_end(int segment)
+{
+    segment_to_remove = segment; // global: a handler takes no arguments
+    on_termination(segment_remove);
+}
+
 // Write the header of a segment that is otherwise complete.
 static inline void segment_label(struct segment_header *header, unsigned magic,
                                  size_t size)

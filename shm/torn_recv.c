@@ -22,15 +22,9 @@
 #include <time.h>
 
 #include "../common/program.h"
-#include "../common/termination.h"
 #include "basic.h"
 
-static int segment = -1; // global: a handler takes no arguments
-
-static void remove_segment(void)
-{
-    shmctl(segment, IPC_RMID, NULL);
-}
+static int segment = -1;
 
 // Look once a millisecond, until the END is in the slot. Returns how many times
 // there was something wrong.
@@ -82,7 +76,7 @@ int main(int argc, char *argv[])
     segment = shmget(key, sizeof(struct basic), IPC_CREAT | IPC_EXCL | 0600);
     if (segment == -1)
         errx(1, "shmget %s: %s", argv[1], ipc_strerror(errno));
-    on_termination(remove_segment);
+    segment_remove_at_end(segment);
     struct basic *shared = shmat(segment, NULL, 0);
     if ((intptr_t)shared == -1)
         err(1, "shmat");
