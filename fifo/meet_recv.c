@@ -20,7 +20,6 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -56,11 +55,8 @@ static int meet(const char *path, int flags, int seconds)
 int main(int argc, char *argv[])
 {
     program_start();
-    int swapped = false;
-    const struct option flags[] = {
-        {"swapped", no_argument, &swapped, true},
-        {0},
-    };
+    int swapped = 0;
+    const struct option flags[] = {{"swapped", no_argument, &swapped, 1}, {0}};
     if (!parse_flags(argc, argv, flags) || argc - optind != 2)
         return usage(argc, argv, "meet_recv [--swapped] THERE BACK");
     const char *there = argv[optind], *back = argv[optind + 1];
@@ -83,12 +79,8 @@ int main(int argc, char *argv[])
         meet(back, O_WRONLY, SENDER_TIMEOUT_S);
     }
 
-    char byte;
-    ssize_t n;
-    do
-        n = read(in, &byte, 1); // nothing is sent in this lesson
-    while (n > 0);
-    if (n == -1)
+    char byte; // nothing is sent in this lesson
+    if (read(in, &byte, 1) == -1)
         err(1, "read %s", there);
     printf("end of file: the sender has left\n");
     if (unlink(there) == -1 || unlink(back) == -1)

@@ -13,7 +13,7 @@
  *          outside: still 1 message
  *
  * Read:    ipc_namespaces(7), ftok(3), msgget(2), msgsnd(2), fork(2),
- *          unshare(2), msgctl(2), waitpid(2)
+ *          unshare(2), msgctl(2)
  */
 #define _GNU_SOURCE // unshare
 #include <err.h>
@@ -22,9 +22,9 @@
 #include <stdio.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "../common/child.h"
 #include "../common/program.h"
 #include "reading_queue.h"
 
@@ -63,20 +63,14 @@ int main(int argc, char *argv[])
         return usage(argc, argv, "namespace FILE");
 
     key_t key = ftok(argv[1], IPC_PROJECT);
-    if (key == -1)
-        err(1, "ftok %s", argv[1]);
     block_termination();
-    int queue = msgget(key, IPC_CREAT | 0600);
+    int queue = key == -1 ? -1 : msgget(key, IPC_CREAT | 0600);
     if (queue == -1 || !queue_is_own(queue))
-        errx(1, "msgget %s: %s", argv[1], ipc_strerror(errno));
+        errx(1, "%s: %s", argv[1], ipc_strerror(errno));
     queue_remove_at_end(queue);
 
-    // As msgop(2) prints it: the type, and behind it what one likes.
-    struct msgbuf {
-        long mtype; // cppcheck-suppress unusedStructMember
-        char mtext[1];
-    } message = {.mtype = 1, .mtext = "x"};
-    if (msgsnd(queue, &message, sizeof message.mtext, 0) == -1)
+    struct reading_msg message = {.mtype = 1};
+    if (msgsnd(queue, &message, sizeof message.wire, 0) == -1)
         err(1, "msgsnd");
     printf("outside: key 0x%08x is queue %d, with %lu message\n", (unsigned)key,
            queue, messages_in(queue));
@@ -88,9 +82,7 @@ int main(int argc, char *argv[])
         look_from_inside(key);
         return 0;
     }
-    int status;
-    if (waitpid(child, &status, 0) == -1)
-        err(1, "waitpid");
+    bool ok = child_succeeded(child, "child");
     printf("outside: still %lu message\n", messages_in(queue));
-    return status == 0 ? 0 : 1;
+    return ok ? 0 : 1;
 }

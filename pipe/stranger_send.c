@@ -2,8 +2,8 @@
  * pipe/stranger_send.c -- hand the read end of a pipe to an unrelated process.
  *
  * Shows:   The pipe has no name and the receiver is no child. sendmsg(2) passes
- *          the descriptor as SCM_RIGHTS, beside the bytes of the message. From
- *          then on the pipe is as any other. --number sends the number alone.
+ *          the descriptor as SCM_RIGHTS, beside the bytes of the message.
+ *          --number sends the number alone.
  *
  * Run:     start pipe/stranger_recv.c first; its header has both commands
  *
@@ -14,7 +14,6 @@
 #include <err.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -23,8 +22,6 @@
 #include "../common/program.h"
 #include "../common/reading.h"
 #include "../common/termination.h"
-
-#define RECEIVER_TIMEOUT_S 2
 
 // Send the number of a descriptor; with the descriptor itself, or without it.
 static void send_descriptor(int connection, int descriptor, bool number_only)
@@ -62,9 +59,8 @@ int main(int argc, char *argv[])
 
     signal(SIGPIPE, SIG_IGN); // write fails with EPIPE instead
     int connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (connection == -1)
-        err(1, "socket");
-    if (connect(connection, (struct sockaddr *)&there, sizeof there) == -1)
+    if (connection == -1 ||
+        connect(connection, (struct sockaddr *)&there, sizeof there) == -1)
         err(1, "connect %s: is the receiver running?", there.sun_path);
 
     int ends[2];
@@ -76,8 +72,8 @@ int main(int argc, char *argv[])
         err(1, "fcntl F_DUPFD_CLOEXEC");
     send_descriptor(connection, descriptor, number_only);
 
-    char byte; // end of file: the receiver has it
-    set_alarm(RECEIVER_TIMEOUT_S);
+    char byte;    // end of file: the receiver has it
+    set_alarm(2); // SIGALRM: read fails with EINTR after 2 s
     if (read(connection, &byte, 1) == -1)
         err(1, "waited for the receiver");
     set_alarm(0);

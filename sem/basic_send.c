@@ -55,9 +55,7 @@ int main(int argc, char *argv[])
 
     wait_for(set, we_are_here, 2, "another sender");
     for (uint32_t seq = 1; seq <= (uint32_t)count + 1; seq++) {
-        struct reading r = reading_sample(seq);
-        if (seq > (uint32_t)count)
-            r = (struct reading){.kind = READING_END, .seq = (uint32_t)count};
+        struct reading r = reading_or_end(seq, (uint32_t)count);
         struct reading_wire wire = reading_encode(&r);
 
         wait_for(set, our_turn, 3, "the receiver");

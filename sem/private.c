@@ -39,22 +39,15 @@ static void make_set(const char *who)
     printf("%s: has made a set\n", who);
 }
 
-static void add_one(unsigned short semaphore)
+static void operate(unsigned short semaphore, short op, int seconds,
+                    const char *what)
 {
-    struct sembuf add = {semaphore, +1, 0};
-
-    if (semop(set, &add, 1) == -1)
-        err(1, "semop");
-}
-
-static void wait_for_one(unsigned short semaphore, int seconds, const char *who)
-{
-    struct sembuf subtract = {semaphore, -1, 0};
+    struct sembuf one = {semaphore, op, 0};
     const struct timespec limit = {.tv_sec = seconds};
 
-    while (semtimedop(set, &subtract, 1, &limit) == -1)
+    while (semtimedop(set, &one, 1, &limit) == -1)
         if (errno != EINTR)
-            err(1, "%s, %d s at most", who, seconds);
+            err(1, "%s, %d s at most", what, seconds);
 }
 
 int main(int argc, char *argv[])
@@ -77,15 +70,15 @@ int main(int argc, char *argv[])
         set_pdeathsig(parent, SIGTERM);
         if (separate)
             make_set("child");
-        wait_for_one(CALL, LIMIT_S, "child: waiting for the call");
+        operate(CALL, -1, LIMIT_S, "child: waiting for the call");
         printf("child: was called, and answers\n");
-        add_one(ANSWER);
+        operate(ANSWER, +1, LIMIT_S, "child: answering");
         exit(0);
     }
 
     printf("parent: calls\n");
-    add_one(CALL);
-    wait_for_one(ANSWER, LIMIT_S + 1, "parent: waiting for the answer");
+    operate(CALL, +1, LIMIT_S, "parent: calling");
+    operate(ANSWER, -1, LIMIT_S + 1, "parent: waiting for the answer");
     printf("parent: has the answer\n");
     if (!child_succeeded(child, "child"))
         return 1;

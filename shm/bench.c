@@ -38,10 +38,10 @@
 #include <unistd.h>
 
 #include "../common/bench/bench.h"
+#include "../common/descriptor.h"
 #include "../common/futex.h"
 #include "../common/program.h"
 #include "bounded.h"
-#include "descriptor.h"
 #include "ring.h"
 #include "segment.h"
 

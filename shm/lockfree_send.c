@@ -35,12 +35,10 @@ static void wait_for_receiver(struct ring_end *end, int segment)
 static void wait_awake(struct ring_end *end, int segment)
 {
     ring_publish(end);
-    while (end->other != end->count) {
-        for (int i = 0; i < 1000 && end->other != end->count; i++) {
-            futex_pause();
-            ring_update(end);
-        }
-        if (end->other != end->count)
+    for (int i = 1; end->other != end->count; i = (i + 1) % 1000) {
+        futex_pause();
+        ring_update(end);
+        if (i == 0)
             check_receiver(end, segment);
     }
 }
@@ -55,22 +53,21 @@ int main(int argc, char *argv[])
     if (!parse_flags(argc, argv, flags) || argc - optind != 2 ||
         !parse_long(argv[optind + 1], 0, 1000000000, &count))
         return usage(argc, argv, "lockfree_send [--relaxed] FILE COUNT");
-    const char *path = argv[optind];
 
-    key_t key = ftok(path, IPC_PROJECT);
+    key_t key = ftok(argv[optind], IPC_PROJECT);
     if (key == -1)
-        err(1, "ftok %s", path);
+        err(1, "ftok %s", argv[optind]);
     int segment = shmget(key, 0, 0);
     if (segment == -1)
-        err(1, "shmget %s: is the receiver running?", path);
+        err(1, "shmget %s: is the receiver running?", argv[optind]);
     struct ring *ring = shmat(segment, NULL, 0);
     if ((intptr_t)ring == -1)
         err(1, "shmat");
     if (!segment_is(segment, &ring->header, RING_MAGIC, sizeof *ring))
-        errx(1, "%s: its segment is for another program", path);
+        errx(1, "%s: its segment is for another program", argv[optind]);
     struct ring_end end;
     if (!ring_join(&end, ring, RING_SENDER))
-        errx(1, "%s: has a sender", path);
+        errx(1, "%s: has a sender", argv[optind]);
     if (relaxed && !ring_relax(&end, 1))
         return 1;
 

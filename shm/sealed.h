@@ -15,6 +15,8 @@
 #include "../common/program.h"
 #include "../common/reading.h"
 
+#define SEALED (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) // it cannot change
+
 // From the key of the file. Returns the address's length, 0 if there is no such
 // file.
 static inline socklen_t sealed_address(struct sockaddr_un *address,

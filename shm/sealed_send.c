@@ -18,7 +18,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 
-#include "descriptor.h"
+#include "../common/descriptor.h"
 #include "sealed.h"
 
 static int make_readings(uint32_t count)
@@ -56,8 +56,7 @@ int main(int argc, char *argv[])
         err(1, "connect: is the receiver running?");
 
     int memory = make_readings((uint32_t)count);
-    const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
-    if (!unsealed && fcntl(memory, F_ADD_SEALS, seals) == -1)
+    if (!unsealed && fcntl(memory, F_ADD_SEALS, SEALED | F_SEAL_SEAL) == -1)
         err(1, "F_ADD_SEALS");
     if (descriptor_send(connection, memory) == -1)
         err(1, "sendmsg");

@@ -24,11 +24,9 @@
 #include "../common/program.h"
 #include "basic.h"
 
-static int segment = -1;
-
 // Look once a millisecond, until the END is in the slot. Returns how many times
 // there was something wrong.
-static int sample(const struct basic *shared)
+static int sample(int segment, const struct basic *shared)
 {
     const struct timespec period = {.tv_nsec = 1000000};
     struct reading_slot last = {0}, now;
@@ -73,7 +71,8 @@ int main(int argc, char *argv[])
     if (lock == -1 || !segment_clear(key, argv[1])) // of a killed receiver
         return 1;
     block_termination(); // until the id is stored
-    segment = shmget(key, sizeof(struct basic), IPC_CREAT | IPC_EXCL | 0600);
+    int segment =
+        shmget(key, sizeof(struct basic), IPC_CREAT | IPC_EXCL | 0600);
     if (segment == -1)
         errx(1, "shmget %s: %s", argv[1], ipc_strerror(errno));
     segment_remove_at_end(segment);
@@ -84,7 +83,7 @@ int main(int argc, char *argv[])
     close(lock);
     program_ready("ready on %s\n", argv[1]);
 
-    bool shown = sample(shared) > 0;
+    bool shown = sample(segment, shared) > 0;
     if (shmctl(segment, IPC_RMID, NULL) == -1)
         err(1, "shmctl");
     return shown ? 0 : 1;

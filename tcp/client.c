@@ -39,9 +39,7 @@ static void send_readings(int connection, uint32_t first, uint32_t last)
     size_t n = 0;
 
     for (uint32_t seq = first; seq <= last; seq++) {
-        struct reading r = reading_sample(seq);
-        if (seq > (uint32_t)count)
-            r = (struct reading){.kind = READING_END, .seq = (uint32_t)count};
+        struct reading r = reading_or_end(seq, (uint32_t)count);
         wires[n++] = reading_encode(&r);
     }
     // EPIPE: the server has closed, but may have said why before.

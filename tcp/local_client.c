@@ -37,9 +37,7 @@ int main(int argc, char *argv[])
         err(1, "connect to %s", there.sun_path);
 
     for (uint32_t seq = 1; seq <= (uint32_t)count + 1; seq++) {
-        struct reading r = reading_sample(seq);
-        if (seq > (uint32_t)count)
-            r = (struct reading){.kind = READING_END, .seq = (uint32_t)count};
+        struct reading r = reading_or_end(seq, (uint32_t)count);
         struct reading_wire wire = reading_encode(&r);
         if (send(connection, &wire, sizeof wire, MSG_NOSIGNAL) == -1)
             err(1, "send");

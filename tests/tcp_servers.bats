@@ -246,13 +246,6 @@ greedy() {
     printed | grep -x '1 clients served'
 }
 
-@test "tcp/pass_server: --number is no descriptor over there" {
-    start build/tcp/pass_server --number --clients 1 $here 0
-    run -1 limited build/tcp/client $here "$(port)" 3
-    finish
-    printed | grep -E 'worker: descriptor [0-9]+: Bad file descriptor'
-}
-
 @test "tcp/pass_server: the worker ends with its parent" {
     start build/tcp/pass_server $here 0
     limited build/tcp/client $here "$(port)" 3

@@ -47,16 +47,6 @@ static bool find_interface(const char *name, struct in_addr *address,
     return found;
 }
 
-static void send_reading(int sock, const struct sockaddr_in *to,
-                         const struct reading *r)
-{
-    struct reading_wire wire = reading_encode(r);
-
-    if (sendto(sock, &wire, sizeof wire, 0, (const struct sockaddr *)to,
-               sizeof *to) == -1)
-        err(1, "sendto %s", inet_ntoa(to->sin_addr));
-}
-
 // A socket that sends by the interface with this address.
 static int open_socket(const struct sockaddr_in *here, int permission)
 {
@@ -77,22 +67,21 @@ int main(int argc, char *argv[])
     int no_option = 0;
     const struct option flags[] = {{"no-option", no_argument, &no_option, 1},
                                    {0}};
-    bool known = parse_flags(argc, argv, flags);
-    char **operands = argv + optind;
     long port, count;
-    if (!known || argc - optind != 3 ||
-        !parse_long(operands[1], 1, 65535, &port) ||
-        !parse_long(operands[2], 0, 1000000, &count))
+    if (!parse_flags(argc, argv, flags) || argc - optind != 3 ||
+        !parse_long(argv[optind + 1], 1, 65535, &port) ||
+        !parse_long(argv[optind + 2], 0, 1000000, &count))
         return usage(argc, argv,
                      "broadcast_send [--no-option] INTERFACE PORT COUNT");
 
+    const char *interface = argv[optind];
     struct sockaddr_in here = {.sin_family = AF_INET};
     struct in_addr netmask = {0};
-    if (!find_interface(operands[0], &here.sin_addr, &netmask))
-        errx(1, "%s: no interface with an IPv4 address", operands[0]);
+    if (!find_interface(interface, &here.sin_addr, &netmask))
+        errx(1, "%s: no interface with an IPv4 address", interface);
     if (ntohl(netmask.s_addr) >= 0xfffffffe)
         errx(1, "%s: its subnet is too small for a broadcast address",
-             operands[0]);
+             interface);
 
     // Not ifa_broadaddr: it is empty where it was not set, and the kernel
     // takes this for the broadcast address either way.
@@ -104,19 +93,21 @@ int main(int argc, char *argv[])
     struct sockaddr_in limited = subnet;
     limited.sin_addr.s_addr = htonl(INADDR_BROADCAST);
 
-    printf("%s is %s", operands[0], inet_ntoa(here.sin_addr));
+    printf("%s is %s", interface, inet_ntoa(here.sin_addr));
     printf(", netmask %s\n", inet_ntoa(netmask));
     printf("its subnet's broadcast address is %s\n",
            inet_ntoa(subnet.sin_addr));
 
     int sock = open_socket(&here, !no_option);
-    for (uint32_t seq = 1; seq <= (uint32_t)count; seq++) {
-        struct reading r = reading_sample(seq);
-        send_reading(sock, seq % 2 == 1 ? &subnet : &limited, &r);
-    }
-    struct reading end = {.kind = READING_END, .seq = (uint32_t)count};
-    send_reading(sock, count % 2 == 0 ? &subnet : &limited, &end);
+    for (uint32_t seq = 1; seq <= (uint32_t)count + 1; seq++) {
+        const struct sockaddr_in *there = seq % 2 == 1 ? &subnet : &limited;
+        const struct reading r = reading_or_end(seq, (uint32_t)count);
+        const struct reading_wire wire = reading_encode(&r);
 
+        if (sendto(sock, &wire, sizeof wire, 0, (const struct sockaddr *)there,
+                   sizeof *there) == -1)
+            err(1, "sendto %s", inet_ntoa(there->sin_addr));
+    }
     close(sock);
     return 0;
 }

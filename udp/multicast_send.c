@@ -31,15 +31,6 @@ static bool set_ttl(int option, const char *text)
     return parse_long(text, 0, 255, &ttl);
 }
 
-static void send_reading(int sock, const struct addrinfo *to,
-                         const struct reading *r)
-{
-    struct reading_wire wire = reading_encode(r);
-
-    if (sendto(sock, &wire, sizeof wire, 0, to->ai_addr, to->ai_addrlen) == -1)
-        err(1, "sendto");
-}
-
 // The same three options for both families.
 static void set_options(int sock, bool v6, unsigned index)
 {
@@ -65,33 +56,33 @@ int main(int argc, char *argv[])
         {"no-loop", no_argument, &loop, 0},
         {0},
     };
-    bool ok = parse_option_values(argc, argv, options, set_ttl);
     long count;
-    char **operands = argv + optind;
-    if (!ok || argc - optind != 4 || !is_port(operands[1]) ||
-        !parse_long(operands[3], 0, 1000000, &count))
+    if (!parse_option_values(argc, argv, options, set_ttl) ||
+        argc - optind != 4 || !is_port(argv[optind + 1]) ||
+        !parse_long(argv[optind + 3], 0, 1000000, &count))
         return usage(argc, argv,
                      "multicast_send [--ttl N] [--no-loop] "
                      "GROUP PORT INTERFACE COUNT");
 
-    struct addrinfo *there = find_group(operands[0], operands[1], 0);
+    struct addrinfo *there = find_group(argv[optind], argv[optind + 1], 0);
     if (!there)
         return 1;
-    const unsigned index = if_nametoindex(operands[2]);
+    const unsigned index = if_nametoindex(argv[optind + 2]);
     if (index == 0)
-        err(1, "%s", operands[2]);
+        err(1, "%s", argv[optind + 2]);
     int sock = socket(there->ai_family, SOCK_DGRAM, 0);
     if (sock == -1)
         err(1, "socket");
     set_options(sock, there->ai_family == AF_INET6, index);
 
-    struct reading r;
-    for (long seq = 1; seq <= count; seq++) {
-        r = reading_sample((uint32_t)seq);
-        send_reading(sock, there, &r);
+    for (uint32_t seq = 1; seq <= (uint32_t)count + 1; seq++) {
+        const struct reading r = reading_or_end(seq, (uint32_t)count);
+        const struct reading_wire wire = reading_encode(&r);
+
+        if (sendto(sock, &wire, sizeof wire, 0, there->ai_addr,
+                   there->ai_addrlen) == -1)
+            err(1, "sendto");
     }
-    r = (struct reading){.kind = READING_END, .seq = (uint32_t)count};
-    send_reading(sock, there, &r);
 
     freeaddrinfo(there);
     close(sock);

@@ -109,27 +109,24 @@ int main(int argc, char *argv[])
         {"no-timer", no_argument, &no_timer, 1},
         {0},
     };
-    bool ok = parse_option_values(argc, argv, options, set_drop);
     long count;
-    char **operands = argv + optind;
-    if (!ok || argc - optind != 3 || !is_port(operands[1]) ||
-        !parse_long(operands[2], 0, 1000000, &count))
+    if (!parse_option_values(argc, argv, options, set_drop) ||
+        argc - optind != 3 || !is_port(argv[optind + 1]) ||
+        !parse_long(argv[optind + 2], 0, 1000000, &count))
         return usage(argc, argv,
                      "stopwait_send [--drop LIST] [--no-timer] "
                      "ADDRESS PORT COUNT");
 
     // Connected: no other host's ACK arrives, and a closed port is reported.
-    int sock = connected_socket(operands[0], operands[1]);
+    int sock = connected_socket(argv[optind], argv[optind + 1]);
     if (sock == -1)
         return 1;
 
     struct rto rto = rto_start(RTO_MIN_US, RTO_MIN_US, RTO_MAX_US);
-    for (uint32_t seq = 1; seq <= (uint32_t)count; seq++) {
-        const struct reading r = reading_sample(seq);
+    for (uint32_t seq = 1; seq <= (uint32_t)count + 1; seq++) {
+        const struct reading r = reading_or_end(seq, (uint32_t)count);
         deliver(sock, &r, &rto);
     }
-    const struct reading end = {.kind = READING_END, .seq = (uint32_t)count};
-    deliver(sock, &end, &rto);
 
     close(sock);
     return 0;

@@ -50,12 +50,11 @@ int main(int argc, char *argv[])
     int no_trunc = 0;
     const struct option flags[] = {{"no-trunc", no_argument, &no_trunc, 1},
                                    {0}};
-    bool known = parse_flags(argc, argv, flags);
-    char **operands = argv + optind;
-    if (!known || argc - optind != 2 || !is_port(operands[1]))
+    if (!parse_flags(argc, argv, flags) || argc - optind != 2 ||
+        !is_port(argv[optind + 1]))
         return usage(argc, argv, "varlen_recv [--no-trunc] ADDRESS PORT");
 
-    int sock = bound_socket(operands[0], operands[1]);
+    int sock = bound_socket(argv[optind], argv[optind + 1]);
     if (sock == -1)
         return 1;
     program_ready("ready on %s\n", address_bound(sock).text);

@@ -1,11 +1,11 @@
 /*
- * shm/descriptor.h -- pass a descriptor to another process, over a local
+ * common/descriptor.h -- pass a descriptor to another process, over a local
  *                     socket: SCM_RIGHTS, see unix(7) and cmsg(3).
  *
  * Define _GNU_SOURCE before the first #include: MSG_CMSG_CLOEXEC.
  */
-#ifndef SHM_DESCRIPTOR_H
-#define SHM_DESCRIPTOR_H
+#ifndef COMMON_DESCRIPTOR_H
+#define COMMON_DESCRIPTOR_H
 
 #include <errno.h>
 #include <string.h>
