@@ -7,7 +7,8 @@
 #                 on one page: LESSON=fifo/basic, SVG=1 also as a picture
 # make book       the notes beside the code, for a browser, in two languages:
 #                 build/book/index.html; PDF=1 to be printed as well
-# make site       look at the suite with a browser: PORT=8080, or any free one
+# make site       the same served by tcp/httpd, with live pages: what is in the
+#                 kernel, a lesson that runs; PORT=8080, or any free one
 # make bench      measure what each mechanism costs: FOLDER=pipe only that one,
 #                 QUICK=1 in seconds, to see that it works; FIGURES=1 writes
 #                 common/bench/figures.tsv and the notes that quote it
@@ -58,7 +59,8 @@ PROGRAMS   := $(LARGER:%/=$(BUILD)/%) $(SOURCES:%.c=$(BUILD)/%)
 SITE       := $(patsubst %.c,%,$(wildcard tcp/www/*.* tcp/www/cgi-bin/*.c))
 UNITS      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/test_*.c))
 
-all: $(PROGRAMS) $(SITE:%=$(BUILD)/%) $(BUILD)/msg/s $(BUILD)/msg/c
+all: $(PROGRAMS) $(SITE:%=$(BUILD)/%) $(BUILD)/tcp/www/cgi-bin/trace \
+     $(BUILD)/msg/s $(BUILD)/msg/c
 
 help:
 	@sed -n 's/^# //p; /^$$/q' Makefile
@@ -79,7 +81,7 @@ book:
 	@BUILD=$(BUILD) sh common/book/book.sh $(if $(PDF),--pdf) $(BUILD)/book
 
 site: all
-	@$(BUILD)/tcp/httpd 127.0.0.1 $(or $(PORT),0) $(BUILD)/tcp/www
+	@BUILD=$(BUILD) PORT=$(PORT) sh common/book/site.sh
 
 bench: all
 	@BUILD=$(BUILD) QUICK=$(QUICK) FIGURES=$(FIGURES) \
@@ -173,8 +175,13 @@ $(BUILD)/msg/c: $(BUILD)/msg/ftp_client
 $(BUILD)/msg/s $(BUILD)/msg/c:
 	@ln -sf $(<F) $@
 
+# One program, which looks at the name by which it is called.
+$(BUILD)/tcp/www/cgi-bin/trace: $(BUILD)/tcp/www/cgi-bin/run
+	@ln -f $< $@
+
 # What httpd has to show: pages as they are, and programs.
-$(BUILD)/tcp/www/%: tcp/www/%
+PAGES := $(wildcard tcp/www/*.*)
+$(PAGES:%=$(BUILD)/%): $(BUILD)/%: %
 	@mkdir -p $(@D)
 	@cp $< $@
 

@@ -157,9 +157,10 @@ look() {
 }
 
 # bats test_tags=long
-@test "book: two PDFs, A4, below 400 pages, with bookmarks and page numbers" {
+@test "book: two PDFs, A4, below 400 pages, bookmarks, page numbers" {
     find_chromium
-    (cd "$root" && timeout -k 1 400 sh common/book/book.sh --pdf "$BATS_TEST_TMPDIR/pdf")
+    (cd "$root" && timeout -k 1 400 \
+        sh common/book/book.sh --pdf "$BATS_TEST_TMPDIR/pdf")
     for pdf in pdf/linux-ipc.pdf pdf/linux-ipc-zh.pdf; do
         pages=$(grep -ac '^<</Type /Page$' "$pdf")
         [ "$pages" -gt 100 ]

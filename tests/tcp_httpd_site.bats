@@ -30,15 +30,6 @@ browse() {
     signal TERM receiver2
 }
 
-@test "tcp/httpd: make site prints the URL, and serves" {
-    background site make -s -C "$root" BUILD="$build" site
-    await grep '^ready on http://127.0.0.1:' logs/site
-    locate site
-    fetch "$url/" | grep '<h1>Linux IPC'
-    pkill -TERM -P "$(pid site)" httpd
-    run finish site
-}
-
 @test "tcp/httpd: a real browser shows the site" {
     chromium=$(command -v chromium || command -v chromium-browser ||
         command -v google-chrome) || skip "chromium is not installed"

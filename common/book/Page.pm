@@ -69,13 +69,16 @@ sub frame {
     } folders();
     my @reference = (['common/choose', 'compare'], ['calls', 'calls'],
         ['errors', 'errors'], ['headers', 'headers']);
-    push @reference, ['live', 'live'] if $live;
+    # What only a server has stands outside of the book.
+    my $now = $live ? '<li><a href="' . address($page, 'cgi-bin/ipc') . '">' . word('live')
+      . '</a></li>' : '';
     $menu .= join "\n", map {
         my $mark = $page eq $_->[0] ? ' aria-current="page"' : '';
         my $to   = address($page, page_file($_->[0]));
         my $first = $_->[0] eq 'common/choose' ? ' class="gap"' : '';
         qq(<li$first><a href="$to"$mark>) . word($_->[1]) . '</a></li>'
     } @reference;
+    $menu .= $now;
 
     my $foot = join '', map {
         my $to = $with{$_} ? $with{$_} : undef;

@@ -2,56 +2,38 @@
  * tcp/www/cgi-bin/ipc.c -- a page of what is in the kernel at this moment.
  *
  * Shows:   A CGI program: what it prints is the answer, a head, an empty line,
- *          a page. This page has the System V objects of the machine, and the
- *          sockets of whatever runs from this suite's build folder. It asks no
- *          other program, only /proc; and what others have chosen, were it the
- *          name of a program, is escaped.
+ *          a page. This page has the System V objects of the machine, and of
+ *          whatever runs from this suite's build folder the FIFOs, the sockets,
+ *          and which process waits for what. It asks no other program, only
+ *          /proc; and what others have chosen, were it the name of a program,
+ *          is escaped.
  *
  * Run:     $ build/tcp/www/cgi-bin/ipc
  *
- * Prints:  Content-Type: text/html; charset=utf-8
- *          Cache-Control: no-store
+ * Prints:  Status: 200 OK
+ *          Content-Type: text/html; charset=utf-8
  *          <...>
  *          </html>
  *
  * Read:    proc(5), sysvipc(7), readlink(2), inet_ntop(3)
  */
 #include <arpa/inet.h>
-#include <ctype.h>
-#include <dirent.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "../../../common/program.h"
+#include "page.h"
+#include "processes.h"
 
-#define SOCKETS_MAX 1024
-
-struct owner { // of a socket
-    unsigned long inode;
-    int pid;
-    char program[64]; // of the suite: "udp/basic_recv"
-};
-
-static struct owner owners[SOCKETS_MAX];
-static size_t owner_count;
-
-static void print_escaped(const char *text)
-{
-    for (; *text; text++)
-        if (strchr("&<>\"'", *text))
-            printf("&#%d;", *text);
-        else
-            putchar(isprint((unsigned char)*text) ? *text : '?');
-}
+static struct processes processes;
 
 static void print_table(const char *title, const char *columns)
 {
-    printf("<h2>%s</h2>\n<table>\n<tr>%s\n", title, columns);
+    printf("<h2>%s</h2>\n<div class=wide tabindex=0><table>\n<tr>%s\n", title,
+           columns);
 }
 
 // ---- System V objects ------------------------------------------------------
@@ -64,6 +46,22 @@ static void print_object(int key, int id, unsigned mode, unsigned uid)
            (unsigned)key, id, mode & 0777, uid);
 }
 
+// The last column: which processes wait for the object, and in which call.
+static void print_waiters(enum waits waits, int id)
+{
+    const char *separator = "";
+
+    fputs("<td>", stdout);
+    for (size_t i = 0; i < processes.count; i++) {
+        const struct process *p = &processes.list[i];
+        if (p->waits == waits && p->id == id) {
+            printf("%s%d in %s", separator, p->pid, p->call);
+            separator = ", ";
+        }
+    }
+    putchar('\n');
+}
+
 static void print_queue(const char *line)
 {
     int key, id;
@@ -73,7 +71,8 @@ static void print_queue(const char *line)
     if (sscanf(line, "%d %d %o %lu %lu %*d %*d %u", &key, &id, &mode, &bytes,
                &messages, &uid) == 6) {
         print_object(key, id, mode, uid);
-        printf("<td>%lu<td>%lu\n", messages, bytes);
+        printf("<td>%lu<td>%lu", messages, bytes);
+        print_waiters(WAITS_QUEUE, id);
     }
 }
 
@@ -86,7 +85,8 @@ static void print_set(const char *line)
     if (sscanf(line, "%d %d %o %lu %u", &key, &id, &mode, &semaphores, &uid) ==
         5) {
         print_object(key, id, mode, uid);
-        printf("<td>%lu\n", semaphores);
+        printf("<td>%lu", semaphores);
+        print_waiters(WAITS_SET, id);
     }
 }
 
@@ -110,76 +110,37 @@ static void for_each_line(const char *path, void (*print)(const char *line))
     char line[1024];
 
     if (!file || !fgets(line, sizeof line, file))
-        printf("<tr><td colspan=6>%s cannot be read\n", path);
+        printf("<tr><td colspan=7>%s cannot be read\n", path);
     while (file && fgets(line, sizeof line, file))
         print(line);
     if (file)
         fclose(file);
-    puts("</table>");
+    puts("</table></div>");
+}
+
+// ---- processes and FIFOs ---------------------------------------------------
+
+static void print_process(const struct process *p)
+{
+    printf("<tr class=ours><td>%d<td>", p->pid);
+    print_escaped(p->program);
+    printf("<td>%s<td>", p->waits == WAITS_NOT ? "" : p->call);
+    print_escaped(p->object);
+    putchar('\n');
+}
+
+static void print_fifo(const struct open_fifo *fifo)
+{
+    fputs("<tr class=ours><td>", stdout);
+    print_escaped(fifo->path);
+    printf("<td>%d<td>", fifo->owner->pid);
+    print_escaped(fifo->owner->program);
+    printf("<td>%s\n", fifo->access == 'r'   ? "reads"
+                       : fifo->access == 'w' ? "writes"
+                                             : "reads and writes");
 }
 
 // ---- sockets ---------------------------------------------------------------
-
-// Where the programs of the suite are, with a slash at the end. It is known
-// from where this one is. False if that is another place.
-static bool find_build(char folder[static PATH_MAX])
-{
-    static const char here[] = "tcp/www/cgi-bin/ipc";
-    ssize_t n = readlink("/proc/self/exe", folder, PATH_MAX - 1);
-    ssize_t tail = sizeof here - 1;
-
-    if (n <= tail || memcmp(folder + n - tail, here, (size_t)tail) != 0)
-        return false;
-    folder[n - tail] = '\0';
-    return true;
-}
-
-// The sockets among the open files of a process, which runs that program.
-static void note_sockets(const char *pid, const char *program)
-{
-    char path[NAME_MAX + 16];
-    struct dirent *entry;
-
-    snprintf(path, sizeof path, "/proc/%s/fd", pid);
-    DIR *files = opendir(path);
-    while (files && (entry = readdir(files)) && owner_count < SOCKETS_MAX) {
-        char link[sizeof path + NAME_MAX + 2], target[64];
-        struct owner *o = &owners[owner_count];
-        snprintf(link, sizeof link, "%s/%s", path, entry->d_name);
-        ssize_t n = readlink(link, target, sizeof target - 1);
-        if (n == -1)
-            continue;
-        target[n] = '\0';
-        if (sscanf(target, "socket:[%lu]", &o->inode) == 1) {
-            o->pid = atoi(pid);
-            snprintf(o->program, sizeof o->program, "%s", program);
-            owner_count++;
-        }
-    }
-    if (files)
-        closedir(files);
-}
-
-static void find_owners(void)
-{
-    char build[PATH_MAX], path[PATH_MAX], program[PATH_MAX];
-    struct dirent *entry;
-    DIR *processes = find_build(build) ? opendir("/proc") : NULL;
-
-    while (processes && (entry = readdir(processes))) {
-        if (!isdigit((unsigned char)entry->d_name[0]))
-            continue;
-        snprintf(path, sizeof path, "/proc/%s/exe", entry->d_name);
-        ssize_t n = readlink(path, program, sizeof program - 1);
-        if (n == -1)
-            continue; // it has ended, or is somebody else's
-        program[n] = '\0';
-        if (strncmp(program, build, strlen(build)) == 0)
-            note_sockets(entry->d_name, program + strlen(build));
-    }
-    if (processes)
-        closedir(processes);
-}
 
 // An address as the kernel prints it: 32-bit words in the host's byte order.
 static void print_address(const char *hex, unsigned port)
@@ -213,12 +174,13 @@ static void print_socket(const char *line)
                "%*u %*u %lu",
                here, &here_port, there, &there_port, &state, &inode) != 6)
         return;
-    for (size_t i = 0; i < owner_count; i++) {
-        if (owners[i].inode != inode || inode == 0)
+    for (size_t i = 0; i < processes.socket_count; i++) {
+        if (processes.sockets[i].inode != inode || inode == 0)
             continue;
+        const struct process *owner = processes.sockets[i].owner;
         fputs("<tr class=ours><td>", stdout);
-        print_escaped(owners[i].program);
-        printf("<td>%d", owners[i].pid);
+        print_escaped(owner->program);
+        printf("<td>%d", owner->pid);
         print_address(here, here_port);
         print_address(there, there_port);
         printf("<td>%s\n",
@@ -228,32 +190,36 @@ static void print_socket(const char *line)
 
 int main(void)
 {
-    fputs("Content-Type: text/html; charset=utf-8\r\n"
-          "Cache-Control: no-store\r\n"
-          "\r\n"
-          "<!DOCTYPE html>\n"
-          "<html lang=en>\n"
-          "<meta charset=utf-8>\n"
-          "<meta name=viewport content=\"width=device-width\">\n"
-          "<title>In the kernel, now</title>\n"
-          "<link rel=stylesheet href=/style.css>\n"
-          "<h1>In the kernel, now</h1>\n"
-          "<p><a href=/>Back</a>, or <a href=/cgi-bin/ipc>look again</a>.\n"
-          "<p>What a lesson of this suite has made is <span "
-          "class=ours>marked</span>.\n",
-          stdout);
+    char build[PATH_MAX];
+
+    if (find_build(build))
+        processes_find(&processes, build);
+    page_begin("200 OK", "In the kernel, now");
+    puts("<p>What a lesson of this suite has made, or does, is <span "
+         "class=ours>marked</span>. Leave one running, and <a "
+         "href=\"/cgi-bin/ipc\">look again</a>.");
+
+    print_table("Processes of the suite",
+                "<th>process<th>program<th>waits in<th>for");
+    for (size_t i = 0; i < processes.count; i++)
+        print_process(&processes.list[i]);
+    puts("</table></div>");
 
     print_table("Message queues", "<th>key<th>id<th>mode<th>user"
-                                  "<th>messages<th>bytes");
+                                  "<th>messages<th>bytes<th>waiting");
     for_each_line("/proc/sysvipc/msg", print_queue);
     print_table("Semaphore sets",
-                "<th>key<th>id<th>mode<th>user<th>semaphores");
+                "<th>key<th>id<th>mode<th>user<th>semaphores<th>waiting");
     for_each_line("/proc/sysvipc/sem", print_set);
     print_table("Shared memory", "<th>key<th>id<th>mode<th>user"
                                  "<th>bytes<th>attached");
     for_each_line("/proc/sysvipc/shm", print_segment);
 
-    find_owners();
+    print_table("FIFOs", "<th>path<th>process<th>program<th>open");
+    for (size_t i = 0; i < processes.fifo_count; i++)
+        print_fifo(&processes.fifos[i]);
+    puts("</table></div>");
+
     const char *columns = "<th>program<th>process<th>here<th>there<th>state";
     print_table("TCP over IPv4", columns);
     for_each_line("/proc/net/tcp", print_socket);
@@ -263,7 +229,5 @@ int main(void)
     for_each_line("/proc/net/udp", print_socket);
     print_table("UDP over IPv6", columns);
     for_each_line("/proc/net/udp6", print_socket);
-
-    puts("</html>");
-    return ferror(stdout) || fflush(stdout) == EOF;
+    return page_end();
 }
