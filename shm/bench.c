@@ -22,7 +22,7 @@
  * Read:    shmget(2), shmat(2), semop(2), stdatomic.h(0p), sem_post(3),
  *          memfd_create(2), mmap(2), socketpair(2)
  */
-#define _GNU_SOURCE // semtimedop; bench.h
+#define _GNU_SOURCE // semtimedop; bench.h, ring.h
 #include <err.h>
 #include <fcntl.h>
 #include <semaphore.h>

@@ -15,7 +15,7 @@
  *
  * Read:    ftok(3), shmget(2), shmat(2), shmctl(2), stdatomic.h(0p), futex(7)
  */
-#define _GNU_SOURCE // sched_setaffinity
+#define _GNU_SOURCE // sched_setaffinity; ring.h
 #include <stdio.h>
 #include <sys/shm.h>
 

@@ -8,7 +8,7 @@
  *
  * Read:    ftok(3), shmget(2), shmat(2), shmdt(2), stdatomic.h(0p), futex(7)
  */
-#define _GNU_SOURCE // sched_setaffinity
+#define _GNU_SOURCE // sched_setaffinity; ring.h
 #include <sys/shm.h>
 
 #include "../common/program.h"

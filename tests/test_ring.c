@@ -1,7 +1,7 @@
 /*
  * tests/test_ring.c -- what shm/ring.h and common/futex.h promise.
  */
-#define _GNU_SOURCE // MAP_ANONYMOUS
+#define _GNU_SOURCE // MAP_ANONYMOUS; ring.h
 #include "unit.h"
 
 #include <stdlib.h>
@@ -107,6 +107,31 @@ static void a_wait_without_a_change_ends_with_EAGAIN(void **state)
     munmap(ring, sizeof *ring);
 }
 
+// With the other end on another core it spins as long as a wake-up takes; not
+// for ever, and not again after a long wait, or with both ends on one core.
+static void a_wait_spins_only_where_that_may_help(void **state)
+{
+    (void)state;
+    struct ring_end sender, receiver;
+    struct ring *ring = ring_at(0, &sender, &receiver);
+
+    receiver.spins = 1;
+    ring->tail_core = -1; // another one, whatever ours is
+    int64_t start = clock_ns();
+    assert_int_equal(ring_spin(&receiver), 0);
+    assert_true(clock_ns() - start >= RING_SPIN_NS);
+
+    ring->tail = 1;
+    assert_int_equal(ring_wait(&receiver), 0);
+    assert_false(receiver.long_wait);
+    clock_t used = clock();
+    for (int i = 0; i < 3; i++) // 0.1 s each
+        assert_int_equal(ring_wait(&receiver), -1);
+    assert_true(receiver.long_wait);
+    assert_true(clock() - used < CLOCKS_PER_SEC / 50);
+    munmap(ring, sizeof *ring);
+}
+
 // Pass count readings from a child to us, from a little before 2^32 on. one:
 // the child waits until each one is taken before it sends the next, and we go
 // to sleep at once.
@@ -171,6 +196,7 @@ int main(void)
         cmocka_unit_test(the_counts_may_go_through_zero),
         cmocka_unit_test(a_count_that_cannot_be_is_refused),
         cmocka_unit_test(a_wait_without_a_change_ends_with_EAGAIN),
+        cmocka_unit_test(a_wait_spins_only_where_that_may_help),
         cmocka_unit_test(all_readings_come_whole_and_in_order),
         cmocka_unit_test(no_wake_up_is_lost),
     };
