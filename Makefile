@@ -147,6 +147,21 @@ ipc-clean: $(BUILD)/common/ipc_clean
 clean:
 	rm -rf build build-*
 
+# What --help says of each argument stands in the folder's notes. It becomes a
+# header, which is only replaced if it changes.
+HELP := $(BUILD)/common/help $(MECHANISMS:%=$(BUILD)/%/help)
+$(BUILD)/common/help: README.md common/README.zh.md
+$(foreach folder,$(MECHANISMS),$(eval $(BUILD)/$(folder)/help: \
+    $(wildcard $(folder)/*.md common/bench*.md)))
+$(HELP): common/help.awk
+	@mkdir -p $(@D)
+	$(Q)awk -f common/help.awk $(filter %.md,$^) >$@
+	@cmp -s $@ $@.h || cp $@ $@.h
+$(HELP:=.h): %.h: %
+	@:
+$(foreach folder,$(MECHANISMS) common,$(eval \
+    $(filter $(BUILD)/$(folder)/%,$(PROGRAMS)): $(BUILD)/$(folder)/help.h))
+
 .SECONDEXPANSION:
 $(BUILD)/%: $$(wildcard $$*.c $$*/*.c) Makefile
 	@$(if $(V),,$(info $()  CC  $@))mkdir -p $(@D)
@@ -155,7 +170,8 @@ $(BUILD)/%: $$(wildcard $$*.c $$*/*.c) Makefile
 	    $(if $(SAN),$(SAN_ON)) -o $@ $(PARTS) $(LDFLAGS) $(LDLIBS)
 
 PARTS   = $(wildcard $*.c $*/*.c)
-COMPILE = $(CC) -std=$(STD) $(FILES) $(CPPFLAGS)
+COMPILE = $(CC) -std=$(STD) $(FILES) $(CPPFLAGS) \
+          $(addprefix -include ,$(filter $(BUILD)/%/help.h,$^))
 # What a program is made of, headers included. Of a single source the compiler
 # writes that on the way; of several, each would overwrite the last.
 DEPS_OF_ONE = $(if $(word 2,$(PARTS)),,-MMD -MP -MT $@ -MF $@.d)

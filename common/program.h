@@ -20,6 +20,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "help.h"
+
 // The project id that all programs give to ftok(3), so that what they left in
 // the kernel can be recognised: ipcs(1) shows keys that begin with 0x49.
 #define IPC_PROJECT 'I'
@@ -129,13 +131,16 @@ parse_option_values(int argc, char *argv[], const struct option *options,
     return option == -1;
 }
 
-// Print "usage: " and how to call the program: an answer to --help, otherwise
-// an error. Returns the status to end with, 0 or 2.
+// Print "usage: " and how to call the program: an answer to --help, and then
+// with what each argument is, otherwise an error. Returns the status to end
+// with, 0 or 2.
 static inline int usage(int argc, char *argv[], const char *synopsis)
 {
     bool asked = argc == 2 && strcmp(argv[1], "--help") == 0;
 
     fprintf(asked ? stdout : stderr, "usage: %s\n", synopsis);
+    if (asked)
+        help_print(synopsis);
     return asked ? 0 : 2;
 }
 

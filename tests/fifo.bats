@@ -167,7 +167,7 @@ not opened for reading within 2 s" ]
     [ "$output" = "usage: basic_send FIFO COUNT" ]
 
     run -0 limited build/fifo/basic_send --help
-    [ "$output" = "usage: basic_send FIFO COUNT" ]
+    [ "${lines[0]}" = "usage: basic_send FIFO COUNT" ]
     nothing_left
 }
 

@@ -159,7 +159,7 @@ setup_there() {
     run -2 limited build/common/terminals --limit x 'echo ready'
     [ "$output" = "$line" ]
     run -0 limited build/common/terminals --help
-    [ "$output" = "$line" ]
+    [ "${lines[0]}" = "$line" ]
 }
 
 # demo_of COMMANDS PROMISE: the demo of a lesson that does the one and promises
@@ -376,4 +376,27 @@ holds() {
     done >wrong
     cat wrong
     [ ! -s wrong ]
+}
+
+@test "--help says what each option and operand is, in both languages" {
+    for program in build/{common,pipe,fifo,msg,sem,shm,udp,tcp}/*; do
+        [[ -f $program && -x $program && ! -L $program ]] || continue
+        for language in C zh_CN.UTF-8; do
+            limited env LC_ALL=$language "$program" --help >help
+            grep -E '^  [^ ]' help | sed 's/^  //; s/  .*//' >explained || true
+            # In the synopsis; [ARGUMENT]... is explained with its command.
+            grep -vE '^  [^ ]' help | sed 's/\[ARG[A-Z]*\(\]\|\.\)//g' |
+                grep -oE -- '--[a-z-]+|\<[A-Z][A-Z_-]*\>' >words || true
+            while read -r word; do
+                grep -qw -- "$word" explained ||
+                    echo "$program in $language: $word"
+            done < <(grep -vx -e OPTION -e NAME words)
+        done
+    done >missing
+    cat missing
+    [ ! -s missing ]
+    run -0 limited build/pipe/atomic --help
+    [[ ${lines[1]} == "  --size BYTES   the bytes of each line"* ]]
+    run -0 limited env LC_ALL=zh_CN.UTF-8 build/pipe/atomic --help
+    [[ ${lines[1]} == "  --size BYTES   每行的字节数"* ]]
 }

@@ -75,7 +75,8 @@ pipe/README.zh.md:7: a space between two hanzi'
 @test "an option that is in no table, or in one for another program" {
     echo '    {"fast", no_argument, &fast, 1},' >>pipe/basic.c
     sed -i 's/| basic |/| other |/' pipe/README.zh.md
-    finds 'pipe/basic.c: --slow is in no table of the zh notes
+    finds 'pipe/README.zh.md: other has no --slow
+pipe/basic.c: --slow is in no table of the zh notes
 pipe/basic.c: --fast is in no table of the en notes
 pipe/basic.c: --fast is in no table of the zh notes'
 }

@@ -107,8 +107,14 @@ for my $name (keys %text) {
     for my $row (map { split /\n/ } @tables) {
         my ($argument, $programs) = $row =~ /^\| `(.*?)` \| ?(.*?) ?\| /
             or print "$name: not a row of arguments: $row\n";
-        push @{$rows{$language}{$_ ? "$folder/$_" : $folder}}, $row
-            for $programs ? split(/, |、/, $programs) : '';
+        for my $program ($programs ? split(/, |、/, $programs) : '') {
+            push @{$rows{$language}{$program ? "$folder/$program" : $folder}},
+                $row;
+            next if $argument !~ /^--([a-z-]+)/ || $program =~ /^(bench|)$/;
+            my $code = join '', map { read_file($_) } grep { -e }
+                "$folder/$program.c", glob("$folder/$program/*.c $folder/*.h");
+            print "$name: $program has no --$1\n" if $code !~ /"$1"/;
+        }
     }
 }
 for my $source (split /\n/, `git ls-files '*/*.c' ':!tests' ':!tcp/www'`) {

@@ -207,7 +207,7 @@ slot_and_set_are_gone() {
     )
     for program in "${!usage[@]}"; do
         run -0 limited build/sem/"$program" --help
-        [ "$output" = "usage: $program ${usage[$program]}" ]
+        [ "${lines[0]}" = "usage: $program ${usage[$program]}" ]
         run -2 limited build/sem/"$program" --unknown
         [ "$output" = "usage: $program ${usage[$program]}" ]
         run -2 limited build/sem/"$program" a b c d e

@@ -64,11 +64,11 @@ named() {
 
 @test "sem/posix, sem/robust: wrong arguments get the usage line" {
     run -0 limited build/sem/posix --help
-    [ "$output" = "usage: posix [--kill] KEYFILE" ]
+    [ "${lines[0]}" = "usage: posix [--kill] KEYFILE" ]
     run -2 limited build/sem/posix
     run -2 limited build/sem/posix --wrong README.md
     run -0 limited build/sem/robust --help
-    [ "$output" = "usage: robust [--plain]" ]
+    [ "${lines[0]}" = "usage: robust [--plain]" ]
     run -2 limited build/sem/robust README.md
     run -1 limited build/sem/posix no-such-file
     [[ $output == *"no-such-file: No such file or directory" ]]

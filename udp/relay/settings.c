@@ -11,20 +11,7 @@
 #include "trace.h"
 
 const char settings_synopsis[] =
-    "relay [OPTION]... ADDRESS PORT TO-ADDRESS TO-PORT\n"
-    "  --loss P        P of 100 datagrams are lost,\n"
-    "  --dup P         duplicated,\n"
-    "  --reorder P     delayed until another one has passed,\n"
-    "  --corrupt P     corrupted, which the checksum detects: not delivered,\n"
-    "  --undetected P  corrupted, which the checksum does not detect\n"
-    "  --delay MS      each one is late by so much,\n"
-    "  --jitter MS     and by up to so much more\n"
-    "  --loss-back P, --dup-back P, ...  probabilities for the answers\n"
-    "  --drop LIST, --drop-back LIST     lose the 3rd and the 7th: 3,7\n"
-    "  --outage FROM-TO  lose all, in ms from the first one on\n"
-    "  --seed N          other random numbers (10)\n"
-    "  --idle MS         end when nothing has come for so long (60000)\n"
-    "  --silent          no line for each";
+    "relay [OPTION]... ADDRESS PORT TO-ADDRESS TO-PORT";
 
 static const struct option options[] = {
     // The impairments in order, for both ways; the same for the way back.
