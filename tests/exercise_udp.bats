@@ -18,3 +18,17 @@ load exercise
 @test "exercise udp/basic_recv: each wrong program is told its mistake" {
     wrong udp/basic_recv
 }
+
+@test "exercise udp/stopwait_recv: the skeleton lacks the steps and fails all" {
+    differs udp/stopwait_recv
+    nothing_works udp/stopwait_recv
+}
+
+@test "exercise udp/stopwait_recv: the solution passes all" {
+    all_works udp/stopwait_recv
+}
+
+# bats test_tags=long
+@test "exercise udp/stopwait_recv: each wrong program is told its mistake" {
+    wrong udp/stopwait_recv
+}

@@ -52,6 +52,7 @@ static bool set_drop_ack(int option, const char *text)
     return number_list_parse(&drop_ack, text);
 }
 
+// Step 2: acknowledge a reading; --drop-ack loses some of the ACKs
 static void send_ack(const struct reading *r)
 {
     const struct ack_wire ack = {(uint8_t)r->kind, htonl(r->seq)};
@@ -64,7 +65,7 @@ static void send_ack(const struct reading *r)
         err(1, "sendto");
 }
 
-// A reading from our sender: the next one, an earlier one, or a later one.
+// Step 3: take a reading of our sender: the next one, an earlier, a later one
 static void take(const struct reading *r)
 {
     const long sequence = sequence_of(r), expected = (long)arrived + 1 + ended;
@@ -84,7 +85,7 @@ static void take(const struct reading *r)
         send_ack(r);
 }
 
-// Receive the next datagram; false when none has come for too long.
+// Step 4: receive the next datagram; false when none has come for too long
 static bool receive(void)
 {
     struct reading_wire wire;
@@ -130,10 +131,13 @@ int main(int argc, char *argv[])
                      "stopwait_recv [--drop-ack LIST] [--no-ack] "
                      "ADDRESS PORT");
 
+    // Step 1: make a socket of that address, and say ready
     sock = bound_socket(argv[optind], argv[optind + 1]);
     if (sock == -1)
         return 1;
     program_ready("ready on %s\n", address_bound(sock).text);
+
+    // Step 5: wait for the first, then receive until some time after END
     if (set_recv_timeout_after_first(sock) == -1)
         err(1, "recv");
     while (receive())

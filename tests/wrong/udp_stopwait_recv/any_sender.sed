@@ -1,0 +1,3 @@
+# another sender disturbs nobody
+# That was another sender's
+s/if (address_same(&from, &sender))/if (true)/

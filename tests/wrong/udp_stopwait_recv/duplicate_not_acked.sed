@@ -1,0 +1,3 @@
+# a duplicate is acknowledged, and not printed again
+# What comes again is acknowledged again
+s/if (sequence <= expected \&\& /if (sequence == expected \&\& /
