@@ -30,15 +30,14 @@
 #include "../common/program.h"
 #include "../common/termination.h"
 
-static char folder[] = "ftok-XXXXXX";
+static char folder[] = "../ftok-XXXXXX"; // as it is seen from within
 
 static void remove_files(void)
 {
     unlink("old");
     unlink("link");
     unlink("new");
-    if (chdir("..") == 0)
-        rmdir(folder);
+    rmdir(folder);
 }
 
 static void show_key(const char *what, const char *file)
@@ -68,11 +67,16 @@ int main(int argc, char *argv[])
 
     // The rest is done to files of our own.
     const char *scratch = getenv("TMPDIR");
-    if (!scratch)
-        scratch = "/tmp";
-    block_termination();
-    if (chdir(scratch) == -1 || !mkdtemp(folder) || chdir(folder) == -1)
+    if (chdir(scratch ? scratch : "/tmp") == -1)
         err(1, "%s", scratch);
+    block_termination();
+    if (!mkdtemp(folder + 3))
+        err(1, "%s", folder + 3);
+    if (chdir(folder + 3) == -1) {
+        warn("%s", folder + 3);
+        rmdir(folder + 3);
+        return 1;
+    }
     on_termination(remove_files);
 
     if (mknod("old", S_IFREG | 0600, 0) == -1 ||

@@ -38,9 +38,10 @@ int main(int argc, char *argv[])
         err(1, "semget %s: is the holder running?", argv[1]);
 
     int holder = semctl(set, LOCK, GETPID); // which operated on it last
-    if (holder == -1)
+    int value = semctl(set, LOCK, GETVAL);
+    if (holder == -1 || value == -1)
         err(1, "semctl");
-    if (semctl(set, LOCK, GETVAL) == 0)
+    if (value == 0)
         printf("process %d holds the lock: waiting\n", holder);
 
     struct sembuf take = {LOCK, -1, SEM_UNDO};

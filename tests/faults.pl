@@ -178,8 +178,9 @@ sub run_terminals {
         within(2, sub { $reap->(); keys %status == @pids });
     }
     $run{status} = [map { $status{$_} } 0 .. $#pids];
-    $run{out} = [map { slurp("$folder/said/$_") =~ s/^strace: .*\n//gmr }
-        0 .. $#pids];
+    my @said = map { slurp("$folder/said/$_") } 0 .. $#pids;
+    $run{strace_failed} = grep { /^strace: ptrace/m } @said;
+    $run{out} = [map { s/^strace: .*\n//gmr } @said];
     $run{left} = [left($folder)];
     return \%run;
 }
@@ -319,8 +320,13 @@ if ($inner) {
         ? "inject=$call:signal=$what:when=$n"
         : ("inject=$call:error=$what:when=$n", '--seccomp-bpf');
     my $trace = tempdir('/tmp/faults.XXXXXX', CLEANUP => 1) . '/trace';
-    my $run = run_terminals($lesson, $target, qw(-f -qq --signal=none -e),
-        "trace=$call", '-o', $trace, '-e', @inject);
+    # strace itself can fail, where a process stops and is killed at once.
+    my $run;
+    for (1 .. 20) {
+        $run = run_terminals($lesson, $target, qw(-f -qq --signal=none -e),
+            "trace=$call", '-o', $trace, '-e', @inject);
+        last if !$run->{strace_failed};
+    }
     my ($kind, $detail) = verdict($lesson, $target, $what, $run,
         {left => [split /\|/, $ENV{FAULTS_LEFT} // '']});
     # What cannot be removed is left.

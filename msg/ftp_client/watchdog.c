@@ -39,7 +39,9 @@ static _Noreturn void watch(int socket)
     queue = msgget(IPC_PRIVATE, 0600);
     if (queue == -1)
         warnx("msgget: %s", ipc_strerror(errno));
-    else if (write_full(socket, &queue, sizeof queue) != -1)
+    else if (write_full(socket, &queue, sizeof queue) == -1)
+        warn("write");
+    else
         while (read(socket, &byte, 1) == -1 && errno == EINTR)
             ;
     remove_all();

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <syslog.h>
@@ -142,7 +143,12 @@ bool workers_reap(int options)
     w->pid = 0;
     count--;
     workers_failed = workers_failed || status != 0;
-    ssize_t n = read(w->report, text, sizeof text - 1);
+    ssize_t n;
+    do
+        n = read(w->report, text, sizeof text - 1);
+    while (n == -1 && errno == EINTR);
+    if (n == -1)
+        snprintf(text, sizeof text, "read: %s", strerror(errno));
     close(w->report);
     if (n > 0 && text[n - 1] == '\n')
         text[n - 1] = '\0';
