@@ -55,6 +55,13 @@ pipe/README.md:6: pipe line: the word is pipe'
 common/terms.md: no notes use 信号量'
 }
 
+@test "output that no program prints, and an error by another name" {
+    printf '| `slow` | 慢 |\n| `N waits` | 等 |\n' >>common/terms.md
+    echo '| `Broken pipe` | EIDRM：不对 |' >>common/terms.md
+    finds 'common/terms.md: no program prints " waits"
+common/terms.md: EIDRM is "Identifier removed"'
+}
+
 @test "a line break between two hanzi, and a space" {
     printf '管\n道，管 道\n' >>pipe/README.zh.md
     finds 'pipe/README.zh.md:6: a line break between two hanzi

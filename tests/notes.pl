@@ -2,12 +2,14 @@
 # tests/notes.pl FILE... -- the words, links and arguments of the notes.
 #
 # sh tests/rules.sh gives it all notes. Prints what it finds, a line each: words
-# that common/terms.md rules out, and terms that no notes use; in the Chinese
+# that common/terms.md rules out, terms that no notes use, and output and error
+# messages that are no program's and not the C library's; in the Chinese
 # notes, a line break or a space between two Chinese characters, emphasis that
 # Markdown does not see, and links to an English page that there is in Chinese;
 # and options of a program that are in no table of its folder's notes.
 use strict;
 use warnings;
+use Errno;
 use utf8;
 use open qw(:std :encoding(UTF-8));
 
@@ -53,6 +55,9 @@ sub complain_of {
     }
 }
 
+my $code = join '', map { read_file($_) }
+    grep { -e } split /\n/, `git ls-files '*.c' '*.h' ':!tests'`;
+
 # The glossary. A word in it may be one of several: "client, server".
 my %all = (
     zh => join("\n", @prose{@chinese}),
@@ -60,7 +65,20 @@ my %all = (
 );
 for my $row (read_file('common/terms.md') =~ /^\| (.*) \|$/gm) {
     my ($en, $zh, $not) = split / ?\| /, $row;
-    next if $en =~ /^(English|---)/;
+    next if $en =~ /^(English|printed|error|---)/;
+    if (my ($printed) = $en =~ /^`(.*)`$/) {
+        if (my ($name) = $zh =~ /^(E[A-Z0-9]+)：/) {
+            local $! = Errno->can($name)->();
+            print "common/terms.md: $name is \"$!\"\n" if $! ne $printed;
+            next;
+        }
+        # N and X stand for what differs; the rest has to be in a source.
+        for my $part (grep { length > 3 } split /-?\b[NX]\b/, $printed) {
+            print "common/terms.md: no program prints \"$part\"\n"
+                if index($code, $part =~ s/^ +| +$//gr) < 0;
+        }
+        next;
+    }
     for my $word (split /, /, $en) {
         print "common/terms.md: no notes use \"$word\"\n"
             if $all{en} !~ /\b\Q$word\E/i;
@@ -111,9 +129,9 @@ for my $name (keys %text) {
             push @{$rows{$language}{$program ? "$folder/$program" : $folder}},
                 $row;
             next if $argument !~ /^--([a-z-]+)/ || $program =~ /^(bench|)$/;
-            my $code = join '', map { read_file($_) } grep { -e }
+            my $its = join '', map { read_file($_) } grep { -e }
                 "$folder/$program.c", glob("$folder/$program/*.c $folder/*.h");
-            print "$name: $program has no --$1\n" if $code !~ /"$1"/;
+            print "$name: $program has no --$1\n" if $its !~ /"$1"/;
         }
     }
 }
@@ -121,8 +139,8 @@ for my $source (split /\n/, `git ls-files '*/*.c' ':!tests' ':!tcp/www'`) {
     my ($folder, $program) = $source =~ m{^(\w+)/(\w+)};
     my @files = $program eq 'bench' ? glob('common/bench/*.h') : $source;
     $folder = 'common' if $program eq 'bench';
-    my $code = join '', map { read_file($_) } @files;
-    for my $option ($code =~ /\{"([a-z-]+)",\s*\w+_argument/g) {
+    my $source_code = join '', map { read_file($_) } @files;
+    for my $option ($source_code =~ /\{"([a-z-]+)",\s*\w+_argument/g) {
         for my $language ('en', 'zh') {
             my @known = map { @{$rows{$language}{$_} // []} }
                 "$folder/$program", $folder, "common/$program";
