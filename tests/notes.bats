@@ -25,7 +25,8 @@ END
 
 # finds TEXT: only this is found, and nothing else.
 finds() {
-    run -0 perl "$root/tests/notes.pl" pipe/*.md common/*.md
+    find pipe common -name '*.md' >list
+    run -0 xargs perl "$root/tests/notes.pl" <list
     [ "$output" = "$1" ] || {
         echo "$output"
         return 1
@@ -77,6 +78,16 @@ pipe/README.zh.md:7: a space between two hanzi'
     echo '[管道](../pipe/README.md)' >>pipe/README.zh.md
     here=pipe/README
     finds "$here.zh.md:6: leads to $here.md, and there is $here.zh.md"
+}
+
+@test "a section that an exercise names, and the notes do not have" {
+    mkdir -p common/exercise/pipe
+    printf 'Read down\nto *Ends*.\n' >common/exercise/pipe/basic.md
+    echo '## Ends' >>pipe/README.md
+    finds ''
+    here=common/exercise/pipe/basic.zh.md
+    echo '读到*末端*一节。' >$here
+    finds "$here: pipe/README.zh.md has no section 末端"
 }
 
 @test "an option that is in no table, or in one for another program" {

@@ -6,7 +6,8 @@
 # messages that are no program's and not the C library's; in the Chinese
 # notes, a line break or a space between two Chinese characters, emphasis that
 # Markdown does not see, and links to an English page that there is in Chinese;
-# and options of a program that are in no table of its folder's notes.
+# sections that an exercise names and the notes do not have; and options of a
+# program that are in no table of its folder's notes.
 use strict;
 use warnings;
 use Errno;
@@ -112,6 +113,17 @@ for my $name (@chinese) {
         next if $path =~ /\.zh$/ || !-e $twin;
         next if (split /\n/, $text{$name})[$line - 1] =~ /English: \[/;
         print "$name:$line: leads to $path.md, and there is $twin\n";
+    }
+}
+
+# An exercise names the section of the notes down to which to read.
+for my $name (grep { m{^common/exercise/\w+/} } keys %text) {
+    my ($folder, $zh) = $name =~ m{^common/exercise/(\w+)/.*?(\.zh)?\.md$};
+    my $notes = "$folder/README" . ($zh // '') . '.md';
+    my $flat = $text{$name} =~ s/\s+/ /gr;
+    for my $section ($flat =~ /(?:down to|读到) ?\*([^*]+)\*/g) {
+        print "$name: $notes has no section $section\n"
+            if $text{$notes} !~ /^#+ \Q$section\E$/m;
     }
 }
 
