@@ -98,23 +98,17 @@ static bool set_clients(int option, const char *text)
     return parse_long(text, 1, LONG_MAX, &clients);
 }
 
-static bool parse_options(int argc, char *argv[])
+int main(int argc, char *argv[])
 {
+    program_start();
     const struct option options[] = {
         {"clients", required_argument, NULL, 'c'}, // how many, then end
         {"edge", no_argument, &edge, 1},
         {"drain", no_argument, &drain, 1},
         {0},
     };
-
-    return parse_option_values(argc, argv, options, set_clients) &&
-           argc - optind == 2 && is_port(argv[optind + 1]);
-}
-
-int main(int argc, char *argv[])
-{
-    program_start();
-    if (!parse_options(argc, argv))
+    if (!parse_option_values(argc, argv, options, set_clients) ||
+        argc - optind != 2 || !is_port(argv[optind + 1]))
         return usage(argc, argv,
                      "epoll_server [--clients N] [--edge] [--drain] "
                      "ADDRESS PORT");

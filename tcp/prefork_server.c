@@ -61,12 +61,12 @@ static void work(struct worker *me, int listener)
 // change.
 static bool add_worker(int listener)
 {
-    struct worker *place = pool_place();
+    struct worker *worker = pool_place();
 
     pool->idle++;
     pid_t child = fork();
     if (child == 0) {
-        work(place, listener);
+        work(worker, listener);
         _exit(0);
     }
     if (child == -1) {
@@ -74,7 +74,7 @@ static bool add_worker(int listener)
         pool->idle--;
         return false;
     }
-    place->pid = child;
+    worker->pid = child;
     return true;
 }
 
@@ -86,24 +86,18 @@ static bool set_option(int option, const char *text)
                       option == 'l' ? &min_workers : &max_workers);
 }
 
-static bool parse_options(int argc, char *argv[])
+int main(int argc, char *argv[])
 {
+    program_start();
     const struct option options[] = {
         {"clients", required_argument, NULL, 'c'}, // how many, then end
         {"least", required_argument, NULL, 'l'},
         {"most", required_argument, NULL, 'm'},
         {0},
     };
-
-    return parse_option_values(argc, argv, options, set_option) &&
-           argc - optind == 2 && is_port(argv[optind + 1]) &&
-           min_workers <= max_workers;
-}
-
-int main(int argc, char *argv[])
-{
-    program_start();
-    if (!parse_options(argc, argv))
+    if (!parse_option_values(argc, argv, options, set_option) ||
+        argc - optind != 2 || !is_port(argv[optind + 1]) ||
+        min_workers > max_workers)
         return usage(argc, argv,
                      "prefork_server [--clients N] [--least N] [--most N] "
                      "ADDRESS PORT");

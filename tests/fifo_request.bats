@@ -23,6 +23,14 @@ says() {
     await grep -qx "$*" logs/receiver
 }
 
+# unanswered_client NUMBER: a server that is stopped, and a client that waits.
+unanswered_client() {
+    start build/fifo/request_server requests
+    signal STOP
+    background client build/fifo/request_client --limit 15 requests "$1"
+    await asleep client
+}
+
 @test "fifo/request: its card holds" {
     card fifo/request_server.c
 }
@@ -48,10 +56,7 @@ says() {
 }
 
 @test "fifo/request: a client killed before its answer holds up nothing" {
-    start build/fifo/request_server requests
-    signal STOP
-    background client build/fifo/request_client --limit 15 requests 1
-    await asleep client
+    unanswered_client 1
     killed=$(pid client)
     await test -p "requests.$killed"
     await asleep client
@@ -170,10 +175,7 @@ says() {
 }
 
 @test "fifo/request: a client skips what it has not asked for" {
-    start build/fifo/request_server requests
-    signal STOP
-    background client build/fifo/request_client --limit 15 requests 7
-    await asleep client
+    unanswered_client 7
     client=$(pid client)
     printf 'garbage' >"requests.$client"
     await grep -x 'request_client: skipped 7 bytes: not the answer' logs/client

@@ -18,8 +18,7 @@
  *          3 of 3 readings arrived
  *
  * Read:    ip(7), ipv6(7), socket(7), if_nametoindex(3), setsockopt(2),
- *          bind(2),
- *          recvfrom(2)
+ *          bind(2), recvfrom(2)
  */
 #include <err.h>
 #include <errno.h>
@@ -114,32 +113,32 @@ int main(int argc, char *argv[])
         {"all", no_argument, &all, 1},
         {0},
     };
-    bool known = parse_flags(argc, argv, flags);
-    char **operands = argv + optind;
-    if (!known || argc - optind != 3 || !is_port(operands[1]))
+    if (!parse_flags(argc, argv, flags) || argc - optind != 3 ||
+        !is_port(argv[optind + 1]))
         return usage(argc, argv,
                      "multicast_recv [--no-join|--leave] [--all] "
                      "GROUP PORT INTERFACE");
-    const char *interface = operands[2];
+    const char *name = argv[optind], *port = argv[optind + 1];
+    const char *interface = argv[optind + 2];
 
-    struct addrinfo *group = find_group(operands[0], operands[1], AI_PASSIVE);
+    struct addrinfo *group = find_group(name, port, AI_PASSIVE);
     if (!group)
         return 1;
     bool v6 = group->ai_family == AF_INET6;
     struct addrinfo *here =
-        find_address(v6 ? "::" : "0.0.0.0", operands[1], AI_PASSIVE);
+        find_address(v6 ? "::" : "0.0.0.0", port, AI_PASSIVE);
     if (!here)
         return 1;
     int sock = open_socket(v6, interface);
     if (bind(sock, here->ai_addr, here->ai_addrlen) == -1)
-        err(1, "bind port %s%s", operands[1], bind_advice(errno));
+        err(1, "bind port %s%s", port, bind_advice(errno));
     join(sock, group, interface);
     freeaddrinfo(here);
     freeaddrinfo(group);
 
     program_ready("ready on %s\n", address_bound(sock).text);
     const char *how = leave ? "joined and left" : no_join ? "not in" : "joined";
-    printf("%s %s on %s\n", how, operands[0], interface);
+    printf("%s %s on %s\n", how, name, interface);
     if ((no_join || leave ? set_recv_timeout
                           : set_recv_timeout_after_first)(sock) == -1)
         err(1, "recv");

@@ -3,7 +3,7 @@
  *
  * semctl(2) only tells how many wait. But /proc/PID/syscall shows the system
  * call that a process sleeps in: semop, the set, the address of the operations
- * and how many they are. /proc/PID/mem has what is there.
+ * and how many they are: common/sysv_call.h. /proc/PID/mem has what is there.
  */
 #define _FILE_OFFSET_BITS 64 // offsets in /proc/PID/mem are addresses
 #include "waiters.h"
@@ -14,65 +14,27 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sem.h>
-#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "../../common/sysv_call.h"
 
 #define OPS_MAX 500 // operations in one semop: see ipcs -ls
 
-// A system call and which of its arguments are the set, the address of the
-// operations and their number. Of semop there are up to four forms: musl and
-// glibc take what the machine has. ipc(2) is one call for all of System V IPC;
-// its first argument says which.
-static const struct {
-    long number;
-    int first; // what its first argument must be; -1: anything
-    int set, address, count;
-} calls[] = {
-#ifdef SYS_semop
-    {SYS_semop, -1, 0, 1, 2},
-#endif
-#ifdef SYS_semtimedop
-    {SYS_semtimedop, -1, 0, 1, 2},
-#endif
-#ifdef SYS_semtimedop_time64
-    {SYS_semtimedop_time64, -1, 0, 1, 2},
-#endif
-#ifdef SYS_ipc
-    {SYS_ipc, 1, 1, 4, 2}, // SEMOP
-    {SYS_ipc, 4, 1, 4, 2}, // SEMTIMEDOP
-#endif
-};
-
-// Read the system call that the process sleeps in. True if it is a semop on
-// this set; then *address is where its operations are, and *count their number.
-static bool read_call(pid_t pid, int set, unsigned long *address,
-                      unsigned long *count)
+// Read the system call that the process sleeps in. True if that is a semop on
+// this set.
+static bool read_call(pid_t pid, int set, struct sysv_call *call)
 {
-    char path[64], line[256] = "", *end;
+    char path[64], line[256] = "";
 
-    // 220 0x8 0x7ffd5a1c 0x2 ...: its number and its six arguments; or running.
     snprintf(path, sizeof path, "/proc/%d/syscall", pid);
     FILE *file = fopen(path, "re");
     if (!file)
         return false;
-    if (!fgets(line, sizeof line, file))
-        line[0] = '\0';
+    bool known = fgets(line, sizeof line, file) && sysv_call_read(call, line);
     fclose(file);
-    long number = strtol(line, &end, 10);
-    unsigned long argument[6];
-    for (int i = 0; i < 6; i++)
-        argument[i] = strtoul(end, &end, 16);
-
-    for (size_t i = 0; end != line && i < sizeof calls / sizeof *calls; i++)
-        if (calls[i].number == number &&
-            (calls[i].first == -1 ||
-             calls[i].first == (int)(argument[0] & 0xffff)) &&
-            argument[calls[i].set] == (unsigned long)set) {
-            *address = argument[calls[i].address];
-            *count = argument[calls[i].count];
-            return true;
-        }
-    return false;
+    return known && call->id == set &&
+           (call->operation == SYSV_SEMOP ||
+            call->operation == SYSV_SEMTIMEDOP);
 }
 
 // The operations that the process sleeps in. Returns their number; 0 if it does
@@ -80,17 +42,18 @@ static bool read_call(pid_t pid, int set, unsigned long *address,
 static size_t read_operations(pid_t pid, int set, struct sembuf ops[OPS_MAX])
 {
     char path[64];
-    unsigned long address, count;
+    struct sysv_call call;
 
-    if (!read_call(pid, set, &address, &count) || count > OPS_MAX)
+    if (!read_call(pid, set, &call) || call.size > OPS_MAX)
         return 0;
     snprintf(path, sizeof path, "/proc/%d/mem", pid);
     int memory = open(path, O_RDONLY | O_CLOEXEC);
     if (memory == -1)
         return 0;
-    ssize_t n = pread(memory, ops, count * sizeof *ops, (off_t)address);
+    ssize_t n =
+        pread(memory, ops, call.size * sizeof *ops, (off_t)call.address);
     close(memory);
-    return n == (ssize_t)(count * sizeof *ops) ? count : 0;
+    return n == (ssize_t)(call.size * sizeof *ops) ? call.size : 0;
 }
 
 // Set *w to what these operations wait for: the first that the values, and the
