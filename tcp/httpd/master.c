@@ -30,6 +30,7 @@
 #include "deadline.h"
 #include "listen.h"
 #include "log.h"
+#include "orphans.h"
 #include "serve.h"
 #include "slots.h"
 #include "worker.h"
@@ -76,23 +77,6 @@ static bool fill_pool(const struct server *server)
     return true;
 }
 
-// The orphaned descendants of a killed worker are children of this process now,
-// as far as they were not in the process group that was killed. Each of them
-// that is killed may leave more.
-static void end_orphans(void)
-{
-    char path[48];
-    int pid;
-
-    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)master);
-    FILE *children = fopen(path, "re");
-    while (children && fscanf(children, "%d", &pid) == 1)
-        if (!slots_of(pid))
-            kill(pid, SIGKILL);
-    if (children)
-        fclose(children);
-}
-
 // Wait for the children that have ended. False if one of them failed.
 static bool reap(void)
 {
@@ -115,8 +99,8 @@ static bool reap(void)
         pooled -= slot->pooled;
         slot->pid = 0;
     }
-    if (orphans)
-        end_orphans();
+    if (orphans) // as far as they were not in the process group that was killed
+        orphans_kill();
     return ok;
 }
 
@@ -222,7 +206,7 @@ int master_begin(const struct server *server)
     int signals = signalfd(-1, &ours, SFD_NONBLOCK | SFD_CLOEXEC);
     if (signals == -1)
         err(1, "signalfd");
-    prctl(PR_SET_CHILD_SUBREAPER, 1); // see end_orphans
+    prctl(PR_SET_CHILD_SUBREAPER, 1); // see orphans.h
     if (!fill_pool(server) && pooled == 0)
         err(1, "fork");
     return signals;

@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "../../common/compat.h"
+#include "orphans.h"
 #include "slots.h"
 
 #define GRACE_MS 1000
@@ -96,23 +97,14 @@ int script_start(struct script *s, int file, int directory, int input,
 
 // Orphaned descendants that had left the group are children of this process
 // now. As a rule there are none.
-static void end_orphans(void)
+static void reap_orphans(void)
 {
-    char path[48];
     pid_t child;
 
-    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
     while ((child = waitpid(-1, NULL, WNOHANG)) != -1) {
         if (child > 0)
             continue;
-        FILE *children = fopen(path, "re");
-        int pid, ended = 0;
-        while (children && fscanf(children, "%d", &pid) == 1)
-            if (kill(pid, SIGKILL) == 0)
-                ended++;
-        if (children)
-            fclose(children);
-        if (ended == 0) // of another user: by a setuid program
+        if (orphans_kill() == 0) // of another user: by a setuid program
             return;
         waitpid(-1, NULL, 0);
     }
@@ -124,7 +116,7 @@ void script_kill(struct script *s)
     kill(-s->pid, SIGKILL);
     while (waitpid(s->pid, NULL, 0) == -1 && errno == EINTR)
         ;
-    end_orphans();
+    reap_orphans();
     my_slot->script = 0;
     if (s->pidfd != -1)
         close(s->pidfd);
