@@ -70,9 +70,9 @@ struct tftp_packet {
     enum tftp_opcode opcode;
     uint16_t block;       // of DATA and ACK; the code of an ERROR
     const char *path;     // of RRQ and WRQ
-    const char *mode;     //
-    const uint8_t *bytes; // DATA: of the file; ACK: bits; ERROR: text;
-    size_t count;         // otherwise options. Their number
+    const char *mode;     // of RRQ and WRQ
+    const uint8_t *bytes; // what follows: the bytes of the file (DATA), bits
+    size_t count;         // (ACK), text (ERROR), or options; and how many bytes
 };
 
 static inline uint16_t tftp_get16(const uint8_t *at)

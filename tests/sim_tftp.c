@@ -272,7 +272,7 @@ struct tftp_sockets {
     struct tftp_net net; // the first member
     struct sockaddr_storage peer;
     unsigned peer_port, last_from;
-    bool is_peer;
+    bool peer_known;
     struct tftp_validation *validation;
     bool plain;
     uint64_t sent;
@@ -307,7 +307,8 @@ static bool tftp_sockets_same_host(const struct sockaddr_storage *a,
 
 static int tftp_sockets_open(struct tftp_sockets *s,
                              const struct sockaddr_storage *here,
-                             const struct sockaddr_storage *peer, bool is_peer);
+                             const struct sockaddr_storage *peer,
+                             bool peer_known);
 
 #include "../udp/tftp_client/files.c"
 #include "../udp/tftp_client/partial.c"
@@ -565,7 +566,7 @@ static bool sim_next(struct tftp_net *net, uint8_t **datagram, size_t *n)
         self->read = d->next;
         d->next = self->given;
         self->given = d;
-        if (!s->is_peer || d->from == s->peer_port) {
+        if (!s->peer_known || d->from == s->peer_port) {
             s->last_from = d->from;
             *datagram = d->bytes;
             *n = d->queued.size;
@@ -590,15 +591,16 @@ static int sim_accept(struct tftp_net *net)
     net->accepted = true;
     if (s->validation)
         atomic_store(&s->validation->done, true);
-    if (!s->is_peer)
+    if (!s->peer_known)
         s->peer_port = s->last_from;
-    s->is_peer = true;
+    s->peer_known = true;
     return 0;
 }
 
 static int tftp_sockets_open(struct tftp_sockets *s,
                              const struct sockaddr_storage *here,
-                             const struct sockaddr_storage *peer, bool is_peer)
+                             const struct sockaddr_storage *peer,
+                             bool peer_known)
 {
     (void)here;
     *s = (struct tftp_sockets){
@@ -610,7 +612,7 @@ static int tftp_sockets_open(struct tftp_sockets *s,
                 .batch = 1},
         .peer = *peer,
         .peer_port = port_of(peer),
-        .is_peer = is_peer,
+        .peer_known = peer_known,
     };
     return 0;
 }

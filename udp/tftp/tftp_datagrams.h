@@ -11,8 +11,8 @@
 
 #include "tftp_segments.h"
 
-#define TFTP_BATCH 8        // messages read at once, at most, each up to
-#define TFTP_DATAGRAM 65536 // bytes
+#define TFTP_BATCH 8        // messages that one call reads, at most
+#define TFTP_DATAGRAM 65536 // bytes of a message, at most
 
 struct tftp_datagrams {
     int sock;

@@ -53,12 +53,12 @@ enum tftp_event {
     TFTP_NO_EVENT,        // what came is old, or does not belong here
     TFTP_OK,              // committed: the file has its name
     TFTP_OK_NO_LOSS,      // the same, and the last ACK may be the last packet
-    TFTP_OACK_RECEIVED,   //
-    TFTP_ACK0_RECEIVED,   //
+    TFTP_OACK_RECEIVED,   // the options that the server grants
+    TFTP_ACK0_RECEIVED,   // of a WRQ, or of an OACK
     TFTP_DATA_RECEIVED,   // new, old or behind a gap
     TFTP_DATA_COMPLETE,   // the last that was missing has arrived
     TFTP_ACK_RECEIVED,    // a new one; or the loss timer has found a block lost
-    TFTP_ALL_ACKED,       //
+    TFTP_ALL_ACKED,       // the last block as well
     TFTP_TIMEOUT,         // nothing came for one RTO
     TFTP_OPTIONS_REFUSED, // ERROR 8
     TFTP_ERROR_RECEIVED,  // any other ERROR
@@ -75,11 +75,11 @@ enum tftp_action {
     TFTP_SEND_PLAIN_REQUEST, // without options
     TFTP_SEND_DATA,          // what the window allows
     TFTP_RESEND_DATA,        // the same, and what is not acknowledged is lost
-    TFTP_SEND_ACK0,
-    TFTP_SEND_ACK,      // if one is due
-    TFTP_REPEAT_ACK,    // it may have been lost
-    TFTP_SEND_LAST_ACK, //
-    TFTP_COMMIT,        // check the file, and give it its name
+    TFTP_SEND_ACK0,          // the answer to an OACK
+    TFTP_SEND_ACK,           // if one is due
+    TFTP_REPEAT_ACK,         // it may have been lost
+    TFTP_SEND_LAST_ACK,      // of all blocks
+    TFTP_COMMIT,             // check the file, and give it its name
     TFTP_SEND_ERROR,
 };
 
@@ -94,59 +94,59 @@ static inline struct tftp_step tftp_step(enum tftp_state state,
     // clang-format off
     static const struct tftp_step table[TFTP_STATES][TFTP_EVENTS] = {
         [TFTP_ANY_STATE] = {
-            [TFTP_ERROR_RECEIVED]     = {TFTP_FAILED, TFTP_WAIT},
-            [TFTP_PEER_GONE]      = {TFTP_FAILED, TFTP_WAIT},
-            [TFTP_PEER_SILENT]    = {TFTP_FAILED, TFTP_WAIT},
-            [TFTP_OPTIONS_REFUSED] = {TFTP_FAILED, TFTP_WAIT},
-            [TFTP_PROTOCOL_ERROR] = {TFTP_FAILED, TFTP_SEND_ERROR},
-            [TFTP_LOCAL_ERROR]    = {TFTP_FAILED, TFTP_SEND_ERROR},
+            [TFTP_ERROR_RECEIVED]   = {TFTP_FAILED, TFTP_WAIT},
+            [TFTP_PEER_GONE]        = {TFTP_FAILED, TFTP_WAIT},
+            [TFTP_PEER_SILENT]      = {TFTP_FAILED, TFTP_WAIT},
+            [TFTP_OPTIONS_REFUSED]  = {TFTP_FAILED, TFTP_WAIT},
+            [TFTP_PROTOCOL_ERROR]   = {TFTP_FAILED, TFTP_SEND_ERROR},
+            [TFTP_LOCAL_ERROR]      = {TFTP_FAILED, TFTP_SEND_ERROR},
         },
         [TFTP_RRQ_SENT] = {
-            [TFTP_OACK_RECEIVED]  = {TFTP_RECEIVING, TFTP_SEND_ACK0},
-            [TFTP_DATA_RECEIVED]  = {TFTP_RECEIVING, TFTP_SEND_ACK},
-            [TFTP_DATA_COMPLETE]  = {TFTP_COMMITTING, TFTP_COMMIT},
-            [TFTP_OPTIONS_REFUSED] = {TFTP_RRQ_SENT, TFTP_SEND_PLAIN_REQUEST},
-            [TFTP_TIMEOUT]        = {TFTP_RRQ_SENT, TFTP_SEND_FIRST},
+            [TFTP_OACK_RECEIVED]    = {TFTP_RECEIVING, TFTP_SEND_ACK0},
+            [TFTP_DATA_RECEIVED]    = {TFTP_RECEIVING, TFTP_SEND_ACK},
+            [TFTP_DATA_COMPLETE]    = {TFTP_COMMITTING, TFTP_COMMIT},
+            [TFTP_OPTIONS_REFUSED]  = {TFTP_RRQ_SENT, TFTP_SEND_PLAIN_REQUEST},
+            [TFTP_TIMEOUT]          = {TFTP_RRQ_SENT, TFTP_SEND_FIRST},
         },
         [TFTP_WRQ_SENT] = {
-            [TFTP_OACK_RECEIVED]  = {TFTP_SENDING, TFTP_SEND_DATA},
-            [TFTP_ACK0_RECEIVED]  = {TFTP_SENDING, TFTP_SEND_DATA},
-            [TFTP_OPTIONS_REFUSED] = {TFTP_WRQ_SENT, TFTP_SEND_PLAIN_REQUEST},
-            [TFTP_TIMEOUT]        = {TFTP_WRQ_SENT, TFTP_SEND_FIRST},
+            [TFTP_OACK_RECEIVED]    = {TFTP_SENDING, TFTP_SEND_DATA},
+            [TFTP_ACK0_RECEIVED]    = {TFTP_SENDING, TFTP_SEND_DATA},
+            [TFTP_OPTIONS_REFUSED]  = {TFTP_WRQ_SENT, TFTP_SEND_PLAIN_REQUEST},
+            [TFTP_TIMEOUT]          = {TFTP_WRQ_SENT, TFTP_SEND_FIRST},
         },
         [TFTP_RRQ_ANSWERED] = {
-            [TFTP_ACK0_RECEIVED]  = {TFTP_SENDING, TFTP_SEND_DATA},
-            [TFTP_TIMEOUT]        = {TFTP_RRQ_ANSWERED, TFTP_SEND_FIRST},
+            [TFTP_ACK0_RECEIVED]    = {TFTP_SENDING, TFTP_SEND_DATA},
+            [TFTP_TIMEOUT]          = {TFTP_RRQ_ANSWERED, TFTP_SEND_FIRST},
         },
         [TFTP_WRQ_ANSWERED] = {
-            [TFTP_DATA_RECEIVED]  = {TFTP_RECEIVING, TFTP_SEND_ACK},
-            [TFTP_DATA_COMPLETE]  = {TFTP_COMMITTING, TFTP_COMMIT},
-            [TFTP_TIMEOUT]        = {TFTP_WRQ_ANSWERED, TFTP_SEND_FIRST},
+            [TFTP_DATA_RECEIVED]    = {TFTP_RECEIVING, TFTP_SEND_ACK},
+            [TFTP_DATA_COMPLETE]    = {TFTP_COMMITTING, TFTP_COMMIT},
+            [TFTP_TIMEOUT]          = {TFTP_WRQ_ANSWERED, TFTP_SEND_FIRST},
         },
         [TFTP_SENDING] = {
-            [TFTP_ACK_RECEIVED]   = {TFTP_SENDING, TFTP_SEND_DATA},
-            [TFTP_ALL_ACKED]      = {TFTP_SUCCEEDED, TFTP_WAIT},
-            [TFTP_TIMEOUT]        = {TFTP_SENDING, TFTP_RESEND_DATA},
+            [TFTP_ACK_RECEIVED]     = {TFTP_SENDING, TFTP_SEND_DATA},
+            [TFTP_ALL_ACKED]        = {TFTP_SUCCEEDED, TFTP_WAIT},
+            [TFTP_TIMEOUT]          = {TFTP_SENDING, TFTP_RESEND_DATA},
         },
         [TFTP_RECEIVING] = {
-            [TFTP_OACK_RECEIVED]  = {TFTP_RECEIVING, TFTP_SEND_ACK0},
-            [TFTP_DATA_RECEIVED]  = {TFTP_RECEIVING, TFTP_SEND_ACK},
-            [TFTP_DATA_COMPLETE]  = {TFTP_COMMITTING, TFTP_COMMIT},
-            [TFTP_TIMEOUT]        = {TFTP_RECEIVING, TFTP_REPEAT_ACK},
+            [TFTP_OACK_RECEIVED]    = {TFTP_RECEIVING, TFTP_SEND_ACK0},
+            [TFTP_DATA_RECEIVED]    = {TFTP_RECEIVING, TFTP_SEND_ACK},
+            [TFTP_DATA_COMPLETE]    = {TFTP_COMMITTING, TFTP_COMMIT},
+            [TFTP_TIMEOUT]          = {TFTP_RECEIVING, TFTP_REPEAT_ACK},
         },
         [TFTP_COMMITTING] = {
-            [TFTP_OK]             = {TFTP_DALLYING, TFTP_SEND_LAST_ACK},
-            [TFTP_OK_NO_LOSS]     = {TFTP_SUCCEEDED, TFTP_SEND_LAST_ACK},
+            [TFTP_OK]               = {TFTP_DALLYING, TFTP_SEND_LAST_ACK},
+            [TFTP_OK_NO_LOSS]       = {TFTP_SUCCEEDED, TFTP_SEND_LAST_ACK},
         },
         [TFTP_DALLYING] = {
-            [TFTP_DATA_RECEIVED]  = {TFTP_DALLYING, TFTP_SEND_LAST_ACK},
-            [TFTP_TIMEOUT]        = {TFTP_SUCCEEDED, TFTP_WAIT},
-            [TFTP_ERROR_RECEIVED]     = {TFTP_SUCCEEDED, TFTP_WAIT},
-            [TFTP_PEER_GONE]      = {TFTP_SUCCEEDED, TFTP_WAIT},
-            [TFTP_PEER_SILENT]    = {TFTP_SUCCEEDED, TFTP_WAIT},
-            [TFTP_OPTIONS_REFUSED] = {TFTP_SUCCEEDED, TFTP_WAIT},
-            [TFTP_PROTOCOL_ERROR] = {TFTP_SUCCEEDED, TFTP_WAIT},
-            [TFTP_LOCAL_ERROR]    = {TFTP_SUCCEEDED, TFTP_WAIT},
+            [TFTP_DATA_RECEIVED]    = {TFTP_DALLYING, TFTP_SEND_LAST_ACK},
+            [TFTP_TIMEOUT]          = {TFTP_SUCCEEDED, TFTP_WAIT},
+            [TFTP_ERROR_RECEIVED]   = {TFTP_SUCCEEDED, TFTP_WAIT},
+            [TFTP_PEER_GONE]        = {TFTP_SUCCEEDED, TFTP_WAIT},
+            [TFTP_PEER_SILENT]      = {TFTP_SUCCEEDED, TFTP_WAIT},
+            [TFTP_OPTIONS_REFUSED]  = {TFTP_SUCCEEDED, TFTP_WAIT},
+            [TFTP_PROTOCOL_ERROR]   = {TFTP_SUCCEEDED, TFTP_WAIT},
+            [TFTP_LOCAL_ERROR]      = {TFTP_SUCCEEDED, TFTP_WAIT},
         },
     };
     // clang-format on

@@ -41,7 +41,7 @@ struct tftp_receiver {
 
     struct tftp_file *file;
     struct cksum *crc;              // NULL: no option crc
-    size_t block;                   // bytes
+    size_t block_size;              // bytes
     uint8_t *ring;                  // blocks that arrived behind a gap
     size_t length[TFTP_WINDOW_MAX]; // of each, at number modulo window
 };
@@ -52,11 +52,11 @@ static inline int tftp_receiver_start(struct tftp_receiver *r,
                                       struct tftp_file *file, struct cksum *crc)
 {
     *r = (struct tftp_receiver){
-        .file = file, .crc = crc, .saw_loss = r->saw_loss};
+        .file = file, .crc = crc, .saw_loss = r->saw_loss}; // while agreeing
     r->window = tftp_negotiated_window(agreed);
     r->selective = tftp_options_has(agreed, TFTP_OPTION_SACK);
-    r->block = tftp_negotiated_block(agreed);
-    r->ring = malloc(r->window * r->block);
+    r->block_size = tftp_negotiated_block(agreed);
+    r->ring = malloc(r->window * r->block_size);
     return r->ring ? 0 : -1;
 }
 
@@ -105,7 +105,7 @@ static inline int tftp_receiver_keep(struct tftp_receiver *r, int64_t number,
     // The block that was there before may not be in the file yet.
     if (r->file->flush(r->file) == -1)
         return -1;
-    memcpy(r->ring + index * r->block, bytes, count);
+    memcpy(r->ring + index * r->block_size, bytes, count);
     r->length[index] = count;
     return 0;
 }
@@ -117,7 +117,7 @@ static inline enum tftp_event tftp_receiver_add(struct tftp_receiver *r,
                                                 int64_t number, uint8_t *bytes,
                                                 size_t count)
 {
-    if (count > r->block)
+    if (count > r->block_size)
         return TFTP_NO_EVENT;
     enum tftp_arrival arrival = tftp_receiver_arrived(r, number);
     r->saw_loss = r->saw_loss || arrival != TFTP_NEXT;
@@ -130,13 +130,13 @@ static inline enum tftp_event tftp_receiver_add(struct tftp_receiver *r,
     for (;;) {
         if (r->file->write(r->file, bytes, count) == -1)
             return TFTP_LOCAL_ERROR;
-        if (count < r->block)
+        if (count < r->block_size)
             return r->file->flush(r->file) == -1 ? TFTP_LOCAL_ERROR
                                                  : TFTP_DATA_COMPLETE;
         if (!tftp_receiver_has_next(r))
             return TFTP_DATA_RECEIVED;
         size_t index = (size_t)++number % r->window;
-        bytes = r->ring + index * r->block;
+        bytes = r->ring + index * r->block_size;
         count = r->length[index];
         tftp_receiver_arrived(r, number);
     }

@@ -1,13 +1,17 @@
 /*
  * udp/tftp/tftp_run.h -- the loop of a transfer: carry out what tftp_machine.h
  * says, wait for the next event, ask tftp_machine.h again.
+ *
+ * tftp_run(), the last function, is that loop. Before it come its two halves:
+ * the actions, tftp_run_act(), and the events, tftp_run_wait().
  */
 #ifndef UDP_TFTP_TFTP_RUN_H
 #define UDP_TFTP_TFTP_RUN_H
 
 #include "tftp_transfer.h"
 
-#define TFTP_DALLY_MAX 250000 // microseconds; a client, four times this
+#define TFTP_DALLY_MAX                                                         \
+    250000 // microseconds, of a client: see tftp_run_dally_us
 
 // The peer answers: forget what rto_expired has added. The answer to the first
 // packet, or to ACK 0, is a round trip.
@@ -19,14 +23,16 @@ static inline void tftp_run_answered(struct tftp_transfer *t)
     rto_recover(&t->rto);
 }
 
-// Whether the packet is what was sent: its CRC, if one was agreed on, which is
-// taken off. number is that of its block.
+// Whether the packet is as it was sent, by the CRC that was agreed on; without
+// one, true. Takes the CRC off. number is that of its block.
 static inline bool tftp_run_intact(struct tftp_transfer *t, struct cksum *crc,
                                    struct tftp_packet *p, int64_t number,
                                    const uint8_t *datagram, size_t n)
 {
-    bool agreeing = t->state < TFTP_SENDING; // the client may not agree
+    bool agreeing = t->state < TFTP_SENDING;
 
+    // An OACK has its own, as an option; and a client that does not accept the
+    // options says so in a plain ERROR.
     if (!crc || p->opcode == TFTP_OACK || (agreeing && p->opcode == TFTP_ERROR))
         return true;
     if (!tftp_crc_ok(crc, p->opcode == TFTP_ERROR ? 0 : number, datagram, n)) {
@@ -52,7 +58,7 @@ static inline enum tftp_event tftp_run_receive(struct tftp_transfer *t,
         if (event != TFTP_DATA_RECEIVED) // that is DATA 1 of a plain server
             return event;
     }
-    bool sends = t->sender.ring;
+    bool sends = t->sender.ring != NULL; // tftp_transfer_agree() says which
     struct cksum *crc = sends ? t->sender.crc : t->receiver.crc;
     int64_t number =
         tftp_unwrap(sends ? t->sender.window.base : t->receiver.base, p.block);
@@ -85,8 +91,9 @@ static inline enum tftp_event tftp_run_receive(struct tftp_transfer *t,
     }
 }
 
-// The same of the next datagram that was read, if there is one: its sender is
-// the peer, unless it was of no use, or another request has to be sent.
+// The next datagram that was read, as an event; false if there is none. If it
+// was of use, the address that it came from is the peer's from now on. Not so
+// if it refused options: the next request will be answered from a new port.
 static inline bool tftp_run_next(struct tftp_transfer *t,
                                  enum tftp_event *event)
 {
@@ -98,7 +105,7 @@ static inline bool tftp_run_next(struct tftp_transfer *t,
     *event = tftp_run_receive(t, datagram, n);
     if (*event == TFTP_NO_EVENT)
         return true;
-    int error = errno;
+    int error = errno; // of TFTP_LOCAL_ERROR
     if (*event != TFTP_OPTIONS_REFUSED && !t->net->accepted &&
         t->net->accept(t->net) == -1)
         *event = TFTP_LOCAL_ERROR;
@@ -279,7 +286,7 @@ static inline enum tftp_event tftp_run_send_error(struct tftp_transfer *t)
     return TFTP_NO_EVENT;
 }
 
-// Carry out what a step says. An event, if that comes of it.
+// Carry out an action. Returns the event that comes of it, or TFTP_NO_EVENT.
 static inline enum tftp_event tftp_run_act(struct tftp_transfer *t,
                                            enum tftp_action action)
 {

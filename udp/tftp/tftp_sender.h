@@ -23,12 +23,13 @@ struct tftp_sender {
     struct tftp_window window;
     struct tftp_file *file;
     struct cksum *crc;  // NULL: no option crc
-    size_t block;       // bytes
+    size_t block_size;  // bytes
     int64_t loaded;     // the last block that is in the ring
     int64_t loss_timer; // when a block in flight may be found lost; 0: never
-    uint8_t *ring;
-    size_t packet, capacity;            // bytes of a packet; packets
-    size_t length[TFTP_WINDOW_MAX + 1]; // of each, at number modulo capacity
+    uint8_t *ring;      // of capacity packets; that of a block is at its number
+    size_t capacity;    // modulo capacity
+    size_t packet_size; // bytes, of all but the last
+    size_t length[TFTP_WINDOW_MAX + 1]; // of each
 };
 
 // Start with what was agreed on. 0; -1 and errno.
@@ -45,10 +46,10 @@ static inline int tftp_sender_start(struct tftp_sender *s,
     s->crc = crc;
     s->loaded = 0;
     s->loss_timer = 0;
-    s->block = tftp_negotiated_block(agreed);
-    s->packet = TFTP_HEADER + s->block + (crc ? TFTP_CRC : 0);
+    s->block_size = tftp_negotiated_block(agreed);
+    s->packet_size = TFTP_HEADER + s->block_size + (crc ? TFTP_CRC : 0);
     s->capacity = window + 1;
-    s->ring = malloc(s->capacity * s->packet);
+    s->ring = malloc(s->capacity * s->packet_size);
     return s->ring ? 0 : -1;
 }
 
@@ -57,12 +58,12 @@ static inline int tftp_sender_load(struct tftp_sender *s)
 {
     int64_t number = s->loaded + 1;
     size_t index = (size_t)number % s->capacity;
-    uint8_t *packet = s->ring + index * s->packet;
+    uint8_t *packet = s->ring + index * s->packet_size;
 
-    ssize_t n = s->file->read(s->file, packet + TFTP_HEADER, s->block);
+    ssize_t n = s->file->read(s->file, packet + TFTP_HEADER, s->block_size);
     if (n == -1)
         return -1;
-    if ((size_t)n < s->block)
+    if ((size_t)n < s->block_size)
         s->window.last = number;
     tftp_put_header(packet, TFTP_DATA, (uint64_t)number);
     s->length[index] = TFTP_HEADER + (size_t)n;
@@ -83,8 +84,9 @@ static inline bool tftp_sender_joins(const struct tftp_sender *s,
 
     return count == 0 ||
            (number == first + count && index + count < s->capacity &&
-            s->length[index + count - 1] == s->packet && count < TFTP_BURST &&
-            (count + 1) * s->packet <= TFTP_BURST_BYTES);
+            s->length[index + count - 1] == s->packet_size &&
+            count < TFTP_BURST &&
+            (count + 1) * s->packet_size <= TFTP_BURST_BYTES);
 }
 
 // Send what the window allows; then, while the peer is at work, read a block
@@ -114,8 +116,9 @@ tftp_sender_send(struct tftp_sender *s, struct tftp_net *net, bool expired)
             tftp_window_sent(w, number++, now);
         }
         size_t index = (size_t)first % s->capacity;
-        if (count > 0 && net->send(net, s->ring + index * s->packet, s->packet,
-                                   count, s->length[index + count - 1]) == -1)
+        if (count > 0 &&
+            net->send(net, s->ring + index * s->packet_size, s->packet_size,
+                      count, s->length[index + count - 1]) == -1)
             return TFTP_PEER_GONE;
     } while (count > 0);
     if (s->loaded < w->last && s->loaded < w->base + (int64_t)s->capacity &&
@@ -140,7 +143,7 @@ static inline enum tftp_event tftp_sender_acked(struct tftp_sender *s,
 // Bytes that have arrived: blocks, from the first one on.
 static inline uint64_t tftp_sender_arrived(const struct tftp_sender *s)
 {
-    return (uint64_t)s->window.base * s->block;
+    return (uint64_t)s->window.base * s->block_size;
 }
 
 #endif

@@ -27,13 +27,13 @@
 
 struct tftp_sockets {
     struct tftp_net net;          // the first member
-    int connected;                // to peer; -1 before that is known
-    int unconnected;              //
-    struct sockaddr_storage peer; // the client's, at first: the server's port
-    bool is_peer;                 // of requests, of which it is the host
+    int connected;                // to peer
+    int unconnected;              // for whatever else is sent to this port
+    struct sockaddr_storage peer; // until it is known: where the request went
+    bool peer_known;              // false: only the host of peer counts
 
     struct tftp_validation *validation; // the server's; otherwise NULL
-    bool plain;                         // it is a read without options
+    bool plain;                         // a read request without options
     uint64_t sent;                      // bytes, before validation
 
     struct tftp_datagrams datagrams;    // that were read
@@ -85,17 +85,17 @@ static inline int tftp_sockets_bind(const struct sockaddr_storage *here)
     return -1;
 }
 
-// Connect to the peer, or to the server's port of requests; may be called
-// again. 0; -1 and errno.
+// Connect to the peer, or to where the request goes; may be called again. 0; -1
+// and errno.
 static inline int tftp_sockets_connect(struct tftp_sockets *s,
                                        const struct sockaddr_storage *peer,
-                                       bool is_peer)
+                                       bool peer_known)
 {
     struct sockaddr_storage here = {0};
     socklen_t length = sizeof here;
 
     s->peer = *peer;
-    s->is_peer = is_peer;
+    s->peer_known = peer_known;
     if (getsockname(s->unconnected, (struct sockaddr *)&here, &length) == -1)
         return -1;
     if (s->connected == -1)
@@ -179,8 +179,8 @@ static inline bool tftp_sockets_next(struct tftp_net *net, uint8_t **datagram,
     struct tftp_sockets *s = (struct tftp_sockets *)net;
 
     while (tftp_datagrams_next(&s->datagrams, datagram, n, &s->last_from)) {
-        if (s->is_peer ? address_same(s->last_from, &s->peer)
-                       : tftp_sockets_same_host(s->last_from, &s->peer))
+        if (s->peer_known ? address_same(s->last_from, &s->peer)
+                          : tftp_sockets_same_host(s->last_from, &s->peer))
             return true;
         tftp_sockets_reject(s, s->last_from, *datagram, *n);
     }
@@ -194,7 +194,7 @@ static inline int tftp_sockets_accept(struct tftp_net *net)
     net->accepted = true;
     if (s->validation)
         atomic_store(&s->validation->done, true);
-    return s->is_peer ? 0 : tftp_sockets_connect(s, s->last_from, true);
+    return s->peer_known ? 0 : tftp_sockets_connect(s, s->last_from, true);
 }
 
 // Open them at that address, whose port is 0, and connect: see above. 0; -1 and
@@ -202,7 +202,7 @@ static inline int tftp_sockets_accept(struct tftp_net *net)
 static inline int tftp_sockets_open(struct tftp_sockets *s,
                                     const struct sockaddr_storage *here,
                                     const struct sockaddr_storage *peer,
-                                    bool is_peer)
+                                    bool peer_known)
 {
     *s = (struct tftp_sockets){
         .net = {.now = tftp_sockets_now,
@@ -216,7 +216,7 @@ static inline int tftp_sockets_open(struct tftp_sockets *s,
     s->unconnected = tftp_sockets_bind(here);
     if (s->unconnected == -1 || tftp_datagrams_start(&s->datagrams) == -1)
         return -1;
-    return tftp_sockets_connect(s, peer, is_peer);
+    return tftp_sockets_connect(s, peer, peer_known);
 }
 
 #endif

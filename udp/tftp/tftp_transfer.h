@@ -39,7 +39,7 @@ struct tftp_transfer {
     enum tftp_opcode opcode; // TFTP_RRQ or TFTP_WRQ
     enum tftp_state state;
     enum tftp_event last_event; // that led there
-    bool dallies;               // even if nothing was lost
+    bool dallies;               // even if nothing was lost: the server
     struct tftp_options agreed;
     bool is_agreed;
     struct tftp_first first;
@@ -49,14 +49,15 @@ struct tftp_transfer {
     struct rto rto;
     struct cksum crc;
     struct {
-        int64_t retransmit; // when: TFTP_TIMEOUT
-        int64_t silent;     // when: TFTP_PEER_SILENT
-        int64_t silence;    // the limit, in microseconds
+        int64_t retransmit; // when TFTP_TIMEOUT is due
+        int64_t silent;     // when TFTP_PEER_SILENT is
+        int64_t silence;    // so long after the last packet of use
     } timers;
     struct tftp_error error; // to be sent, or received
 
     struct tftp_net *net;
-    // What the two programs do differently.
+    // What the two programs do differently. answered: the first packet from the
+    // server, which only the client has to judge.
     enum tftp_event (*answered)(struct tftp_transfer *, const uint8_t *datagram,
                                 size_t n, const struct tftp_packet *);
     int (*commit)(struct tftp_transfer *);    // the file; 0; -1 and errno

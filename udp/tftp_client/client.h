@@ -25,9 +25,9 @@ struct client {
     struct tftp_options requested;
     struct arguments arguments;
     struct tftp_source source; // of --put
-    struct tftp_sink sink;     // otherwise
-    struct partial partial;    //
-    bool may_resume;           // the part is of use to the next transfer
+    struct tftp_sink sink;     // without --put, as is partial
+    struct partial partial;
+    bool may_resume; // the part is of use to the next transfer
     struct progress progress;
 };
 

@@ -6,8 +6,9 @@
 
 #include "client.h"
 
-#define WINDOW 256          // found by measuring, as is that more bytes than
-#define WINDOW_BYTES 524288 // these in flight only wear out the cache
+// Found by measuring: more bytes in flight do not fit into the cache.
+#define WINDOW 256 // blocks
+#define WINDOW_BYTES 524288
 #define HEADERS 72 // of IPv6 and UDP, ours, and some for a tunnel on the way
 
 // The largest block that fits into one packet of the interface on the way.

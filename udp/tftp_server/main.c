@@ -116,8 +116,6 @@ int main(int argc, char *argv[])
     server_block_signals(&s);
 
     program_ready("ready on %s\n", address_bound(s.sock).text);
-    if (fflush(stdout) == EOF || ferror(stdout))
-        return 1; // program_start has seen to a message
     if (a.daemonize && daemon_ready(ready) == -1)
         err(1, "daemon");
     int number = server_run(&s, a.requests);

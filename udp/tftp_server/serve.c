@@ -21,7 +21,7 @@ struct service {
     const struct request *request;
     struct tftp_source source;  // of an RRQ
     struct tftp_sink sink;      // of a WRQ
-    struct atomic_file created; //
+    struct atomic_file created; // the same, before it has its name
     struct log *log;
 };
 

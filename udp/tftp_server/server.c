@@ -36,8 +36,8 @@ void server_block_signals(struct server *s)
     signal(SIGXFSZ, SIG_IGN); // a file that gets too long is EFBIG
 }
 
-// In a child: those that the server handles end it; but what has happened to
-// its line in the log, the server must learn.
+// In a child: the signals that the server handles end it. SIGPIPE does not: if
+// its line in the log could not be written, its exit status has to say so.
 static void default_signals(const struct server *s)
 {
     for (int number = 1; number < NSIG; number++) {
@@ -63,7 +63,8 @@ static int serve_in_child(struct server *s, const struct request *r, int slot,
     return s->log.error > 1 ? s->log.error : !ok;
 }
 
-// Whether a transfer has begun for it.
+// Begin a transfer for the request, unless it is a repetition or one too many.
+// Whether it has begun.
 static bool begin(struct server *s, const struct request *r)
 {
     struct transfers *all = &s->transfers;
@@ -100,7 +101,7 @@ static bool begin(struct server *s, const struct request *r)
     return true;
 }
 
-// A datagram, if there is one. Whether a transfer has begun for it.
+// Receive a datagram, if there is one. Whether a transfer has begun for it.
 static bool receive(struct server *s)
 {
     static struct request r; // it is large, and a child has a copy of its own

@@ -18,7 +18,7 @@
 #include "../tftp/tftp_validation.h"
 
 #define TRANSFERS_MAX 128
-#define PLAIN_MAX 8 // of one host, plain and not validated: see may_begin
+#define PLAIN_MAX 8 // of one host: see transfers_may_begin
 
 struct transfer {
     pid_t pid; // 0: none
