@@ -36,25 +36,6 @@
 // if it reports one event, it also reports those that came before it.
 enum { CHILD, SIGNAL, COUNTER, PIPE, TIMER, EVENTS };
 
-static volatile sig_atomic_t arrived;
-
-static void note_arrival(int number)
-{
-    (void)number;
-    arrived = 1;
-}
-
-// --handler: a flag, which is checked before the wait.
-static void lose_signal(void)
-{
-    signal(SIGUSR1, note_arrival);
-    if (!arrived) {
-        kill(getpid(), SIGUSR1); // between the check and the wait
-        if (poll(NULL, 0, 1000) == 0)
-            errx(1, "waited 1 s for SIGUSR1, which came before poll");
-    }
-}
-
 static pid_t start_child(int to, int counter)
 {
     pid_t parent = getpid();
@@ -111,14 +92,11 @@ static bool read_event(const struct pollfd *event, void *data, size_t size)
 int main(int argc, char *argv[])
 {
     program_start();
-    int handler = 0, to;
-    const struct option flags[] = {{"handler", no_argument, &handler, 1}, {0}};
-    if (!parse_flags(argc, argv, flags) || optind != argc)
-        return usage(argc, argv, "events [--handler]");
-    if (handler)
-        lose_signal();
+    if (!parse_flags(argc, argv, NULL) || argc != 1)
+        return usage(argc, argv, "events");
 
     struct pollfd events[EVENTS] = {0};
+    int to;
     open_events(events, &to);
     pid_t child = -1;
     while (events[CHILD].revents == 0) {

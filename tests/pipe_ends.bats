@@ -9,6 +9,7 @@ load pipe
 programs=(
     "basic 3" "pace 0 5" capacity resize one_way "coprocess 6*7" flags cloexec
     "atomic --lines 4" sigpipe "filter 3 sort -r" events "splice copy 3"
+    signal_race
 )
 
 # each_with REDIRECTION: run all of them so; sets $statuses, and a file of the
@@ -40,10 +41,10 @@ none_here() {
 # all_print_the_same AS: what they print is what they print as a rule.
 all_print_the_same() {
     each_with ""
-    [ "${statuses[*]}" = "0 0 0 0 0 0 0 0 0 0 0 0 0" ]
+    [ "${statuses[*]}" = "0 0 0 0 0 0 0 0 0 0 0 0 0 0" ]
     rm -rf usual && mv out usual
     each_with "$1"
-    [ "${statuses[*]}" = "0 0 0 0 0 0 0 0 0 0 0 0 0" ]
+    [ "${statuses[*]}" = "0 0 0 0 0 0 0 0 0 0 0 0 0 0" ]
     rm usual/1 out/1 # times, of pace
     sed -i '/^the writer has sent/d' usual/9 out/9 # a number, of sigpipe
     diff -r usual out
@@ -52,7 +53,7 @@ all_print_the_same() {
 @test "pipe: output that cannot be written is an error, with one line" {
     for where in ">/dev/full" ">&-" "<&- >&-"; do
         each_with "$where"
-        [ "${statuses[*]}" = "1 1 1 1 1 1 1 1 1 1 1 1 1" ]
+        [ "${statuses[*]}" = "1 1 1 1 1 1 1 1 1 1 1 1 1 1" ]
         for i in "${!programs[@]}"; do
             grep -qE 'write|space|descriptor|stdout' "err/$i"
             [ ! -s "out/$i" ]
@@ -62,7 +63,7 @@ all_print_the_same() {
 
 @test "pipe: all of them run with descriptors 0, 1 and 2 closed" {
     each_with "<&- >&- 2>&-"
-    [ "${statuses[*]}" = "1 1 1 1 1 1 1 1 1 1 1 1 1" ] # of the output
+    [ "${statuses[*]}" = "1 1 1 1 1 1 1 1 1 1 1 1 1 1" ] # of the output
     all_print_the_same "<&-"
 }
 

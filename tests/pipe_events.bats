@@ -120,11 +120,15 @@ Connection refused" ]
     done
 }
 
-@test "pipe/events --handler: the signal before poll is lost, every time" {
+@test "pipe/signal_race: its card holds" {
+    card pipe/signal_race.c
+}
+
+@test "pipe/signal_race --poll: the signal before poll is lost, every time" {
     for _ in {1..3}; do
-        run -1 limited build/pipe/events --handler
+        run -1 limited build/pipe/signal_race --poll
         [ "$output" = \
-            "events: waited 1 s for SIGUSR1, which came before poll" ]
+            "signal_race: waited 1 s for SIGUSR1, which came before poll" ]
     done
 }
 
@@ -136,7 +140,8 @@ Connection refused" ]
 }
 
 @test "pipe/events: wrong arguments get the usage line and status 2" {
-    refuses "events [--handler]" events 1 --wrong
+    refuses "events" events 1 --wrong
+    refuses "signal_race [--poll]" signal_race 1 --wrong
 }
 
 # ---- splice ----
