@@ -35,7 +35,8 @@ sub sections {
         if (!$fenced && /^(#{1,3}) (.*)/) {
             push @sections, { level => length $1, title => $2, text => '' };
         }
-        push @sections, { level => 1, title => $path, text => '' } unless @sections;
+        push @sections, { level => 1, title => $path, text => '' }
+          unless @sections;
         $sections[-1]{text} .= $_;
     }
     return \@sections;
@@ -79,9 +80,9 @@ sub table_row {
 sub mentions {
     my ($text, $folder, @programs) = @_;
     for my $program (@programs) {
-        return 1 if $text =~ m{\b\Q$folder/$program\E\b};
-        return 1 if $text =~ m{(?<![\w/])\Q$program\E(?:\.c\b|/main\.c\b)};
-        return 1 if $text =~ m{`\Q$program\E(?: [^`]*)?`};
+        return 1 if $text    =~ m{\b\Q$folder/$program\E\b};
+        return 1 if $text    =~ m{(?<![\w/])\Q$program\E(?:\.c\b|/main\.c\b)};
+        return 1 if $text    =~ m{`\Q$program\E(?: [^`]*)?`};
         return 1 if $program =~ /_/ && $text =~ m{(?<![\w/])\Q$program\E\b};
     }
     return 0;
@@ -91,11 +92,13 @@ sub mentions {
 sub html_of {
     my ($markdown, $scratch) = @_;
     my @keys = sort keys %$markdown;
-    open my $out, '>:encoding(UTF-8)', "$scratch/notes.md" or die "$scratch: $!\n";
+    open my $out, '>:encoding(UTF-8)', "$scratch/notes.md"
+      or die "$scratch: $!\n";
     print $out "$markdown->{$_}\n\n<!--cut-->\n\n" for @keys;
     close $out or die "$scratch/notes.md: $!\n";
     open my $in, '-|:encoding(UTF-8)', 'cmark-gfm', '--unsafe', '-e', 'table',
-      "$scratch/notes.md" or die "cmark-gfm: $!\n";
+      "$scratch/notes.md"
+      or die "cmark-gfm: $!\n";
     my @parts = do { local $/; split /<!--cut-->\n/, scalar <$in> };
     close $in or die "cmark-gfm failed\n";
     my %html;

@@ -42,7 +42,7 @@ sub address {
         shift @from;
         shift @to;
     }
-    return join('/', ('..') x @from, @to) . (defined $anchor ? "#$anchor" : '');
+    return join('/', ('..')x @from, @to) . (defined $anchor ? "#$anchor" : '');
 }
 
 sub link_to {
@@ -59,22 +59,34 @@ sub frame {
     my $tag   = $language eq 'en' ? 'en' : 'zh-CN';
     my $there = address($page, page_file($page, $other));
     my $base  = address($page, 'style.css') =~ s/style\.css$//r;
-    my $home  = $page eq 'index' ? word('title') : escape($title) . ' · Linux IPC';
+    my $home =
+      $page eq 'index' ? word('title') : escape($title) . ' · Linux IPC';
     my ($folder) = $page =~ m{^(\w+)/};
 
     my $menu = join "\n", map {
         my $mark = ($folder // '') eq $_ ? ' aria-current="true"' : '';
-        my $to = address($page, page_file("$_/index"));
+        my $to   = address($page, page_file("$_/index"));
         qq(<li><a href="$to"$mark>$_</a></li>)
     } folders();
-    my @reference = (['common/choose', 'compare'], ['calls', 'calls'],
-        ['errors', 'errors'], ['headers', 'headers']);
+    my @reference = (
+        ['common/choose', 'compare'],
+        ['calls',         'calls'],
+        ['errors',        'errors'],
+        ['headers',       'headers'],
+        ['common/terms',  'terms']
+    );
+
     # What only a server has stands outside of the book.
-    my $now = $live ? '<li><a href="' . address($page, 'cgi-bin/ipc') . '">' . word('live')
-      . '</a></li>' : '';
+    my $now =
+      $live
+      ? '<li><a href="'
+      . address($page, 'cgi-bin/ipc') . '">'
+      . word('live')
+      . '</a></li>'
+      : '';
     $menu .= join "\n", map {
-        my $mark = $page eq $_->[0] ? ' aria-current="page"' : '';
-        my $to   = address($page, page_file($_->[0]));
+        my $mark  = $page eq $_->[0] ? ' aria-current="page"' : '';
+        my $to    = address($page, page_file($_->[0]));
         my $first = $_->[0] eq 'common/choose' ? ' class="gap"' : '';
         qq(<li$first><a href="$to"$mark>) . word($_->[1]) . '</a></li>'
     } @reference;
@@ -82,18 +94,29 @@ sub frame {
 
     my $foot = join '', map {
         my $to = $with{$_} ? $with{$_} : undef;
-        $to ? qq(<a rel=") . ($_ eq 'previous' ? 'prev' : 'next') . '" href="'
-          . address($page, page_file($to->[0])) . '"><span>' . word($_)
-          . "</span> $to->[1]</a>" : '<span></span>'
+        $to
+          ? qq(<a rel=")
+          . ($_ eq 'previous' ? 'prev' : 'next')
+          . '" href="'
+          . address($page, page_file($to->[0]))
+          . '"><span>'
+          . word($_)
+          . "</span> $to->[1]</a>"
+          : '<span></span>'
     } qw(previous next);
     my $search = page_file('search');
     my ($find, $prompt) = (word('search'), word('prompt'));
     my $find_at = address($page, $search);
-    my $start = link_to($page, 'index', 'Linux IPC');
+    my $start   = link_to($page, 'index', 'Linux IPC');
     my ($skip, $to_other) = (word('skip'), word('other'));
     my $kind = $with{kind} // 'text';
-    my $body = $foot =~ /<a/ ? qq(<nav class="turn" aria-label=")
-      . word('previous') . ', ' . word('next') . qq(">$foot</nav>) : '';
+    my $body =
+      $foot =~ /<a/
+      ? qq(<nav class="turn" aria-label=")
+      . word('previous') . ', '
+      . word('next')
+      . qq(">$foot</nav>)
+      : '';
     my $menu_name = word('tree');
     my $other_tag = $other eq 'en' ? 'en' : 'zh-CN';
     return <<HTML;

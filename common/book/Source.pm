@@ -7,22 +7,36 @@ use Notes;
 use Exporter 'import';
 our @EXPORT = qw(highlighted includes);
 
-my %class = (com => 'c', slc => 'c', ppc => 'p', pps => 's', str => 's', esc => 's',
-    num => 'n', kwa => 'k', kwb => 'k', kwc => 'k', kwd => 'f', ipl => 's');
+my %class = (
+    com => 'c',
+    slc => 'c',
+    ppc => 'p',
+    pps => 's',
+    str => 's',
+    esc => 's',
+    num => 'n',
+    kwa => 'k',
+    kwb => 'k',
+    kwc => 'k',
+    kwd => 'f',
+    ipl => 's'
+);
 
 # All texts at once: key => C becomes key => a list of lines in HTML. A function that
 # is called is <span class="f">.
 sub highlighted {
     my ($code, $scratch) = @_;
     my @keys = sort keys %$code;
-    open my $out, '>:encoding(UTF-8)', "$scratch/code.c" or die "$scratch: $!\n";
+    open my $out, '>:encoding(UTF-8)', "$scratch/code.c"
+      or die "$scratch: $!\n";
     for (@keys) {
         print $out "/*=cut=*/\n", $code->{$_};
         print $out "\n" if $code->{$_} !~ /\n\z/;
     }
     close $out or die "$scratch/code.c: $!\n";
-    open my $in, '-|:encoding(UTF-8)', 'highlight', '-S', 'c', '-O', 'html', '-f',
-      '-u', 'UTF-8', '-i', "$scratch/code.c" or die "highlight: $!\n";
+    open my $in, '-|:encoding(UTF-8)', 'highlight', '-S', 'c', '-O', 'html',
+      '-f', '-u', 'UTF-8', '-i', "$scratch/code.c"
+      or die "highlight: $!\n";
     my (%html, $lines);
     while (<$in>) {
         chomp;

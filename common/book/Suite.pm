@@ -21,15 +21,16 @@ sub folders { return qw(pipe fifo msg sem shm udp tcp) }
 
 # All sources and headers, without the tests.
 sub source_files {
-    my %found = map { $_ => 1 } map { glob "$_/*.[ch] $_/*/*.[ch] $_/*/*/*.[ch]" }
-      folders(), 'common';
+    my %found = map { $_ => 1 }
+      map { glob "$_/*.[ch] $_/*/*.[ch] $_/*/*/*.[ch]" } folders(), 'common';
     return sort keys %found;
 }
 
 # All notes in English; the Chinese ones have .zh.md. README.md is the front page.
 sub note_files {
-    my %found = map { $_ => 1 } map { glob "$_/*.md $_/*/*.md $_/*/*/*.md" }
-      folders(), 'common';
+    my %found =
+      map { $_ => 1 } map { glob "$_/*.md $_/*/*.md $_/*/*/*.md" } folders(),
+      'common';
     return ('README.md', grep { !/\.zh\.md$/ } sort keys %found);
 }
 
@@ -54,8 +55,13 @@ SH
         my ($kind, @field) = split /\t/, $_, -1;
         if ($kind eq 'lesson') {
             my ($source, $name, $title) = @field;
-            push @lessons, { source => $source, name => $name, terminals => [],
-                folder => $name =~ s{/.*}{}r, title => $title =~ s/[.:]$//r };
+            push @lessons,
+              { source    => $source,
+                name      => $name,
+                terminals => [],
+                folder    => $name  =~ s{/.*}{}r,
+                title     => $title =~ s/[.:]$//r
+              };
         } elsif ($kind eq 'terminal') {
             push @{ $lessons[-1]{terminals} },
               { source => $field[0], command => $field[1], prints => [] };
@@ -67,10 +73,11 @@ SH
 
     for my $lesson (@lessons) {
         my %taken;
-        my @all = ($lesson->{source}, map { $_->{source} } @{ $lesson->{terminals} });
+        my @all =
+          ($lesson->{source}, map { $_->{source} } @{ $lesson->{terminals} });
         push @all, glob "$lesson->{name}_*.c $lesson->{name}_*/main.c"
           if $lesson->{source} !~ m{^\Q$lesson->{name}\E(\.c|/main\.c)$};
-        @all = grep { -f && !$taken{$_}++ } @all;
+        @all                = grep { -f && !$taken{$_}++ } @all;
         $lesson->{sources}  = \@all;
         $lesson->{programs} = [map { s{/main\.c$|\.c$}{}r =~ s{.*/}{}r } @all];
     }
@@ -90,9 +97,9 @@ sub man_pages {
 # Where functions are defined: name => a list of [file, line, first sentence of the
 # comment above, whether other files can call it].
 sub definitions {
-    my ($text) = @_; # path => its text
+    my ($text) = @_;    # path => its text
     my %found;
-    for my $path (keys %$text) {
+    for my $path (sort keys %$text) {
         my @line = split /\n/, $text->{$path};
         for my $n (0 .. $#line) {
             next unless $line[$n] =~ /^(?:[a-z_][\w *]*?[ *])?([a-z_]\w*)\(/;
@@ -102,9 +109,11 @@ sub definitions {
             next unless $line[$last] eq '{';
             my $local = $line[$n] =~ /^static / && $path =~ /\.c$/;
             my $first = $n;
-            $first-- if $first > 0 && $line[ $first - 1 ] =~ /^(static|const|struct) /;
+            $first--
+              if $first > 0 && $line[$first - 1] =~ /^(static|const|struct) /;
             my $said = '';
-            $said = "$1 $said" while $first > 0 && $line[ --$first ] =~ m{^// ?(.*)};
+            $said = "$1 $said"
+              while $first > 0 && $line[--$first] =~ m{^// ?(.*)};
             $said =~ s/([.:])(?: .*|$)/$1/s;
             push @{ $found{$name} }, [$path, $n + 1, $said, !$local];
         }

@@ -18,9 +18,9 @@ use Notes;
 use Source;
 use Page;
 
-my $live  = @ARGV && $ARGV[0] eq '--live' ? shift : 0;
-my $print = @ARGV && $ARGV[0] eq '--pdf' ? shift : 0;
-my $book  = shift // die "usage: book.pl [--live] [--pdf] FOLDER\n";
+my $live    = @ARGV && $ARGV[0] eq '--live' ? shift : 0;
+my $print   = @ARGV && $ARGV[0] eq '--pdf'  ? shift : 0;
+my $book    = shift // die "usage: book.pl [--live] [--pdf] FOLDER\n";
 my $scratch = "$book.tmp";
 binmode STDERR, ':encoding(UTF-8)';
 make_path($book, $scratch);
@@ -38,14 +38,14 @@ my $manual  = man_pages();
 # A document in a language: the file that it is in.
 sub file_of {
     my ($note, $in) = @_;
-    return $note if $in eq 'en';
+    return $note                 if $in eq 'en';
     return 'common/README.zh.md' if $note eq 'README.md';
     my $chinese = $note =~ s/\.md$/.zh.md/r;
     return -f $chinese ? $chinese : $note;
 }
 
-my %section;  # language => note => its sections
-my %markdown; # what is to be rendered
+my %section;     # language => note => its sections
+my %markdown;    # what is to be rendered
 for my $note (@notes) {
     for my $in (qw(en zh)) {
         my $sections = sections(file_of($note, $in));
@@ -56,26 +56,28 @@ for my $note (@notes) {
 
 # The document of a larger program is its lesson's page.
 for (@lessons) {
-    $_->{note}  = -f "$_->{name}.md" ? "$_->{name}.md" : undef;
+    $_->{note}     = -f "$_->{name}.md" ? "$_->{name}.md" : undef;
     $_->{title_zh} = $_->{title};
 }
 
 # What the notes of its folder say of a lesson: numbers of sections.
-my %not_for_lessons = map { $_ => 1 } 'Lessons', 'Break it', 'What it costs', 'Remember',
+my %not_for_lessons = map { $_ => 1 } 'Lessons', 'Break it', 'What it costs',
+  'Remember',
   'Read on';
-my %experiment; # lesson => language => a list of keys of question and answer
+my %experiment;    # lesson => language => a list of keys of question and answer
 for my $folder (folders()) {
     my $note = "$folder/README.md";
     next unless -f $note;
-    my @here = grep { $_->{folder} eq $folder } @lessons;
+    my @here    = grep { $_->{folder} eq $folder } @lessons;
     my $english = $section{en}{$note};
     my $chinese = $section{zh}{$note};
-    my $main = '';
+    my $main    = '';
     for my $n (0 .. $#$english) {
         my $part = $english->[$n];
         $main = $part->{title} if $part->{level} <= 2;
         if ($part->{level} == 1) {
-            push @{ $_->{sections} }, $n for grep { $_->{name} eq "$folder/basic" } @here;
+            push @{ $_->{sections} }, $n
+              for grep { $_->{name} eq "$folder/basic" } @here;
         } elsif ($main eq 'Lessons' && $part->{level} == 2) {
             for my $lesson (@here) {
                 my ($link) = map { "]($_" } $lesson->{source} =~ m{^\w+/(.*)};
@@ -83,16 +85,21 @@ for my $folder (folders()) {
                 $lesson->{title_zh} = $row if $row;
                 my $shows = table_row($part->{text}, $link);
                 $markdown{"en row $lesson->{name}"} = $shows // '';
-                $markdown{"zh row $lesson->{name}"} = $row // '';
+                $markdown{"zh row $lesson->{name}"} = $row   // '';
             }
         } elsif ($main eq 'Break it') {
-            my @asked  = experiments($part->{text});
+            my @asked    = experiments($part->{text});
             my @asked_zh = experiments($chinese->[$n]{text});
             for my $i (0 .. $#asked) {
-                my @about = grep { mentions($asked[$i][0], $folder, @{ $_->{programs} }) } @here;
-                @about = grep { mentions($asked[$i][1], $folder, @{ $_->{programs} }) } @here
+                my @about =
+                  grep { mentions($asked[$i][0], $folder, @{ $_->{programs} }) }
+                  @here;
+                @about =
+                  grep { mentions($asked[$i][1], $folder, @{ $_->{programs} }) }
+                  @here
                   unless @about;
-                my %asked = (en => $asked[$i], zh => $asked_zh[$i] // $asked[$i]);
+                my %asked =
+                  (en => $asked[$i], zh => $asked_zh[$i] // $asked[$i]);
                 for my $in (qw(en zh)) {
                     $markdown{"$in ask $note $n $i"}    = $asked{$in}[0];
                     $markdown{"$in answer $note $n $i"} = $asked{$in}[1];
@@ -128,7 +135,7 @@ my $lines = highlighted({ %code, %snippet }, $scratch);
 
 # ---- where everything is ----------------------------------------------------
 
-my %page_of; # a file of the suite => [page, anchor]
+my %page_of;    # a file of the suite => [page, anchor]
 $page_of{$_} = [s{README\.md$}{index}r =~ s{\.md$}{}r] for @notes;
 for (@notes) {
     my $chinese = file_of($_, 'zh');
@@ -142,6 +149,7 @@ for my $lesson (reverse @lessons) {
         $page_of{$source} = [$lesson->{name}, $source =~ s{.*/}{}r];
     }
 }
+
 # A source belongs to the lesson that has its name, if there is one.
 for my $lesson (grep { !$_->{note} } @lessons) {
     for (grep { m{^\Q$lesson->{name}\E[_./]} } @{ $lesson->{sources} }) {
@@ -234,7 +242,8 @@ sub transcript {
 sub section_html {
     my ($key, $page, $note, $names) = @_;
     my $text = relink($html->{ language() . " $key" } // '', $page, $note);
-    $text =~ s{<!--c (.*?:\d+)-->}{ cells(join "\n", map { calls_in($_, $page, '') } @{ $lines->{$1} }) }ge;
+    $text =~
+      s{<!--c (.*?:\d+)-->}{ cells(join "\n", map { calls_in($_, $page, '') } @{ $lines->{$1} }) }ge;
     $text =~ s{(<pre><code(?: class="[^"]*")?>)(.*?)(</code></pre>)}{
         my ($open, $body, $close) = ($1, $2, $3);
         $open . transcript($body) . $close
@@ -251,8 +260,9 @@ sub section_html {
 }
 
 # What a function's name in the code leads to: its definition, or its man page's line.
-my %first_call; # function => lesson => [file, line]
-my %scope;      # source => what it includes
+my %first_call;    # function => lesson => [file, line]
+my %scope;         # source => what it includes
+
 sub calls_in {
     my ($line, $page, $file) = @_;
     $line =~ s{<span class="f">(\w+)</span>}{ call_of($1, $page, $file) }ge;
@@ -267,24 +277,39 @@ sub calls_in {
     return $line;
 }
 
+my %link_of;    # the same for each use of a name in a file
+
 sub call_of {
     my ($name, $page, $file) = @_;
-    return $name if $name eq "main";
+    return $link_of{$page}{$file}{$name} //= new_link($name, $page, $file);
+}
+
+sub new_link {
+    my ($name, $page, $file) = @_;
+    return $name if $name eq 'main';
     if ($file && $defined->{$name}) {
         $scope{$file} //= includes(\%code, $file);
         my $folder = $file =~ m{^(\w+/.*/)} ? $1 : "$file/";
         my ($best) = sort { ($b->[0] eq $file) <=> ($a->[0] eq $file) }
-          grep { $scope{$file}{ $_->[0] } || ($_->[3] && index($_->[0], $folder) == 0) }
-          @{ $defined->{$name} };
+          grep {
+            $scope{$file}{ $_->[0] }
+              || ($_->[3] && index($_->[0], $folder) == 0)
+          } @{ $defined->{$name} };
         if ($best) {
             my ($to, $anchor) = line_of($best->[0], $best->[1]);
-            my $at = $to eq $page ? "#$anchor" : address($page, page_file($to), $anchor);
-            my $said = $best->[0] eq $file ? '' : ' data-m="' . escape("$best->[0]: $best->[2]") . '"';
+            my $at =
+              $to eq $page
+              ? "#$anchor"
+              : address($page, page_file($to), $anchor);
+            my $said =
+              $best->[0] eq $file
+              ? ''
+              : ' data-m="' . escape("$best->[0]: $best->[2]") . '"';
             return qq(<a class="f" href="$at"$said>$name</a>);
         }
     }
-    my $man = $manual->{$name} or return qq(<span class="f">$name</span>);
-    my $at = address($page, page_file('calls'), $name);
+    my $man  = $manual->{$name} or return qq(<span class="f">$name</span>);
+    my $at   = address($page, page_file('calls'), $name);
     my $line = escape("$name($man->[0]): $man->[1]");
     return qq(<a class="f" href="$at" data-m="$line">$name</a>);
 }
@@ -293,10 +318,12 @@ sub call_of {
 sub listing {
     my ($file, $page) = @_;
     my $base = $file =~ s{.*/}{}r;
-    my $n = 0;
+    my $n    = 0;
     my $text = join "\n", map {
         $n++;
-        qq(<span id="$base-$n"><a href="#$base-$n">$n</a>) . calls_in($_, $page, $file) . '</span>'
+        qq(<span id="$base-$n"><a href="#$base-$n">$n</a>)
+          . calls_in($_, $page, $file)
+          . '</span>'
     } @{ $lines->{$file} };
     my $id = escape($base);
     return qq(<figure class="source" id="$id"><figcaption>$file</figcaption>)
@@ -305,6 +332,7 @@ sub listing {
 
 # The C calls of the sources that have a man page: name => line of its first call.
 my %calls_of;
+
 sub calls_of {
     my ($file) = @_;
     return $calls_of{$file} //= do {
@@ -314,8 +342,11 @@ sub calls_of {
             next if /^<span class="c">/;
             for my $name (/<span class="f">(\w+)<\/span>/g) {
                 next if !$manual->{$name};
-                next if grep { $_->[0] eq $file || ($scope{$file} //= includes(\%code, $file))->{ $_->[0] } }
-                  @{ $defined->{$name} // [] };
+                next if grep {
+                    $_->[0] eq $file
+                      || ($scope{$file} //= includes(\%code, $file))
+                      ->{ $_->[0] }
+                } @{ $defined->{$name} // [] };
                 $call{$name} //= $n;
             }
         }
@@ -325,7 +356,8 @@ sub calls_of {
 
 sub title_of {
     my ($lesson) = @_;
-    my $title = language() eq 'zh' ? $lesson->{title_zh} : escape($lesson->{title});
+    my $title =
+      language() eq 'zh' ? $lesson->{title_zh} : escape($lesson->{title});
     $title =~ s{`([^`]*)`}{<code>$1</code>}g;
     return $title;
 }
@@ -337,8 +369,7 @@ sub note_title {
 
 # ---- pages ------------------------------------------------------------------
 
-my %written;
-my @index; # for the search: [page, anchor, title, text]
+my @index;    # for the search: [page, anchor, title, text]
 
 sub put {
     my ($page, $title, $content, %with) = @_;
@@ -353,19 +384,26 @@ sub remember {
     my ($page, $anchor, $title, $text) = @_;
     for ($title, $text) {
         s/<[^>]*>/ /g;
-        s/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&amp;/&/g;
+        s/&lt;/</g;
+        s/&gt;/>/g;
+        s/&quot;/"/g;
+        s/&amp;/&/g;
         s/\s+/ /g;
     }
-    push @index, [page_file($page) =~ s{^zh/}{}r . ($anchor ? "#$anchor" : ''), $title, $text];
+    push @index,
+      [ page_file($page) =~ s{^zh/}{}r . ($anchor ? "#$anchor" : ''),
+        $title, $text
+      ];
 }
 
 # The order of the notes: front page, then each folder with its lessons.
 my @order = ('index');
 for my $folder (folders()) {
-    push @order, "$folder/index", map { $_->{name} } grep { $_->{folder} eq $folder } @lessons;
+    push @order, "$folder/index",
+      map { $_->{name} } grep { $_->{folder} eq $folder } @lessons;
 }
 push @order, map { $page_of{$_}[0] } grep { m{^common/[^/]*\.md$} } @notes;
-my %place = map { $order[$_] => $_ } 0 .. $#order;
+my %place        = map { $order[$_] => $_ } 0 .. $#order;
 my %lesson_named = map { $_->{name} => $_ } @lessons;
 
 sub turn {
@@ -380,8 +418,8 @@ sub turn {
 
 sub name_of {
     my ($page) = @_;
-    return word('home') if $page eq 'index';
-    return $page if $lesson_named{$page};
+    return word('home')           if $page eq 'index';
+    return $page                  if $lesson_named{$page};
     return $page =~ s{/index$}{}r if $page =~ m{/index$};
     return note_title("$page.md");
 }
@@ -389,10 +427,13 @@ sub name_of {
 sub run_html {
     my ($lesson, $page) = @_;
     my $terminals = $lesson->{terminals};
-    my $n = 0;
-    my $text = join '', map {
+    my $n         = 0;
+    my $text      = join '', map {
         $n++;
-        my $label = @$terminals > 1 ? '<figcaption>' . word('terminal') . " $n</figcaption>" : '';
+        my $label =
+          @$terminals > 1
+          ? '<figcaption>' . word('terminal') . " $n</figcaption>"
+          : '';
         my $printed = join "\n", '<b>$ ' . escape($_->{command}) . '</b>',
           map { escape($_) } @{ $_->{prints} };
         qq(<figure>$label<pre tabindex="0"><code>$printed</code></pre></figure>)
@@ -402,24 +443,39 @@ sub run_html {
 
 sub trace_html {
     my ($lesson) = @_;
-    my $base = ($ENV{BUILD} // 'build') . '/trace/' . $lesson->{name} =~ s{/}{_}r;
+    my $base =
+      ($ENV{BUILD} // 'build') . '/trace/' . $lesson->{name} =~ s{/}{_}r;
     return '' unless -f "$base.txt";
-    my $text = escape(read_file("$base.txt"));
-    return "<h2 id=\"trace\">" . word('trace') . qq(</h2><pre class="trace" tabindex="0"><code>$text</code></pre>);
+    my $text =
+        '<pre class="trace" tabindex="0"><code>'
+      . escape(read_file("$base.txt"))
+      . '</code></pre>';
+    if (-f "$base.svg") {
+        my $picture = read_file("$base.svg") =~ s/^.*?(?=<svg)//sr;
+        $text = qq(<div class="wide" tabindex="0">$picture</div>);
+    }
+    return
+        '<section class="trace"><h2 id="trace">'
+      . word('trace')
+      . "</h2>$text</section>";
 }
 
 sub experiments_html {
     my ($lesson, $page) = @_;
     my $asked = $experiment{ $lesson->{name} } or return '';
-    my $note = "$lesson->{folder}/README.md";
-    my $text = join '', map {
-        my $question = section_html("ask $_", $page, $note);
-        my $answer = section_html("answer $_", $page, $note);
-        $answer = '<details><summary>' . word('answer') . "</summary>$answer</details>"
+    my $note  = "$lesson->{folder}/README.md";
+    my $text  = join '', map {
+        my $question = section_html("ask $_",    $page, $note);
+        my $answer   = section_html("answer $_", $page, $note);
+        $answer =
+          '<details><summary>' . word('answer') . "</summary>$answer</details>"
           if $answer =~ /\S/;
         "<li>$question$answer</li>"
     } @$asked;
-    return '<section><h2 id="break">' . word('break') . "</h2><ul class=\"experiments\">$text</ul></section>";
+    return
+        '<section><h2 id="break">'
+      . word('break')
+      . "</h2><ul class=\"experiments\">$text</ul></section>";
 }
 
 sub used_html {
@@ -427,32 +483,46 @@ sub used_html {
     my (%seen, @rows);
     for my $file (@{ $lesson->{sources} }) {
         my $calls = calls_of($file);
-        for my $name (sort { $calls->{$a} <=> $calls->{$b} } keys %$calls) {
+        for my $name (sort { $calls->{$a} <=> $calls->{$b} || $a cmp $b }
+            keys %$calls) {
             my $man = $manual->{$name};
             next if $man->[0] ne '2' || $seen{$name}++;
             my ($to, $anchor) = line_of($file, $calls->{$name});
-            my $at = $to eq $page ? "#$anchor" : address($page, page_file($to), $anchor);
-            push @rows, '<dt>' . link_to($page, 'calls', "$name($man->[0])", $name)
-              . qq(</dt><dd><span lang="en">) . escape($man->[1])
+            my $at =
+              $to eq $page
+              ? "#$anchor"
+              : address($page, page_file($to), $anchor);
+            push @rows,
+                '<dt>'
+              . link_to($page, 'calls', "$name($man->[0])", $name)
+              . qq(</dt><dd><span lang="en">)
+              . escape($man->[1])
               . qq(</span> <a class="at" href="$at">$anchor</a></dd>);
         }
     }
     return '' unless @rows;
-    return '<section class="used"><h2 id="used">' . word('used') . '</h2><dl>' . join('', @rows) . '</dl></section>';
+    return
+        '<section class="used"><h2 id="used">'
+      . word('used')
+      . '</h2><dl>'
+      . join('', @rows)
+      . '</dl></section>';
 }
 
 sub lesson_page {
     my ($lesson) = @_;
-    my $page = $lesson->{name};
-    my $note = $lesson->{note} // "$lesson->{folder}/README.md";
-    my $title = title_of($lesson);
-    my $row = $html->{ language() . " row $page" } // '';
-    my $text = '';
-    my %names = map { $_ => 1 } qw(run trace break used exercise cost text);
+    my $page     = $lesson->{name};
+    my $note     = $lesson->{note} // "$lesson->{folder}/README.md";
+    my $title    = title_of($lesson);
+    my $row      = $html->{ language() . " row $page" } // '';
+    my $text     = '';
+    my %names    = map { $_ => 1 } qw(run trace break used exercise cost text);
 
     if ($lesson->{note}) {
         my $sections = $section{ language() }{$note};
-        $text = join '', map { section_html("$note $_", $page, $note, \%names) } 0 .. $#$sections;
+        $text = join '',
+          map { section_html("$note $_", $page, $note, \%names) }
+          0 .. $#$sections;
     } else {
         for my $n (@{ $lesson->{sections} // [] }) {
             my $part = section_html("$note $n", $page, $note, \%names);
@@ -461,34 +531,67 @@ sub lesson_page {
             $text .= $part;
         }
     }
-    my $run = '<section><h2 id="run">' . word('run') . '</h2>' . run_html($lesson, $page)
-      . (live() ? '<p>' . live_link($page, $lesson) . '</p>' : '') . '</section>';
+    my $run =
+        '<section><h2 id="run">'
+      . word('run') . '</h2>'
+      . run_html($lesson, $page)
+      . (live() ? '<p>' . live_link($page, $lesson) . '</p>' : '')
+      . '</section>';
     my $trace = trace_html($lesson);
-    my $exercise = "common/exercise/$page.md";
-    $exercise = -f $exercise
-      ? '<section><h2 id="exercise">' . word('exercise') . '</h2><p>'
-      . link_to($page, $page_of{$exercise}[0], note_title($exercise)) . '</p></section>' : '';
-    my $cost = defined $lesson->{cost} && !$lesson->{note}
-      ? '<section><h2 id="cost">' . word('cost') . '</h2>' . cost_html($lesson, $page) . '</section>' : '';
+
+    # Each end of a lesson may be an exercise.
+    my @exercises =
+      grep { -f }
+      map  { "common/exercise/$lesson->{folder}/$_.md" }
+      @{ $lesson->{programs} };
+    my $exercise = @exercises
+      ? '<section><h2 id="exercise">' . word('exercise') . '</h2><ul>' . join(
+        '',
+        map {
+            '<li>' . link_to($page, $page_of{$_}[0], note_title($_)) . '</li>'
+        } @exercises
+      )
+      . '</ul></section>'
+      : '';
+    my $cost =
+      defined $lesson->{cost} && !$lesson->{note}
+      ? '<section><h2 id="cost">'
+      . word('cost') . '</h2>'
+      . cost_html($lesson, $page)
+      . '</section>'
+      : '';
     my $used = used_html($lesson, $page);
 
     my $content;
-    my $crumb = '<p class="crumb">' . link_to($page, "$lesson->{folder}/index", $lesson->{folder}) . '</p>';
+    my $crumb = '<p class="crumb">'
+      . link_to($page, "$lesson->{folder}/index", $lesson->{folder}) . '</p>';
     if ($lesson->{note}) {
-        my $files = join '', map { '<li>' . link_to($page, $_, $_) . '</li>' }
+        my $files = join '',
+          map { '<li>' . link_to($page, $_, $_) . '</li>' }
           larger_sources($lesson);
-        $content = qq($crumb<article class="notes alone">$text</article>$run$trace)
-          . '<section><h2 id="sources">' . word('sources') . qq(</h2><ul class="files">$files</ul></section>$used$exercise);
+        $content =
+            qq($crumb<article class="notes alone">$text</article>$run$trace)
+          . '<section><h2 id="sources">'
+          . word('sources')
+          . qq(</h2><ul class="files">$files</ul></section>$used$exercise);
     } else {
         my $code = join '', map { listing($_, $page) }
           grep { $page_of{$_}[0] eq $page } @{ $lesson->{sources} };
-        my @others = ((grep { $page_of{$_}[0] ne $page } @{ $lesson->{sources} }),
-            (grep { $_ ne $lesson->{source} } larger_sources($lesson)));
+        my @others = (
+            (grep { $page_of{$_}[0] ne $page } @{ $lesson->{sources} }),
+            (grep { $_ ne $lesson->{source} } larger_sources($lesson))
+        );
         my %seen;
-        my $others = join '', map { '<li>' . link_to($page, $page_of{$_}[0], $_, $page_of{$_}[1]) . '</li>' }
+        my $others = join '', map {
+            '<li>'
+              . link_to($page, $page_of{$_}[0], $_, $page_of{$_}[1]) . '</li>'
+          }
           grep { !$seen{$_}++ } @others;
-        $code .= '<h2>' . word('others') . qq(</h2><ul class="files">$others</ul>) if $others;
-        $row = $row =~ /\S/ && language() eq "en" ? qq(<div class="shows">$row</div>) : '';
+        $code .=
+          '<h2>' . word('others') . qq(</h2><ul class="files">$others</ul>)
+          if $others;
+        $row = $row =~ /\S/
+          && language() eq "en" ? qq(<div class="shows">$row</div>) : '';
         $content = <<HTML;
 $crumb
 <h1>$page <small>$title</small></h1>
@@ -503,16 +606,23 @@ $exercise$cost
 </div>
 HTML
     }
-    put($page, "$page: " . ($title =~ s/<[^>]*>//gr), $content, turn($page),
-        kind => $lesson->{note} ? 'text' : 'lesson');
-    remember($page, '', "$page: $title", "$row "
-        . join(' ', map { escape(join ' ', $_->{command}, @{ $_->{prints} }) } @{ $lesson->{terminals} })
-        . ' ' . join(' ', map { card_text($_) } @{ $lesson->{sources} }));
+    put($page, "$page: " . ($title =~ s/<[^>]*>//gr),
+        $content, turn($page), kind => $lesson->{note} ? 'text' : 'lesson');
+    remember(
+        $page, '',
+        "$page: $title",
+        "$row "
+          . join(' ',
+            map { escape(join ' ', $_->{command}, @{ $_->{prints} }) }
+              @{ $lesson->{terminals} })
+          . ' '
+          . join(' ', map { card_text($_) } @{ $lesson->{sources} })
+    );
 }
 
 sub card_text {
     my ($source) = @_;
-    my ($card) = $code{$source} =~ m{^/\*(.*?)\*/}s;
+    my ($card)   = $code{$source} =~ m{^/\*(.*?)\*/}s;
     return escape(($card // '') =~ s/^ \* ?//mgr);
 }
 
@@ -520,10 +630,14 @@ sub card_text {
 sub larger_sources {
     my ($lesson) = @_;
     my %seen;
-    return grep { m{/.*/} && !$seen{$_}++ } map {
-        my $folder = s{/[^/]*$}{/}r;
-        ($_, grep { m{^\Q$folder\E[^/]*$} } @sources)
-    } @{ $lesson->{sources} };
+    return @{
+        $lesson->{larger} //= [
+            grep { m{/.*/} && !$seen{$_}++ } map {
+                my $folder = s{/[^/]*$}{/}r;
+                ($_, grep { m{^\Q$folder\E[^/]*$} } @sources)
+            } @{ $lesson->{sources} }
+        ]
+    };
 }
 
 sub cost_html {
@@ -545,9 +659,14 @@ sub lesson_list {
     my $text = '';
     for my $folder (@folders) {
         my $items = join '', map {
-            '<dt>' . link_to($page, $_->{name}, $_->{name}) . '</dt><dd>' . title_of($_) . '</dd>'
+                '<dt>'
+              . link_to($page, $_->{name}, $_->{name})
+              . '</dt><dd>'
+              . title_of($_) . '</dd>'
         } grep { $_->{folder} eq $folder } @lessons;
-        $text .= '<h3>' . link_to($page, "$folder/index", note_title("$folder/README.md")) . '</h3>'
+        $text .= '<h3>'
+          . link_to($page, "$folder/index", note_title("$folder/README.md"))
+          . '</h3>'
           if @folders > 1;
         $text .= qq(<dl class="lessons">$items</dl>);
     }
@@ -555,28 +674,48 @@ sub lesson_list {
 }
 
 sub note_page {
-    my ($note) = @_;
-    my $page = $page_of{$note}[0];
+    my ($note)   = @_;
+    my $page     = $page_of{$note}[0];
     my $sections = $section{ language() }{$note};
-    my %names = (text => 1, contents => 1);
-    my $text = '';
+    my %names    = (text => 1, contents => 1);
+    my $text     = '';
     for my $n (0 .. $#$sections) {
-        my $before = { %names };
-        my $part = section_html("$note $n", $page, $note, \%names);
+        my $before = {%names};
+        my $part   = section_html("$note $n", $page, $note, \%names);
         $text .= $part;
         my ($id) = $part =~ /<h\d id="([^"]*)"/;
-        remember($page, $n ? $id : '', ($n ? "$page: " : '') . $sections->[$n]{title}, $part);
+        remember(
+            $page,
+            $n ? $id : '',
+            ($n ? "$page: " : '') . $sections->[$n]{title}, $part
+        );
     }
     if ($page eq 'index') {
-        my @documents = map { '<li>' . link_to($page, $page_of{$_}[0], note_title($_)) . '</li>' }
+        my @documents = map {
+            '<li>' . link_to($page, $page_of{$_}[0], note_title($_)) . '</li>'
+          }
           grep { m{^common/[^/]*\.md$} } @notes;
-        $text .= '<h2 id="contents">' . word('lessons') . '</h2>' . lesson_list($page, folders())
-          . '<h2 id="more">' . word('more') . '</h2><ul>' . join('', @documents)
-          . join('', map { '<li>' . link_to($page, $_, word($_)) . '</li>' } qw(calls errors headers)) . '</ul>';
+        $text .=
+            '<h2 id="contents">'
+          . word('lessons') . '</h2>'
+          . lesson_list($page, folders())
+          . '<h2 id="more">'
+          . word('more')
+          . '</h2><ul>'
+          . join('', @documents)
+          . join('',
+            map { '<li>' . link_to($page, $_, word($_)) . '</li>' }
+              qw(calls errors headers))
+          . '</ul>';
     } elsif ($page =~ m{^(\w+)/index$}) {
-        $text .= '<h2 id="contents">' . word('lessons') . '</h2>' . lesson_list($page, $1);
+        $text .=
+            '<h2 id="contents">'
+          . word('lessons') . '</h2>'
+          . lesson_list($page, $1);
     }
-    put($page, note_title($note), qq(<article class="notes alone">$text</article>), turn($page));
+    put($page, note_title($note),
+        qq(<article class="notes alone">$text</article>),
+        turn($page));
 }
 
 sub source_page {
@@ -584,50 +723,91 @@ sub source_page {
     my $folder = $file =~ s{/[^/]*$}{}r;
     my ($said) = $code{$file} =~ m{^/\*\n \* \S+ -- (.*?)\n \*(?:\n|/)}s;
     $said = escape(($said // '') =~ s/\n \* */ /gr);
-    my @users = grep { $_ ne $file && (includes_directly($_))->{$file} } @sources;
-    my $from = @users ? '<h2 id="from">' . word('from') . '</h2><ul class="files">' . join('', map {
-        '<li>' . link_to($file, $page_of{$_}[0], $_, $page_of{$_}[1]) . '</li>' } @users) . '</ul>' : '';
+    my @users =
+      grep { $_ ne $file && (includes_directly($_))->{$file} } @sources;
+    my $from = @users
+      ? '<h2 id="from">' . word('from') . '</h2><ul class="files">' . join(
+        '',
+        map {
+            '<li>'
+              . link_to($file, $page_of{$_}[0], $_, $page_of{$_}[1]) . '</li>'
+        } @users
+      )
+      . '</ul>'
+      : '';
     my ($top) = $file =~ m{^(\w+)/};
-    my $crumb = $top eq 'common' ? link_to($file, 'headers', word('headers')) : link_to($file, "$top/index", $top);
+    my $crumb =
+      $top eq 'common'
+      ? link_to($file, 'headers',    word('headers'))
+      : link_to($file, "$top/index", $top);
     my $functions = join '', map {
         my ($name, $line, $text) = @$_;
         my $base = $file =~ s{.*/}{}r;
-        qq(<dt><a href="#$base-$line">$name</a></dt><dd lang="en">) . escape($text) . '</dd>'
+        qq(<dt><a href="#$base-$line">$name</a></dt><dd lang="en">)
+          . escape($text) . '</dd>'
     } functions_of($file);
-    $functions = '<h2 id="functions">' . word('functions') . qq(</h2><dl class="lessons">$functions</dl>) if $functions;
-    put($file, $file, qq(<p class="crumb">$crumb</p><h1>$file <small lang="en">$said</small></h1>)
-          . '<div class="sources alone">' . listing($file, $file) . "</div>$functions$from", kind => 'file');
-    remember($file, '', "$file: $said", join ' ', map { "$_->[0] $_->[2]" } functions_of($file));
+    $functions =
+        '<h2 id="functions">'
+      . word('functions')
+      . qq(</h2><dl class="lessons">$functions</dl>)
+      if $functions;
+    put($file,
+        $file,
+        qq(<p class="crumb">$crumb</p><h1>$file <small lang="en">$said</small></h1>)
+          . '<div class="sources alone">'
+          . listing($file, $file)
+          . "</div>$functions$from",
+        kind => 'file'
+    );
+    remember($file, '', "$file: $said", join ' ',
+        map { "$_->[0] $_->[2]" } functions_of($file));
 }
 
 my %direct;
+
 sub includes_directly {
     my ($file) = @_;
-    return $direct{$file} //= { map { beside($file, $_) => 1 } $code{$file} =~ /^#include "([^"]+)"/mg };
+    return $direct{$file} //= { map { beside($file, $_) => 1 }
+          $code{$file} =~ /^#include "([^"]+)"/mg };
 }
 
 my %functions;
 for my $name (keys %$defined) {
-    push @{ $functions{ $_->[0] } }, [$name, $_->[1], $_->[2]] for grep { $_->[0] =~ /\.h$/ } @{ $defined->{$name} };
+    push @{ $functions{ $_->[0] } }, [$name, $_->[1], $_->[2]]
+      for grep { $_->[0] =~ /\.h$/ } @{ $defined->{$name} };
 }
-sub functions_of { return sort { $a->[1] <=> $b->[1] } @{ $functions{ $_[0] } // [] } }
+
+sub functions_of {
+    return sort { $a->[1] <=> $b->[1] } @{ $functions{ $_[0] } // [] };
+}
 
 sub plain_page {
     my ($file) = @_;
     my $text = escape(read_file($file));
-    put($file, $file, qq(<h1>$file</h1><pre class="code" tabindex="0"><code>$text</code></pre>), kind => 'file');
+    put($file,
+        $file,
+        qq(<h1>$file</h1><pre class="code" tabindex="0"><code>$text</code></pre>),
+        kind => 'file'
+    );
 }
 
 sub headers_page {
-    my $text = '<h1>' . word('headers') . '</h1><p>' . word('every_header') . '</p>';
+    my $text =
+      '<h1>' . word('headers') . '</h1><p>' . word('every_header') . '</p>';
     for my $folder ('common', folders()) {
         my $rows = join '', map {
             my ($said) = $code{$_} =~ m{^/\*\n \* \S+ -- (.*?)\n \*(?:\n|/)}s;
-            '<dt>' . link_to('headers', $_, $_) . '</dt><dd lang="en">' . escape(($said // '') =~ s/\n \* */ /gr) . '</dd>'
+            '<dt>'
+              . link_to('headers', $_, $_)
+              . '</dt><dd lang="en">'
+              . escape(($said // '') =~ s/\n \* */ /gr) . '</dd>'
         } grep { m{^$folder/.*\.h$} } @sources;
-        $text .= "<h2 id=\"$folder\">$folder</h2><dl class=\"lessons\">$rows</dl>" if $rows;
+        $text .=
+          "<h2 id=\"$folder\">$folder</h2><dl class=\"lessons\">$rows</dl>"
+          if $rows;
     }
-    put('headers', word('headers'), qq(<article class="notes alone">$text</article>));
+    put('headers', word('headers'),
+        qq(<article class="notes alone">$text</article>));
 }
 
 sub calls_page {
@@ -635,32 +815,65 @@ sub calls_page {
     for my $lesson (@lessons) {
         for my $file (@{ $lesson->{sources} }, larger_sources($lesson)) {
             my $calls = calls_of($file);
-            $where{$_}{ $lesson->{name} } //= [$file, $calls->{$_}] for keys %$calls;
+            $where{$_}{ $lesson->{name} } //= [$file, $calls->{$_}]
+              for keys %$calls;
         }
     }
-    my $text = '<h1>' . word('calls') . '</h1><p>' . word('every_call') . '</p>';
+    my $text =
+      '<h1>' . word('calls') . '</h1><p>' . word('every_call') . '</p>';
     my %listed;
     for my $kind ([system => qr/^2/], [library => qr/^3/]) {
         my $rows = '';
-        for my $name (sort grep { $manual->{$_}[0] =~ $kind->[1] } keys %$manual) {
-            my @in = grep { $where{$name}{ $_->{name} } } @lessons;
-            my $line = escape($manual->{$name}[1]);
+        for
+          my $name (sort grep { $manual->{$_}[0] =~ $kind->[1] } keys %$manual)
+        {
+            my @in    = grep { $where{$name}{ $_->{name} } } @lessons;
+            my $line  = escape($manual->{$name}[1]);
             my $links = join ', ', map {
                 my ($to, $anchor) = line_of(@{ $where{$name}{ $_->{name} } });
                 link_to('calls', $to, $_->{name}, $anchor)
             } @in;
-            $rows .= qq(<tr id="$name"><th scope="row">$name($manual->{$name}[0])</th><td lang="en">$line</td><td>$links</td></tr>);
-            remember('calls', $name, "$name($manual->{$name}[0])", "$line " . join ' ', map { $_->{name} } @in);
+            $rows .=
+              qq(<tr id="$name"><th scope="row">$name($manual->{$name}[0])</th><td lang="en">$line</td><td>$links</td></tr>);
+            remember(
+                'calls', $name, "$name($manual->{$name}[0])",
+                "$line " . join ' ',
+                map { $_->{name} } @in
+            );
         }
-        $text .= "<h2 id=\"$kind->[0]-calls\">" . word($kind->[0]) . '</h2><div class="wide" tabindex="0"><table><thead><tr><th scope="col">'
-          . join('</th><th scope="col">', word('call'), word('does'), word('where')) . "</th></tr></thead><tbody>$rows</tbody></table></div>";
+        $text .=
+            "<h2 id=\"$kind->[0]-calls\">"
+          . word($kind->[0])
+          . '</h2><div class="wide" tabindex="0"><table><thead><tr><th scope="col">'
+          . join('</th><th scope="col">',
+            word('call'), word('does'), word('where'))
+          . "</th></tr></thead><tbody>$rows</tbody></table></div>";
     }
-    put('calls', word('calls'), qq(<article class="notes alone">$text</article>));
+    put('calls', word('calls'),
+        qq(<article class="notes alone">$text</article>));
 }
 
 # Errors by the lessons that name them in their source, print them, or have an
 # experiment about them.
 sub errors_page {
+    my %named;    # error => source => line
+    for my $file (keys %code) {
+        my $n = 0;
+        for (split /\n/, $code{$file}) {
+            $n++;
+            $named{$_}{$file} //= $n for /\b(E[A-Z0-9]{2,})\b/g;
+        }
+    }
+    my %shown;    # lesson => what it prints, and what its experiments say
+    for my $lesson (@lessons) {
+        my $asked = $experiment{ $lesson->{name} } // [];
+        $shown{ $lesson->{name} } = [
+            join("\n", map { @{ $_->{prints} } } @{ $lesson->{terminals} }),
+            join("\n",
+                map { $markdown{"en ask $_"} . $markdown{"en answer $_"} }
+                  @$asked)
+        ];
+    }
     my $rows = '';
     for my $name (sort keys %!) {
         no strict 'refs';
@@ -669,36 +882,51 @@ sub errors_page {
         my $says = do { local $! = $number; "$!" };
         my (@program, @output);
         for my $lesson (@lessons) {
-            my ($file) = grep { $code{$_} =~ /\b$name\b/ } @{ $lesson->{sources} }, larger_sources($lesson);
+            my ($file) = grep { $named{$name}{$_} } @{ $lesson->{sources} },
+              larger_sources($lesson);
             if ($file) {
-                my ($before) = $code{$file} =~ /\A(.*?)\b$name\b/s;
-                my ($to, $anchor) = line_of($file, 1 + ($before =~ tr/\n//));
+                my ($to, $anchor) = line_of($file, $named{$name}{$file});
                 push @program, link_to('errors', $to, $lesson->{name}, $anchor);
             }
-            my $printed = join "\n", map { @{ $_->{prints} } } @{ $lesson->{terminals} };
-            my $asked = join "\n", map { $markdown{"en ask $_"} . $markdown{"en answer $_"} }
-              @{ $experiment{ $lesson->{name} } // [] };
-            my $shown = qr/\b$name\b|\Q$says\E/;
-            push @output, link_to('errors', $lesson->{name}, $lesson->{name}, $asked =~ $shown ? 'break' : 'run')
-              if $printed =~ $shown || $asked =~ $shown;
+            my ($printed,  $asked)    = @{ $shown{ $lesson->{name} } };
+            my ($in_print, $in_asked) = map {
+                index($_, $says) >= 0 || (index($_, $name) >= 0 && /\b$name\b/)
+            } $printed, $asked;
+            push @output,
+              link_to('errors', $lesson->{name}, $lesson->{name},
+                $in_asked ? 'break' : 'run')
+              if $in_print || $in_asked;
         }
         next unless @program || @output;
-        $rows .= qq(<tr id="$name"><th scope="row">$name</th><td>$number</td><td lang="en">$says</td><td>)
-          . join(', ', @output) . '</td><td>' . join(', ', @program) . '</td></tr>';
+        $rows .=
+          qq(<tr id="$name"><th scope="row">$name</th><td>$number</td><td lang="en">$says</td><td>)
+          . join(', ', @output)
+          . '</td><td>'
+          . join(', ', @program)
+          . '</td></tr>';
         remember('errors', $name, "$name: $says", '');
     }
-    my $text = '<h1>' . word('errors') . '</h1><p>' . word('every_error') . '</p>'
+    my $text = '<h1>'
+      . word('errors')
+      . '</h1><p>'
+      . word('every_error') . '</p>'
       . '<div class="wide" tabindex="0"><table><thead><tr><th scope="col">'
-      . join('</th><th scope="col">', word('error'), 'errno', word('says'), word('output'), word('program'))
-      . "</th></tr></thead><tbody>$rows</tbody></table></div>";
-    put('errors', word('errors'), qq(<article class="notes alone">$text</article>));
+      . join(
+        '</th><th scope="col">',
+        word('error'),  'errno', word('says'),
+        word('output'), word('program')
+      ) . "</th></tr></thead><tbody>$rows</tbody></table></div>";
+    put('errors', word('errors'),
+        qq(<article class="notes alone">$text</article>));
 }
 
 sub search_page {
-    my $pages = join '', map { '<li>' . link_to('search', @$_) . '</li>' }
-      ['index', word('lessons'), 'contents'], ['calls', word('calls')], ['errors', word('errors')], ['headers', word('headers')];
+    my $pages = join '',
+      map { '<li>' . link_to('search', @$_) . '</li>' }
+      ['index', word('lessons'), 'contents'], ['calls', word('calls')],
+      ['errors', word('errors')], ['headers', word('headers')];
     my $script = 'index.' . language() . '.js';
-    my $at = address('search', $script);
+    my $at     = address('search', $script);
     my ($find, $prompt, $none) = map { word($_) } qw(search prompt none);
     my $content = <<HTML;
 <h1>$find</h1>
@@ -710,9 +938,13 @@ HTML
     put('search', $find, qq(<article class="notes alone">$content</article>));
 
     open my $out, '>:encoding(UTF-8)', "$book/$script" or die "$script: $!\n";
-    print $out 'const bookIndex = [', join(',', map {
-        '[' . join(',', map { '"' . s/([\\"])/\\$1/gr . '"' } @$_) . "]\n"
-    } @index), "];\n";
+    print $out 'const bookIndex = [', join(
+        ',',
+        map {
+            '[' . join(',', map { '"' . s/([\\"])/\\$1/gr . '"' } @$_) . "]\n"
+        } @index
+      ),
+      "];\n";
     close $out or die "$script: $!\n";
 }
 
@@ -721,25 +953,31 @@ HTML
 # A chapter is what one page has; its name is in front of the names inside.
 sub chapter {
     my ($page, $level, $title, $content) = @_;
-    $content =~ s{<span id="[^"]*"><a href="[^"]*">(\d+)</a>(.*?)</span>(?=\n<span id=|</code>)}
+    $content =~
+      s{<span id="[^"]*"><a href="[^"]*">(\d+)</a>(.*?)</span>(?=\n<span id=|</code>)}
         {<s>$1</s>$2}gs;
     $content =~ s{ (?:id|tabindex|data-m)="[^"]*"}{}g;
     $content =~ s{<details><summary>}{<details open><summary>}g;
-    return qq(<section class="chapter"><h$level id="$page">$title</h$level>$content</section>\n);
+    return
+      qq(<section class="chapter"><h$level id="$page">$title</h$level>$content</section>\n);
 }
 
 sub printed_lesson {
     my ($lesson) = @_;
-    my $code = join '', map { listing($_, 'print') }
+    my $code     = join '', map { listing($_, 'print') }
       grep { $page_of{$_}[0] eq $lesson->{name} } @{ $lesson->{sources} };
-    return chapter($lesson->{name}, 2, "$lesson->{name} <small>" . title_of($lesson) . '</small>',
-        run_html($lesson, 'print') . trace_html($lesson) . $code);
+    return chapter(
+        $lesson->{name}, 2,
+        "$lesson->{name} <small>" . title_of($lesson) . '</small>',
+        run_html($lesson, 'print') . trace_html($lesson) . $code
+    );
 }
 
 sub printed_note {
     my ($note, $level) = @_;
     my $sections = $section{ language() }{$note};
-    my $text = join '', map { section_html("$note $_", 'print', $note) } 0 .. $#$sections;
+    my $text     = join '',
+      map { section_html("$note $_", 'print', $note) } 0 .. $#$sections;
     $text =~ s{<h1>.*?</h1>}{}s;
     $text =~ s{<(/?)h([23])>}{"<$1h" . ($2 + $level - 1) . '>'}ge if $level > 1;
     return chapter($page_of{$note}[0], $level, note_title($note), $text);
@@ -749,7 +987,8 @@ sub print_page {
     my (@contents, $text);
     my $add = sub {
         my ($page, $title, $level, $chapter) = @_;
-        push @contents, qq(<li class="level$level"><a href="#$page">$title</a> <span data-page="$page"></span></li>);
+        push @contents,
+          qq(<li class="level$level"><a href="#$page">$title</a> <span data-page="$page"></span></li>);
         $text .= $chapter;
     };
     for my $folder (folders()) {
@@ -757,24 +996,39 @@ sub print_page {
         $add->("$folder/index", note_title($note), 1, printed_note($note, 1));
         for my $lesson (grep { $_->{folder} eq $folder } @lessons) {
             my $title = "$lesson->{name}: " . title_of($lesson);
-            $add->($lesson->{name}, $title, 2, $lesson->{note}
-                ? printed_note($lesson->{note}, 2) : printed_lesson($lesson));
+            $add->(
+                $lesson->{name}, $title, 2,
+                $lesson->{note}
+                ? printed_note($lesson->{note}, 2)
+                : printed_lesson($lesson)
+            );
         }
     }
     for (grep { m{^common/[^/]*\.md$} } @notes) {
         $add->($page_of{$_}[0], note_title($_), 1, printed_note($_, 1));
     }
-    my $headers = join '', map { chapter($_, 2, $_, listing($_, 'print')) } grep { m{^\w+/\w+\.h$} } @sources;
-    $add->('headers', word('headers'), 1, chapter('headers', 1, word('headers'), '') . $headers);
+    my $headers = join '',
+      map { chapter($_, 2, $_, listing($_, 'print')) }
+      grep { m{^\w+/\w+\.h$} } @sources;
+    $add->(
+        'headers', word('headers'), 1,
+        chapter('headers', 1, word('headers'), '') . $headers
+    );
 
     # What leads to a page of the book leads to its chapter; else it is no link.
     my $front = printed_note('README.md', 1);
     for ($front, $text) {
-        my %there = map { $_ => 1 } $front =~ / id="([^"]*)"/g, $text =~ / id="([^"]*)"/g;
+        my %there = map { $_ => 1 } $front =~ / id="([^"]*)"/g,
+          $text =~ / id="([^"]*)"/g;
         s{<a (?:class="[^"]*" )?href="([^"#]*?)(?:\.html)?(?:#[^"]*)?">(.*?)</a>}{
             $there{$1} ? qq(<a href="#$1">$2</a>) : $2 }gse;
     }
-    my $contents = '<nav class="contents"><h1>' . word('contents') . '</h1><ol>' . join('', @contents) . '</ol></nav>';
+    my $contents =
+        '<nav class="contents"><h1>'
+      . word('contents')
+      . '</h1><ol>'
+      . join('', @contents)
+      . '</ol></nav>';
     put('print', word('title'), "$front$contents$text", kind => 'print');
 }
 
@@ -794,15 +1048,20 @@ for my $in (qw(en zh)) {
             my $sections = $section{$in}{$note};
             my %names;
             for my $n (1 .. $#$sections) {
-                my $part = section_html("$note $n", $page_of{$note}[0], $note, \%names);
-                remember($page_of{$note}[0], slug($sections->[$n]{title}), "$page_of{$note}[0]: $sections->[$n]{title}", $part);
+                my $part =
+                  section_html("$note $n", $page_of{$note}[0], $note, \%names);
+                remember(
+                    $page_of{$note}[0],
+                    slug($sections->[$n]{title}),
+                    "$page_of{$note}[0]: $sections->[$n]{title}", $part
+                );
             }
         } else {
             note_page($note);
         }
     }
     source_page($_) for grep { $page_of{$_}[0] eq $_ } @sources;
-    plain_page($_) for sort keys %plain;
+    plain_page($_)  for sort keys %plain;
     headers_page();
     calls_page();
     errors_page();

@@ -12,9 +12,12 @@ use Cwd 'abs_path';
 use Encode qw(encode decode);
 
 my $book = abs_path(shift // die "usage: pdf.pl BOOK\n");
-my ($browser) = grep { -x } map { my $name = $_; map { "$_/$name" } split /:/, $ENV{PATH} }
-  qw(chromium chromium-browser google-chrome);
-die "make book PDF=1 needs chromium: sh common/setup.sh --all installs it\n" unless $browser;
+my ($browser) = grep { -x } map {
+    my $name = $_;
+    map { "$_/$name" } split /:/, $ENV{PATH}
+} qw(chromium chromium-browser google-chrome);
+die "make book PDF=1 needs chromium: sh common/setup.sh --all installs it\n"
+  unless $browser;
 warn "no Chinese font is installed: sh common/setup.sh --all\n"
   if `fc-list :lang=zh 2>/dev/null` eq '';
 
@@ -28,10 +31,15 @@ sub slurp {
 sub print_pdf {
     my ($page, $pdf) = @_;
     my $profile = tempdir(CLEANUP => 1);
-    my @command = ('timeout', '-k', 1, 120, $browser, '--headless', '--no-sandbox',
-        '--disable-gpu', '--disable-dev-shm-usage', "--user-data-dir=$profile",
-        '--no-pdf-header-footer', '--disable-pdf-tagging',
-        "--print-to-pdf=$pdf", "file://$page");
+    my @command = (
+        'timeout',                 '-k',
+        1,                         120,
+        $browser,                  '--headless',
+        '--no-sandbox',            '--disable-gpu',
+        '--disable-dev-shm-usage', "--user-data-dir=$profile",
+        '--no-pdf-header-footer',  '--disable-pdf-tagging',
+        "--print-to-pdf=$pdf",     "file://$page"
+    );
     my $child = fork // die "fork: $!\n";
     if (!$child) {
         open STDERR, '>', '/dev/null';
@@ -50,7 +58,8 @@ sub pages_of {
     my (%kids, %page, %number, %anchor);
     while ($text =~ /(\d+) 0 obj\s*<<(.*?)endobj/gs) {
         my ($object, $body) = ($1, $2);
-        $kids{$object} = [$1 =~ /(\d+) 0 R/g] if $body =~ m{/Type /Pages\b.*?/Kids \[(.*?)\]}s;
+        $kids{$object} = [$1 =~ /(\d+) 0 R/g]
+          if $body =~ m{/Type /Pages\b.*?/Kids \[(.*?)\]}s;
         $page{$object} = 1 if $body =~ m{/Type /Page\b(?!s)};
     }
     my ($root) = $text =~ m{/Type /Catalog.*?/Pages (\d+) 0 R}s;
@@ -75,12 +84,12 @@ sub pages_of {
 # a list of [level, title, place], level 1 or 2.
 sub add_bookmarks {
     my ($pdf, @marks) = @_;
-    my $text = slurp($pdf);
-    my ($size)  = $text =~ m{/Size (\d+)} or die "$pdf: has no trailer\n";
-    my ($root)  = $text =~ m{/Root (\d+) 0 R};
-    my ($start) = $text =~ m{startxref\s+(\d+)\s+%%EOF\s*\z};
+    my $text      = slurp($pdf);
+    my ($size)    = $text =~ m{/Size (\d+)} or die "$pdf: has no trailer\n";
+    my ($root)    = $text =~ m{/Root (\d+) 0 R};
+    my ($start)   = $text =~ m{startxref\s+(\d+)\s+%%EOF\s*\z};
     my ($catalog) = $text =~ m{^$root 0 obj\s*<<(.*?)>>\s*endobj}ms;
-    my $outline = $size++;
+    my $outline   = $size++;
     my (%at, $append);
 
     $_->[3] = $size++ for @marks;
@@ -100,25 +109,31 @@ sub add_bookmarks {
         my ($parent, @list) = @_;
         for my $i (0 .. $#list) {
             my (undef, $title, $place, $number) = @{ $list[$i] };
-            my $hex = unpack 'H*', encode('UTF-16BE', "\x{feff}$title");
+            my $hex  = unpack 'H*', encode('UTF-16BE', "\x{feff}$title");
             my $body = "/Title <$hex> /Parent $parent 0 R /Dest $place";
             $body .= " /Prev $list[$i - 1][3] 0 R" if $i > 0;
             $body .= " /Next $list[$i + 1][3] 0 R" if $i < $#list;
             if (my $below = $inner{$number}) {
-                $body .= " /First $below->[0][3] 0 R /Last $below->[-1][3] 0 R /Count -"
+                $body .=
+                  " /First $below->[0][3] 0 R /Last $below->[-1][3] 0 R /Count -"
                   . @$below;
             }
             $write->($number, $body);
         }
     };
-    $write->($outline, "/Type /Outlines /First $top[0][3] 0 R /Last $top[-1][3] 0 R /Count "
-          . @top);
+    $write->(
+        $outline,
+        "/Type /Outlines /First $top[0][3] 0 R /Last $top[-1][3] 0 R /Count "
+          . @top
+    );
     $siblings->($outline, @top);
-    $siblings->($_->[3], @{ $inner{ $_->[3] } }) for grep { $inner{ $_->[3] } } @top;
+    $siblings->($_->[3],  @{ $inner{ $_->[3] } })
+      for grep { $inner{ $_->[3] } } @top;
     $write->($root, "$catalog/Outlines $outline 0 R /PageMode /UseOutlines ");
 
     my $table = length($text) + length $append;
-    $append .= "xref\n" . join '', map { sprintf "%d 1\n%010d 00000 n \n", $_, $at{$_} }
+    $append .= "xref\n" . join '',
+      map { sprintf "%d 1\n%010d 00000 n \n", $_, $at{$_} }
       sort { $a <=> $b } keys %at;
     $append .= "trailer\n<</Size $size /Root $root 0 R /Prev $start>>\n"
       . "startxref\n$table\n%%EOF\n";
@@ -146,14 +161,19 @@ for (['print.html', 'linux-ipc.pdf'], ['zh/print.html', 'linux-ipc-zh.pdf']) {
         print_pdf($page, $pdf);
         (my $count, $at) = pages_of($pdf);
         my @marks;
-        while ($text =~ m{<li class="level(\d)"><a href="#([^"]*)">(.*?)</a>}g) {
+
+        while ($text =~ m{<li class="level(\d)"><a href="#([^"]*)">(.*?)</a>}g)
+        {
             my ($level, $anchor, $title) = ($1, $2, decode('UTF-8', $3));
             $title =~ s/<[^>]*>//g;
-            $title =~ s/&lt;/</g; $title =~ s/&gt;/>/g; $title =~ s/&amp;/&/g;
+            $title =~ s/&lt;/</g;
+            $title =~ s/&gt;/>/g;
+            $title =~ s/&amp;/&/g;
             push @marks, [$level, $title, $at->{$anchor}[1]];
         }
         add_bookmarks($pdf, @marks);
-        printf "%s: %d pages, %.1f MB\n", $pdf =~ s{.*/}{}r, $count, (-s $pdf) / 1e6;
+        printf "%s: %d pages, %.1f MB\n", $pdf =~ s{.*/}{}r, $count,
+          (-s $pdf) / 1e6;
         exit 0;
     }
     push @children, $child;
