@@ -40,9 +40,9 @@
 // may begin with the next one.
 static void read_request(int from, struct request *r)
 {
+    // Step 2: read until 16 bytes are a request
     char bytes[sizeof(struct request_wire)];
     size_t filled = 0, skipped = 0;
-
     while (filled < sizeof bytes || !request_decode(r, bytes)) {
         if (filled == sizeof bytes) { // none begins at the first byte
             memmove(bytes, bytes + 1, --filled);
@@ -66,6 +66,7 @@ static bool answer(const char *requests, const struct request *r, bool slow)
     const struct reading_wire wire = reading_encode(&reading);
 
     printf("client %d asks for #%" PRIu32 "\n", r->client, r->seq);
+    // Step 3: open the client's FIFO and write, if it is one, and do not wait
     if (!request_answer_path(path, sizeof path, requests, r->client) ||
         !fifo_is_ours(path)) {
         printf("client %d has no FIFO here\n", r->client);
@@ -107,6 +108,7 @@ int main(int argc, char *argv[])
                      "request_server [--slow] [--no-sigpipe-guard] FIFO");
     const char *requests = argv[optind];
 
+    // Step 1: make the FIFO, open both of its ends, and say ready
     block_termination(); // until it is known whose FIFO it is
     bool made = mkfifo(requests, 0600) == 0;
     if (!made && !(errno == EEXIST && fifo_is_ours(requests)))
@@ -133,6 +135,7 @@ int main(int argc, char *argv[])
     program_ready("ready on %s\n", requests);
     request_remove_leftovers(requests);
 
+    // Step 4: answer requests until END, and remove the FIFO
     uint32_t answered = 0;
     struct request r;
     for (read_request(in, &r); r.kind != REQUEST_END; read_request(in, &r))

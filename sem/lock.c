@@ -34,6 +34,7 @@ static void add(int set, long *numbers, long i, long times)
     const struct timespec limit = {.tv_sec = LIMIT_S};
     const struct timespec delay = {.tv_nsec = 1000}; // between read and write
 
+    // Step 2: each time one process alone reads, waits and writes
     for (long n = 1; n <= times; n++) {
         while (!no_lock && semtimedop(set, &take, 1, &limit) == -1)
             if (errno != EINTR)
@@ -57,6 +58,7 @@ int main(int argc, char *argv[])
         !parse_long(argv[optind + 2], 1, 100000, &times))
         return usage(argc, argv, "lock [--no-lock] KEYFILE PROCESSES TIMES");
 
+    // Step 1: make the set, and let one process through
     int set = semget(unused_key(argv[optind]), SEMAPHORES,
                      IPC_CREAT | IPC_EXCL | 0600);
     if (set == -1)
@@ -66,6 +68,7 @@ int main(int argc, char *argv[])
     if (semop(set, &initialise, 1) == -1)
         err(1, "semop");
 
+    // Step 3: share the numbers, and start the processes
     long *numbers =
         mmap(NULL, (size_t)(1 + processes) * sizeof *numbers,
              PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -83,6 +86,7 @@ int main(int argc, char *argv[])
         }
     }
 
+    // Step 4: wait for all of them, add up, and remove the set
     long added = 0;
     int outcome;
     while (wait(&outcome) != -1)

@@ -41,13 +41,14 @@ static bool dine(unsigned short seat)
     const struct timespec meal = {.tv_nsec = 1000}, limit = {.tv_sec = LIMIT_S};
     unsigned short left = FORK + seat;
     unsigned short right = (unsigned short)(FORK + (seat + 1) % PHILOSOPHERS);
+    int eaten = 0;
+
+    // Step 2: take both forks and a meal in one semop, eat, give the forks back
     // Two forks and a meal, or nothing. With IPC_NOWAIT: there will be no more
     // meals, so do not wait for one.
     struct sembuf take[] = {
         {left, -1, SEM_UNDO}, {right, -1, SEM_UNDO}, {MEALS, -1, IPC_NOWAIT}};
     struct sembuf give_back[] = {{left, +1, SEM_UNDO}, {right, +1, SEM_UNDO}};
-    int eaten = 0;
-
     for (;;) {
         if (semtimedop(set, take, 3, &limit) == 0) {
             eaten++;
@@ -60,6 +61,7 @@ static bool dine(unsigned short seat)
             err(1, "semtimedop");
         }
     }
+
     printf("philosopher %d ate %d times\n", seat + 1, eaten);
     if (semctl(set, MEALS, GETVAL) == 0 &&
         eaten >= MEALS_TOTAL / PHILOSOPHERS / 2)
@@ -74,17 +76,18 @@ int main(int argc, char *argv[])
     if (!parse_flags(argc, argv, NULL) || argc != 2)
         return usage(argc, argv, "together KEYFILE");
 
+    // Step 1: make the set, with all meals and all forks
     set = semget(unused_key(argv[1]), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
     if (set == -1)
         errx(1, "semget %s: %s", argv[1], ipc_strerror(errno));
     own_set(set);
-
     struct sembuf initial[1 + PHILOSOPHERS] = {{MEALS, MEALS_TOTAL, 0}};
     for (unsigned short i = 0; i < PHILOSOPHERS; i++)
         initial[1 + i] = (struct sembuf){FORK + i, +1, 0};
     if (semop(set, initial, 1 + PHILOSOPHERS) == -1)
         err(1, "semop");
 
+    // Step 3: start the philosophers
     pid_t parent = getpid(), philosophers[PHILOSOPHERS];
     for (unsigned short seat = 0; seat < PHILOSOPHERS; seat++) {
         philosophers[seat] = fork();
@@ -96,6 +99,7 @@ int main(int argc, char *argv[])
         }
     }
 
+    // Step 4: wait for all of them, and remove the set
     bool ok = true;
     for (int seat = 0; seat < PHILOSOPHERS; seat++)
         ok &= child_succeeded(philosophers[seat], "philosopher");

@@ -185,3 +185,48 @@ load exercise
 @test "exercise msg/basic_send: each wrong program is told its mistake" {
     wrong msg/basic_send
 }
+
+@test "exercise fifo/request_server: the skeleton lacks the steps and fails all" {
+    differs fifo/request_server
+    nothing_works fifo/request_server
+}
+
+# bats test_tags=long
+@test "exercise fifo/request_server: the solution passes all" {
+    all_works fifo/request_server
+}
+
+# bats test_tags=long
+@test "exercise fifo/request_server: each wrong program is told its mistake" {
+    wrong fifo/request_server
+}
+
+@test "exercise sem/lock: the skeleton lacks the steps and fails all" {
+    differs sem/lock
+    nothing_works sem/lock
+}
+
+# bats test_tags=long
+@test "exercise sem/lock: the solution passes all" {
+    all_works sem/lock
+}
+
+# bats test_tags=long
+@test "exercise sem/lock: each wrong program is told its mistake" {
+    wrong sem/lock
+}
+
+@test "exercise sem/together: the skeleton lacks the steps and fails all" {
+    differs sem/together
+    nothing_works sem/together
+}
+
+# bats test_tags=long
+@test "exercise sem/together: the solution passes all" {
+    all_works sem/together
+}
+
+# bats test_tags=long
+@test "exercise sem/together: each wrong program is told its mistake" {
+    wrong sem/together
+}

@@ -45,13 +45,15 @@ sub file {
     return folder() . "/$name";
 }
 
-# you(ARGUMENTS..., {stdin, stdout => path, inject => strace's, code}): the
-# student's program.
+# you(ARGUMENTS..., {stdin, stdout => path, inject => strace's, only => path}):
+# the student's program; with inject some of its calls fail, or of those the ones
+# that are about that path.
 sub you {
     my %what = ref $_[-1] ? %{ pop @_ } : ();
     my @start = (@command, @_);
-    unshift @start, qw(strace -D -f -qq -o /dev/null -e),
-        "inject=$what{inject}" if $what{inject};
+    unshift @start, qw(strace -D -f -qq -o /dev/null),
+        $what{only} ? ('-P', $what{only}) : (), '-e', "inject=$what{inject}"
+        if $what{inject};
     return Process->start($what{name} // 'you', command => \@start, %what);
 }
 

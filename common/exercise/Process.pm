@@ -176,22 +176,27 @@ sub is_busy {
     return ($self->stat_fields)[0] =~ /[RD]/;
 }
 
-sub stat_fields {
-    my ($self) = @_;
-    open my $stat, '<', "/proc/$self->{pid}/stat" or return ('X', 0);
+# /proc/PID/stat from the state on.
+sub stat_fields { return stat_of($_[0]{pid}) }
+
+sub stat_of {
+    my ($pid) = @_;
+    open my $stat, '<', "/proc/$pid/stat" or return ('X', 0);
     my $line = <$stat> // return ('X', 0);
     $line =~ s/^.*\) //s;
     return split / /, $line;
 }
 
 # What the process does now, for a message: the call that it sleeps in.
-sub doing {
-    my ($self) = @_;
-    my $state = ($self->stat_fields)[0];
+sub doing { return doing_of($_[0]{pid}) }
+
+sub doing_of {
+    my ($pid) = @_;
+    my $state = (stat_of($pid))[0];
     return 'has ended' if $state =~ /[XZ]/;
     return 'is stopped' if $state =~ /[Tt]/;
     return 'is busy: it does not sleep in any call' if $state =~ /[RD]/;
-    open my $file, '<', "/proc/$self->{pid}/syscall" or return 'sleeps';
+    open my $file, '<', "/proc/$pid/syscall" or return 'sleeps';
     my ($number, $first) = split / /, <$file> // '';
     return 'sleeps' if !defined $number || $number !~ /^\d+$/;
     my $call = system_call($number);
