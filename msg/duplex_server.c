@@ -31,9 +31,9 @@ static int queue = -1;
 
 static void answer(const struct question *asked, long type)
 {
+    // Step 2: send the reading, and do not wait for room
     struct reading r = reading_sample(asked->seq);
     struct reading_msg msg = {.mtype = type, .wire = reading_encode(&r)};
-
     // A server must not wait for room: if the queue is full of questions, it is
     // the server that has to make some.
     if (msgsnd(queue, &msg, sizeof msg.wire, IPC_NOWAIT) == -1) {
@@ -57,6 +57,7 @@ int main(int argc, char *argv[])
         return usage(argc, argv, "duplex_server [--same-type] FILE [CLIENTS]");
     const char *file = argv[optind];
 
+    // Step 1: make the queue, have it removed at the end, and say ready
     key_t key = ftok(file, IPC_PROJECT);
     block_termination();
     queue = key == -1 ? -1 : msgget(key, IPC_CREAT | 0600);
@@ -65,6 +66,7 @@ int main(int argc, char *argv[])
     queue_remove_at_end(queue);
     program_ready("ready on %s\n", file);
 
+    // Step 3: answer until all clients have said thank you, or have ended
     set_alarm(1);
     struct client_list clients = {0};
     while (left > 0) {
@@ -91,6 +93,7 @@ int main(int argc, char *argv[])
         }
     }
 
+    // Step 4: remove the queue
     if (msgctl(queue, IPC_RMID, NULL) == -1)
         err(1, "msgctl");
     return 0;

@@ -113,7 +113,7 @@ load exercise
     done <sections
 }
 
-@test "exercise msg/basic_recv: the skeleton lacks the steps and fails all" {
+@test "exercise msg/basic_recv: the skeleton has no steps, fails all" {
     differs msg/basic_recv
     nothing_works msg/basic_recv
 }
@@ -127,7 +127,7 @@ load exercise
     wrong msg/basic_recv
 }
 
-@test "exercise pipe/basic: the skeleton lacks the steps and fails all" {
+@test "exercise pipe/basic: the skeleton has no steps, fails all" {
     differs pipe/basic
     nothing_works pipe/basic
 }
@@ -141,7 +141,7 @@ load exercise
     wrong pipe/basic
 }
 
-@test "exercise pipe/filter: the skeleton lacks the steps and fails all" {
+@test "exercise pipe/filter: the skeleton has no steps, fails all" {
     differs pipe/filter
     nothing_works pipe/filter
 }
@@ -156,7 +156,7 @@ load exercise
     wrong pipe/filter
 }
 
-@test "exercise fifo/basic_recv: the skeleton lacks the steps and fails all" {
+@test "exercise fifo/basic_recv: the skeleton has no steps, fails all" {
     differs fifo/basic_recv
     nothing_works fifo/basic_recv
 }
@@ -171,7 +171,7 @@ load exercise
     wrong fifo/basic_recv
 }
 
-@test "exercise msg/basic_send: the skeleton lacks the steps and fails all" {
+@test "exercise msg/basic_send: the skeleton has no steps, fails all" {
     differs msg/basic_send
     nothing_works msg/basic_send
 }
@@ -186,7 +186,7 @@ load exercise
     wrong msg/basic_send
 }
 
-@test "exercise fifo/request_server: the skeleton lacks the steps and fails all" {
+@test "exercise fifo/request_server: the skeleton has no steps, fails all" {
     differs fifo/request_server
     nothing_works fifo/request_server
 }
@@ -201,7 +201,7 @@ load exercise
     wrong fifo/request_server
 }
 
-@test "exercise sem/lock: the skeleton lacks the steps and fails all" {
+@test "exercise sem/lock: the skeleton has no steps, fails all" {
     differs sem/lock
     nothing_works sem/lock
 }
@@ -216,7 +216,7 @@ load exercise
     wrong sem/lock
 }
 
-@test "exercise sem/together: the skeleton lacks the steps and fails all" {
+@test "exercise sem/together: the skeleton has no steps, fails all" {
     differs sem/together
     nothing_works sem/together
 }
@@ -229,4 +229,19 @@ load exercise
 # bats test_tags=long
 @test "exercise sem/together: each wrong program is told its mistake" {
     wrong sem/together
+}
+
+@test "exercise msg/duplex_server: the skeleton has no steps, fails all" {
+    differs msg/duplex_server
+    nothing_works msg/duplex_server
+}
+
+# bats test_tags=long
+@test "exercise msg/duplex_server: the solution passes all" {
+    all_works msg/duplex_server
+}
+
+# bats test_tags=long
+@test "exercise msg/duplex_server: each wrong program is told its mistake" {
+    wrong msg/duplex_server
 }

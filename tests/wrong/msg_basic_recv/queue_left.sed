@@ -1,4 +1,5 @@
 # no reading at all, and nothing is left in the kernel
 # the queue is removed
 /^    if (msgctl(queue, IPC_RMID, NULL) == -1)/,/^        err/d
-/on_termination(remove_queue)/d
+s/on_termination(remove_queue);/unblock_termination();/
+s/queue_remove_at_end(queue);/unblock_termination();/

@@ -1,0 +1,3 @@
+# a client asks three questions
+# a client asks three questions
+s/QUESTION_TYPE : asked->client/QUESTION_TYPE : QUESTION_TYPE/
