@@ -3,9 +3,10 @@
  *
  *     4211 1700000000.123456 msgget(0x49000001, 000) = 7 <0.000015>
  *
- * strace stamps a call when it has stopped the process before it, and measures
- * until it has stopped it after it. So what the call did, it did between begin
- * and end; when in between, no stamp tells.
+ * strace stamps a call when it has stopped the process before it; then it writes
+ * that down, lets the process go on, and measures until it has stopped it after
+ * the call. So what the call did, it did between its own stamp and that of the
+ * same process's next call; when in between, no stamp tells.
  */
 #ifndef COMMON_TRACE_CALL_H
 #define COMMON_TRACE_CALL_H
@@ -27,8 +28,9 @@ struct call {
     int command; // by which of the commands, from 0
     pid_t pid;
     int64_t begin_us;
-    int64_t end_us;
-    bool returned; // false: it was waiting when the process ended
+    int64_t end_us;    // without the time in which strace wrote down the start
+    int64_t latest_us; // when it had ended for sure: the next one began
+    bool returned;     // false: it was waiting when the process ended
     bool restarts; // the kernel begins it anew, or says EINTR: a signal came
     char name[32];
     char *args;      // what stands between the parentheses

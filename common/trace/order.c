@@ -34,22 +34,21 @@ struct play {
     size_t ended_it;     // the last call before which it could have returned
 };
 
-// A process ends some time between its exit_group and the record of its end.
+// What the lines of a process say about each other: a call has ended when the
+// next one begins, and the process between its exit_group and its record.
 static void prepare(struct calls *calls)
 {
-    for (size_t i = 0; i < calls->count; i++) {
+    for (size_t i = calls->count; i-- > 0;) {
         struct call *call = &calls->call[i];
-        if (call->kind != CALL_EXIT)
-            continue;
-        for (size_t k = i; k-- > 0;) {
-            const struct call *last = &calls->call[k];
-            if (last->pid != call->pid)
-                continue;
-            call->begin_us = strncmp(last->name, "exit", 4) == 0
-                                 ? last->begin_us
-                                 : last->end_us;
-            break;
-        }
+        struct call *next = NULL;
+        for (size_t k = i + 1; k < calls->count && !next; k++)
+            if (calls->call[k].pid == call->pid)
+                next = &calls->call[k];
+        call->latest_us = next ? next->begin_us : INT64_MAX;
+        if (next && next->kind == CALL_EXIT)
+            next->begin_us = strncmp(call->name, "exit", 4) == 0
+                                 ? call->begin_us
+                                 : call->end_us;
     }
 }
 
@@ -274,34 +273,74 @@ static bool play_all(struct play *play)
     return true;
 }
 
-// For one of the calls that are stuck: the last call of another process before
-// which it could have returned. From now on it comes before that one.
+static void keep_rule(struct order *order, size_t before, size_t after)
+{
+    order->before = reallocarray(order->before, order->rules + 1,
+                                 2 * sizeof *order->before);
+    if (!order->before)
+        err(1, "reallocarray");
+    order->before[2 * order->rules] = before;
+    order->before[2 * order->rules + 1] = after;
+    order->rules++;
+}
+
+// The last call of another process before which this one, which is stuck,
+// could have returned. SIZE_MAX if there is none.
+static size_t could_return_before(const struct play *stuck,
+                                  const struct order *order, int p)
+{
+    struct events unused = {0};
+    struct play again;
+
+    start(&again, order, stuck->calls, &unused);
+    again.watched = stuck->queues[p].calls[stuck->queues[p].next] + 1;
+    again.watched_process = p;
+    play_all(&again);
+    const size_t ended_it = again.ended_it;
+    stop(&again);
+    events_free(&unused);
+    return ended_it - 1;
+}
+
+// The last one that was played and whose time overlaps this one's, of those
+// that no rule has yet: its own process had not come so far by then.
+static size_t overlaps(const struct play *stuck, const struct order *order,
+                       size_t index)
+{
+    const struct call *call = &stuck->calls->call[index];
+
+    for (size_t i = stuck->count; i-- > 0;) {
+        const size_t other = stuck->played[i];
+        const struct call *o = &stuck->calls->call[other];
+        bool known = false;
+        for (size_t r = 0; r < order->rules; r++)
+            known = known || (order->before[2 * r] == index &&
+                              order->before[2 * r + 1] == other);
+        if (!known && o->pid != call->pid && o->latest_us >= call->begin_us &&
+            o->begin_us <= call->latest_us)
+            return other;
+    }
+    return SIZE_MAX;
+}
+
+// For one of the calls that are stuck, one before which it comes from now on.
 static bool add_rule(const struct play *stuck, struct order *order)
 {
-    for (int p = 0; p < stuck->model.process_count; p++) {
-        const struct call *call = next_call(stuck, p);
-        if (!call || !stuck->queues[p].begun || !call->returned)
-            continue;
-        struct events unused = {0};
-        struct play again;
-        start(&again, order, stuck->calls, &unused);
-        again.watched = stuck->queues[p].calls[stuck->queues[p].next] + 1;
-        again.watched_process = p;
-        play_all(&again);
-        const size_t other = again.ended_it;
-        stop(&again);
-        events_free(&unused);
-        if (other == 0 || stuck->calls->call[other - 1].end_us < call->begin_us)
-            continue;
-        order->before = reallocarray(order->before, order->rules + 1,
-                                     2 * sizeof *order->before);
-        if (!order->before)
-            err(1, "reallocarray");
-        order->before[2 * order->rules] = again.watched - 1;
-        order->before[2 * order->rules + 1] = other - 1;
-        order->rules++;
-        return true;
-    }
+    for (int pass = 0; pass < 2; pass++)
+        for (int p = 0; p < stuck->model.process_count; p++) {
+            const struct call *call = next_call(stuck, p);
+            if (!call || !stuck->queues[p].begun || !call->returned)
+                continue;
+            const size_t index = stuck->queues[p].calls[stuck->queues[p].next];
+            const size_t other = pass == 0
+                                     ? could_return_before(stuck, order, p)
+                                     : overlaps(stuck, order, index);
+            if (other == SIZE_MAX ||
+                stuck->calls->call[other].latest_us < call->begin_us)
+                continue;
+            keep_rule(order, index, other);
+            return true;
+        }
     return false;
 }
 

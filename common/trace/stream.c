@@ -303,7 +303,8 @@ bool stream_read(struct step *step, const char *verb, const char *text)
         return step_failed(step) || step->commit || object->value[0] > 0;
     }
     if (step_failed(step))
-        return !step_would_block(step) || object->bytes == 0;
+        return !step_would_block(step) || object->bytes == 0 ||
+               object->kind == OBJECT_CONNECTION; // still on its way
     const long long n = step->call->value;
     if (!step->commit)
         return object->unknown || stream_can_take(object, n);

@@ -304,6 +304,18 @@ static int read_values(const char *text, int *values, int max)
     return count;
 }
 
+// SETVAL and SETALL make the kernel forget what it was to give back.
+static void forget_undo(struct step *step, int semaphore)
+{
+    for (int p = 0; p < step->model->process_count; p++) {
+        struct process *process = &step->model->processes[p];
+        for (int i = 0; i < process->undo_count; i++)
+            if (process->undo[i].object == step->object &&
+                (semaphore < 0 || process->undo[i].semaphore == semaphore))
+                process->undo[i].amount = 0;
+    }
+}
+
 static bool on_semctl(struct step *step)
 {
     char what[32];
@@ -333,12 +345,15 @@ static bool on_semctl(struct step *step)
         return true;
     if (strcmp(what, "SETVAL") == 0) {
         set->value[semaphore] = (int)call_number(step->call, 3);
+        forget_undo(step, semaphore);
         step_say(step, " %d", set->value[semaphore]);
     } else if (strcmp(what, "SETALL") == 0 ||
                (strcmp(what, "GETALL") == 0 && count > 0)) {
         memcpy(set->value, values, (size_t)count * sizeof *values);
         set->values = count;
         set->unknown = false;
+        if (strcmp(what, "SETALL") == 0)
+            forget_undo(step, -1);
     } else if (strcmp(what, "IPC_RMID") == 0) {
         set->removed = true;
     }
