@@ -40,6 +40,16 @@ status=$?
 [ -s "$folder/list" ] || exit $status
 
 card_theirs "$folder/list" >"$name.events"
-"$build/common/trace" --events "$name.events" >"$name.txt" &&
-    "$build/common/trace" --events "$name.events" || exit 1
+set -- --events "$name.events"
+"$build/common/trace" "$@" >"$name.txt" || exit 1
+if [ "${SVG-}" ]; then
+    # The title is the commands; beside the picture, the sources of both.
+    title=$(card_commands "$source" | sed 's|build/||' | paste -sd '|' |
+        sed 's/|/   |   /g')
+    set -- "$@" --title "$title" --svg "$name.svg" --html "$name.html"
+    for program in $(card_commands "$source" | sed 's/ .*//' | sort -u); do
+        set -- "$@" "$(card_of "$program")"
+    done
+fi
+"$build/common/trace" "$@" || exit 1
 exit $status

@@ -45,6 +45,21 @@ static bool reading_words(const uint8_t *bytes, size_t have, size_t size,
     return true;
 }
 
+// What udp/stopwait answers: which reading, or END, has been received.
+static bool ack_words(const uint8_t *bytes, size_t have, size_t size,
+                      char *words, size_t room)
+{
+    uint32_t seq;
+
+    if (size != 5 || have < size || bytes[0] < READING_DATA ||
+        bytes[0] > READING_END)
+        return false;
+    memcpy(&seq, bytes + 1, sizeof seq);
+    snprintf(words, room, "ACK %s#%u", bytes[0] == READING_END ? "END " : "",
+             (unsigned)ntohl(seq));
+    return true;
+}
+
 static bool ftp_words(const uint8_t *bytes, size_t have, size_t size,
                       char *words, size_t room)
 {
@@ -144,6 +159,7 @@ void payload_words(const uint8_t *bytes, size_t have, size_t size,
     if (reading_words(bytes, have, size, words, room) ||
         ftp_words(bytes, have, size, words, room) ||
         radio_words(bytes, have, size, words, room) ||
+        (datagram && ack_words(bytes, have, size, words, room)) ||
         (datagram && tftp_words(bytes, have, size, words, room)) ||
         text_words(bytes, have, words, room))
         return;

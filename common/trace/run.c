@@ -2,7 +2,6 @@
  * common/trace/run.c -- the commands, under strace(1): see run.h.
  */
 #define _GNU_SOURCE // pipe2
-#include <dirent.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -31,6 +30,8 @@ static const char traced[] =
     "?ppoll,?select,?pselect6,?epoll_wait,?epoll_pwait,?rt_sigtimedwait,"
     "?nanosleep,?clock_nanosleep,?pause,?rt_sigsuspend,?futex,?mmap,"
     "?eventfd2,?restart_syscall,?exit,?exit_group";
+
+#define CHECKPOINTS_MAX 20
 
 struct command {
     pid_t strace;
@@ -139,27 +140,41 @@ static int64_t now_ms(void)
 // end without a word about them.
 static void signal_traced(int number)
 {
-    DIR *proc = opendir("/proc");
-    const struct dirent *entry;
-
-    while (proc && (entry = readdir(proc))) {
-        char path[300];
-        char line[200];
-        int tracer = 0;
-        snprintf(path, sizeof path, "/proc/%s/status", entry->d_name);
-        const pid_t pid = (pid_t)atoi(entry->d_name);
-        FILE *status = pid > 0 ? fopen(path, "re") : NULL;
-        while (status && fgets(line, sizeof line, status))
-            if (sscanf(line, "TracerPid: %d", &tracer) == 1)
-                break;
-        if (status)
-            fclose(status);
-        for (int i = 0; tracer > 0 && i < COMMANDS_MAX; i++)
-            if (commands_run[i].strace == tracer)
-                kill(pid, number);
+    for (int i = 0; i < COMMANDS_MAX; i++) {
+        pid_t pids[64];
+        const int n = commands_run[i].strace > 0
+                          ? traced_by(commands_run[i].strace, pids, 64)
+                          : 0;
+        for (int k = 0; k < n; k++)
+            kill(pids[k], number);
     }
-    if (proc)
-        closedir(proc);
+}
+
+// Whether one of these calls can change what an object holds.
+static bool changes(const struct calls *calls, size_t from)
+{
+    static const char *const names[] = {"msg",  "sem",   "shm",  "write",
+                                        "send", "pipe2", "recv", "splice"};
+
+    for (size_t i = from; i < calls->count; i++)
+        for (size_t k = 0; k < sizeof names / sizeof names[0]; k++)
+            if (strncmp(calls->call[i].name, names[k], strlen(names[k])) == 0)
+                return true;
+    return false;
+}
+
+// What the kernel holds now; not again and again, but while it changes.
+static void look(struct checkpoints *checkpoints, int started)
+{
+    pid_t straces[COMMANDS_MAX];
+    int count = 0;
+
+    if (checkpoints->count >= CHECKPOINTS_MAX)
+        return;
+    for (int i = 0; i < started; i++)
+        if (commands_run[i].lines_fd != -1)
+            straces[count++] = commands_run[i].strace;
+    checkpoint_take(checkpoints, straces, count);
 }
 
 static void remove_folder(void)
@@ -191,7 +206,7 @@ static bool read_from(int *fd, char *bytes, size_t size, ssize_t *n)
 }
 
 bool run_commands(char *const commands[], int count, long limit_s,
-                  struct calls *calls)
+                  struct calls *calls, struct checkpoints *checkpoints)
 {
     struct pollfd fds[2 * COMMANDS_MAX];
     struct sigaction action = {.sa_handler = on_interrupt};
@@ -229,6 +244,7 @@ bool run_commands(char *const commands[], int count, long limit_s,
             signal_traced(asked++ == 0 ? SIGTERM : SIGKILL);
             end_ms = now_ms() + 1000;
         }
+        const size_t before = calls->count;
         for (int i = 0; changed > 0 && i < count; i++) {
             struct command *c = &commands_run[i];
             ssize_t n;
@@ -239,6 +255,8 @@ bool run_commands(char *const commands[], int count, long limit_s,
                 read_from(&c->output_fd, bytes, sizeof bytes, &n) && n > 0)
                 ready = (i == 0 && says_ready(c, bytes, (size_t)n)) || ready;
         }
+        if (started == count && changes(calls, before))
+            look(checkpoints, started);
         for (; ready && started < count; started++)
             start(&commands_run[started], started, commands[started]);
     }

@@ -7,13 +7,15 @@
 #include <stdbool.h>
 
 #include "call.h"
+#include "kernel.h"
 
 #define COMMANDS_MAX 9
 
 // Run them until all have ended, or until the time limit: then they are asked
 // to end, and a second later not asked. The others start when the first one
-// says `ready`. Returns false if it never did.
+// says `ready`. Returns false if it never did. Now and then, look at what the
+// kernel holds.
 bool run_commands(char *const commands[], int count, long limit_s,
-                  struct calls *calls);
+                  struct calls *calls, struct checkpoints *checkpoints);
 
 #endif

@@ -1,0 +1,271 @@
+/*
+ * common/trace/kernel.c -- everything stopped, and counted: see kernel.h.
+ */
+#define _GNU_SOURCE // reallocarray
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <err.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/ipc.h>
+#include <sys/sem.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../semun.h"
+#include "kernel.h"
+
+int traced_by(pid_t strace, pid_t *pids, int max)
+{
+    DIR *proc = opendir("/proc");
+    const struct dirent *entry;
+    int count = 0;
+
+    while (proc && (entry = readdir(proc))) {
+        char path[300];
+        char line[200];
+        int tracer = 0;
+        const pid_t pid = (pid_t)atoi(entry->d_name);
+        snprintf(path, sizeof path, "/proc/%s/status", entry->d_name);
+        FILE *status = pid > 0 ? fopen(path, "re") : NULL;
+        while (status && fgets(line, sizeof line, status))
+            if (sscanf(line, "TracerPid: %d", &tracer) == 1)
+                break;
+        if (status)
+            fclose(status);
+        if (tracer == strace && count < max)
+            pids[count++] = pid;
+    }
+    if (proc)
+        closedir(proc);
+    return count;
+}
+
+// The letter in /proc/PID/stat: R runs, S waits, t is stopped by its tracer.
+static char state_of(pid_t pid)
+{
+    char path[64];
+    char text[512];
+    char state = 'X';
+
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    FILE *file = fopen(path, "re");
+    if (file && fgets(text, sizeof text, file)) {
+        const char *end = strrchr(text, ')');
+        state = end && end[1] == ' ' ? end[2] : 'X';
+    }
+    if (file)
+        fclose(file);
+    return state;
+}
+
+static void pause_us(long us)
+{
+    nanosleep(&(struct timespec){.tv_nsec = us * 1000}, NULL);
+}
+
+// Whether all have come to rest; who they are goes into the checkpoint.
+static bool at_rest(struct checkpoint *c, const pid_t *straces, int count)
+{
+    for (int attempt = 0; attempt < 100; attempt++, pause_us(1000)) {
+        bool moves = false;
+        c->rest_count = 0;
+        for (int i = 0; i < count; i++)
+            moves = moves || state_of(straces[i]) == 'R';
+        for (int i = 0; i < count && !moves; i++) {
+            pid_t pids[FIGURES_MAX];
+            const int n =
+                traced_by(straces[i], pids, FIGURES_MAX - c->rest_count);
+            for (int k = 0; k < n; k++) {
+                const char state = state_of(pids[k]);
+                moves = moves || state == 'R' || state == 'D';
+                c->rests[c->rest_count++] = (struct rest){
+                    .pid = pids[k], .waits = state == 'S' || state == 'T'};
+            }
+        }
+        if (!moves)
+            return true;
+    }
+    return false;
+}
+
+static struct figure *new_figure(struct checkpoint *c, enum object_kind kind,
+                                 const char *key)
+{
+    for (int i = 0; i < c->figure_count; i++)
+        if (c->figures[i].kind == kind && strcmp(c->figures[i].key, key) == 0)
+            return NULL; // more than one process has it
+    if (c->figure_count == FIGURES_MAX)
+        return NULL;
+    struct figure *figure = &c->figures[c->figure_count++];
+    *figure = (struct figure){.kind = kind, .bytes = -1, .count = -1};
+    snprintf(figure->key, sizeof figure->key, "%s", key);
+    return figure;
+}
+
+// /proc/sysvipc/msg, sem and shm: a line of names, and one for each object.
+static void read_sysv(struct checkpoint *c, const char *what,
+                      enum object_kind kind)
+{
+    char path[64];
+    char line[400];
+
+    snprintf(path, sizeof path, "/proc/sysvipc/%s", what);
+    FILE *file = fopen(path, "re");
+    while (file && fgets(line, sizeof line, file)) {
+        char id[24];
+        long long fields[5];
+        // key id perms, and then: cbytes qnum; nsems; size cpid lpid nattch.
+        if (sscanf(line, "%*s %20[0-9] %*s %lld %lld %lld %lld", id, fields,
+                   fields + 1, fields + 2, fields + 3) < 2)
+            continue;
+        struct figure *figure = new_figure(c, kind, id);
+        if (!figure)
+            continue;
+        if (kind == OBJECT_QUEUE) {
+            figure->bytes = fields[0];
+            figure->count = fields[1];
+        } else if (kind == OBJECT_SEGMENT) {
+            figure->count = fields[3];
+        } else if (fields[0] <= MODEL_SEMAPHORES) {
+            unsigned short values[MODEL_SEMAPHORES];
+            union semun all = {.array = values};
+            if (semctl(atoi(id), 0, GETALL, all) == 0)
+                figure->values = (int)fields[0];
+            for (int i = 0; i < figure->values; i++)
+                figure->value[i] = values[i];
+        }
+    }
+    if (file)
+        fclose(file);
+}
+
+// "127.0.0.1:9400", as strace writes it; false if it is no such address.
+static bool address_words(const struct sockaddr_in *address, char *words,
+                          size_t size)
+{
+    char text[INET_ADDRSTRLEN];
+
+    if (address->sin_family != AF_INET ||
+        !inet_ntop(AF_INET, &address->sin_addr, text, sizeof text))
+        return false;
+    snprintf(words, size, "%s:%d", text, ntohs(address->sin_port));
+    return true;
+}
+
+// A connection over IPv4: what has come from the peer, and is not yet read.
+static void read_socket(struct checkpoint *c, int fd)
+{
+    struct sockaddr_in here = {0};
+    struct sockaddr_in there = {0};
+    socklen_t size = sizeof here;
+    socklen_t there_size = sizeof there;
+    int type = 0;
+    socklen_t type_size = sizeof type;
+    char local[32];
+    char peer[32];
+    char key[80];
+    int bytes;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_size) == -1 ||
+        type != SOCK_STREAM ||
+        getsockname(fd, (struct sockaddr *)&here, &size) == -1 ||
+        getpeername(fd, (struct sockaddr *)&there, &there_size) == -1 ||
+        !address_words(&here, local, sizeof local) ||
+        !address_words(&there, peer, sizeof peer) ||
+        ioctl(fd, FIONREAD, &bytes) == -1)
+        return;
+    snprintf(key, sizeof key, "%s->%s", peer, local);
+    struct figure *figure = new_figure(c, OBJECT_CONNECTION, key);
+    if (figure)
+        figure->bytes = bytes;
+}
+
+// One descriptor of another process, borrowed.
+static void read_descriptor(struct checkpoint *c, int pidfd, int number,
+                            const char *key)
+{
+    struct stat about;
+    int bytes;
+    const int fd = (int)syscall(SYS_pidfd_getfd, pidfd, number, 0);
+
+    if (fd == -1)
+        return;
+    if (fstat(fd, &about) == 0 && S_ISFIFO(about.st_mode) &&
+        ioctl(fd, FIONREAD, &bytes) == 0) {
+        struct figure *figure = new_figure(
+            c, strncmp(key, "pipe:", 5) == 0 ? OBJECT_PIPE : OBJECT_FIFO, key);
+        if (figure)
+            figure->bytes = bytes;
+    } else {
+        read_socket(c, fd);
+    }
+    close(fd);
+}
+
+static void read_descriptors(struct checkpoint *c, pid_t pid)
+{
+    char path[64];
+    const struct dirent *entry;
+    const int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+    snprintf(path, sizeof path, "/proc/%d/fd", pid);
+    DIR *folder = pidfd == -1 ? NULL : opendir(path);
+    while (folder && (entry = readdir(folder))) {
+        char key[200];
+        const ssize_t n =
+            readlinkat(dirfd(folder), entry->d_name, key, sizeof key - 1);
+        if (n <= 0 || entry->d_name[0] == '.')
+            continue;
+        key[n] = '\0';
+        read_descriptor(c, pidfd, atoi(entry->d_name), key);
+    }
+    if (folder)
+        closedir(folder);
+    if (pidfd != -1)
+        close(pidfd);
+}
+
+void checkpoint_take(struct checkpoints *all, const pid_t *straces, int count)
+{
+    struct timespec now;
+    struct checkpoint *more = reallocarray(
+        all->checkpoint, (size_t)all->count + 1, sizeof *all->checkpoint);
+
+    if (!more)
+        err(1, "reallocarray");
+    all->checkpoint = more;
+    struct checkpoint *c = &more[all->count];
+    *c = (struct checkpoint){0};
+    for (int i = 0; i < count; i++)
+        kill(straces[i], SIGSTOP);
+    for (int i = 0; i < count; i++)
+        for (int k = 0; k < 100 && state_of(straces[i]) != 'T' &&
+                        state_of(straces[i]) != 'Z';
+             k++)
+            pause_us(100);
+    clock_gettime(CLOCK_REALTIME, &now);
+    c->time_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+    if (at_rest(c, straces, count)) {
+        read_sysv(c, "msg", OBJECT_QUEUE);
+        read_sysv(c, "sem", OBJECT_SEMAPHORES);
+        read_sysv(c, "shm", OBJECT_SEGMENT);
+        for (int i = 0; i < c->rest_count; i++)
+            read_descriptors(c, c->rests[i].pid);
+        all->count++;
+    }
+    for (int i = 0; i < count; i++)
+        kill(straces[i], SIGCONT);
+}
+
+void checkpoints_free(struct checkpoints *all)
+{
+    free(all->checkpoint);
+    *all = (struct checkpoints){0};
+}
