@@ -97,10 +97,11 @@ static bool on_pipe(struct step *step)
     char text[300];
     char key[128];
 
-    step_say(step, "%s", step->call->name);
     call_arg(step->call, 1, text, sizeof text);
-    if (strstr(text, "O_"))
-        step_say(step, " %s", text);
+    if (strstr(text, "O_")) // otherwise it is pipe(3), whatever libc calls
+        step_say(step, "pipe2 %s", text);
+    else
+        step_say(step, "pipe");
     const bool close_on_exec = strstr(text, "O_CLOEXEC") != NULL;
     if (step_failed(step) || !step->commit)
         return true;

@@ -70,29 +70,38 @@ static void pause_us(long us)
     nanosleep(&(struct timespec){.tv_nsec = us * 1000}, NULL);
 }
 
-// Whether all have come to rest; who they are goes into the checkpoint.
+// One look at all of them. Returns whether one of them runs.
+static bool look_at_all(struct checkpoint *c, const pid_t *straces, int count)
+{
+    bool moves = false;
+
+    c->rest_count = 0;
+    for (int i = 0; i < count; i++)
+        moves = moves || state_of(straces[i]) == 'R';
+    for (int i = 0; i < count && !moves; i++) {
+        pid_t pids[FIGURES_MAX];
+        const int n = traced_by(straces[i], pids, FIGURES_MAX - c->rest_count);
+        for (int k = 0; k < n; k++) {
+            const char state = state_of(pids[k]);
+            moves = moves || state == 'R' || state == 'D';
+            c->rests[c->rest_count++] = (struct rest){
+                .pid = pids[k], .waits = state == 'S' || state == 'T'};
+        }
+    }
+    return moves;
+}
+
+// Whether all have come to rest: nobody runs in two looks, one after the other,
+// as one that was looked at first may be woken by one that was looked at last.
 static bool at_rest(struct checkpoint *c, const pid_t *straces, int count)
 {
-    for (int attempt = 0; attempt < 100; attempt++, pause_us(1000)) {
-        bool moves = false;
-        c->rest_count = 0;
-        for (int i = 0; i < count; i++)
-            moves = moves || state_of(straces[i]) == 'R';
-        for (int i = 0; i < count && !moves; i++) {
-            pid_t pids[FIGURES_MAX];
-            const int n =
-                traced_by(straces[i], pids, FIGURES_MAX - c->rest_count);
-            for (int k = 0; k < n; k++) {
-                const char state = state_of(pids[k]);
-                moves = moves || state == 'R' || state == 'D';
-                c->rests[c->rest_count++] = (struct rest){
-                    .pid = pids[k], .waits = state == 'S' || state == 'T'};
-            }
-        }
-        if (!moves)
-            return true;
+    int still = 0;
+
+    for (int attempt = 0; attempt < 100 && still < 2; attempt++) {
+        still = look_at_all(c, straces, count) ? 0 : still + 1;
+        pause_us(1000);
     }
-    return false;
+    return still == 2;
 }
 
 static struct figure *new_figure(struct checkpoint *c, enum object_kind kind,

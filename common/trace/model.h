@@ -109,6 +109,7 @@ struct process {
     int write_object; // to which a write that waits has not yet written all
     long long write_left;
     bool write_begun;
+    int64_t write_end_us;
     int write_arrow;
     int thread_of; // the process whose descriptors it uses
 };

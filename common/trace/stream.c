@@ -135,17 +135,31 @@ void stream_put(struct model *model, int number, long long n, int arrow)
     put(model, number, n, join(object_at(model, number), n), arrow);
 }
 
+// Of the writes that wait at this pipe, and have not put in everything, the one
+// that returns first.
+static struct process *next_writer(struct model *model, int number)
+{
+    struct process *next = NULL;
+
+    for (int i = 0; i < model->process_count; i++) {
+        struct process *process = &model->processes[i];
+        if (process->write_object == number && process->write_left > 0 &&
+            (!next || process->write_end_us < next->write_end_us))
+            next = process;
+    }
+    return next;
+}
+
 // A write that waits puts in what there is room for, again and again.
 static void continue_writes(struct model *model, int number)
 {
-    for (int i = 0; i < model->process_count; i++) {
-        struct process *process = &model->processes[i];
-        if (process->write_object != number || process->write_left == 0)
-            continue;
+    struct process *process;
+
+    while ((process = next_writer(model, number))) {
         struct object *object = object_at(model, number);
         const long long n = room_for(object, process->write_left);
         if (n == 0)
-            continue;
+            break;
         // Only the first part of a write may join a page.
         put(model, number, n,
             process->write_begun ? 0 : join(object, process->write_left),
@@ -263,6 +277,7 @@ bool stream_write(struct step *step, const char *verb, const char *text,
     if (step->begins) {
         process->write_object = step->object;
         process->write_left = n;
+        process->write_end_us = step->call->end_us;
         process->write_begun = false;
         step->arrow = process->write_arrow = ++step->model->arrows;
         continue_writes(step->model, step->object);
