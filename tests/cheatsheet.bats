@@ -61,3 +61,17 @@ linked() {
     run -0 cat missing
     [ -z "$output" ]
 }
+
+@test "each limit of the cheat sheet is where it says" {
+    # "/proc/sys/kernel/msgmax, msgmnb" is two files of one folder.
+    rows Limits | grep -oE '/proc/sys/[a-z0-9_/-]+(, [a-z]+)*' |
+        while read -r first others; do
+            first=${first%,}
+            ls -d "$first" >>found || echo "$first" >>missing
+            for other in ${others//,/}; do
+                ls -d "${first%/*}/$other" >>found || echo "$other" >>missing
+            done
+        done
+    [ ! -e missing ]
+    [ "$(wc -l <found)" -ge 9 ]
+}
