@@ -6,7 +6,8 @@
 # make trace      what the processes of a lesson do, and what the kernel holds,
 #                 on one page: LESSON=fifo/basic, SVG=1 also as a picture
 # make book       the notes beside the code, for a browser, in two languages:
-#                 build/book/index.html; PDF=1 to be printed as well
+#                 build/book/index.html; PDF=1 to be printed as well,
+#                 TRACE=1 with a trace of each lesson, which takes a minute
 # make site       the same served by tcp/httpd, with live pages: what is in the
 #                 kernel, a lesson that runs; PORT=8080, or any free one
 # make bench      measure what each mechanism costs: FOLDER=pipe only that one,
@@ -77,8 +78,9 @@ panes: all
 trace: all
 	@BUILD=$(BUILD) SVG=$(SVG) sh common/trace/lesson.sh $(LESSON)
 
-book:
-	@BUILD=$(BUILD) sh common/book/book.sh $(if $(PDF),--pdf) $(BUILD)/book
+book: $(if $(TRACE),all)
+	@BUILD=$(BUILD) sh common/book/book.sh $(if $(PDF),--pdf) \
+	    $(if $(TRACE),--trace) $(BUILD)/book
 
 site: all
 	@BUILD=$(BUILD) PORT=$(PORT) sh common/book/site.sh

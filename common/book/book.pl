@@ -60,8 +60,27 @@ for (@lessons) {
     $_->{title_zh} = $_->{title};
 }
 
+# The rows of a table of arguments that are about a lesson: those of its programs,
+# and those of any program whose synopsis has the word.
+sub argument_rows {
+    my ($text, $lesson) = @_;
+    my %mine  = map { $_ => 1 } @{ $lesson->{programs} };
+    my $codes = join '', map { $code{$_} } @{ $lesson->{sources} };
+    my @table = grep { /^\|/ } split /\n/, $text;
+    my @rows;
+    for my $n (0 .. $#table - 2) {
+        my (undef, $argument, $program) = split / *\| */, $table[$n + 2];
+        my ($word) = $argument =~ /`([\w-]+)/;
+        push @rows, $n
+          if $program ne ''
+          ? grep { $mine{$_} } split /[, ]+/, $program
+          : defined $word && $codes =~ /"[^"\n]*(?<![\w-])\Q$word\E\b/;
+    }
+    return @rows;
+}
+
 # What the notes of its folder say of a lesson: numbers of sections.
-my %not_for_lessons = map { $_ => 1 } 'Lessons', 'Break it', 'What it costs',
+my %not_for_lessons = map { $_ => 1 } 'Lessons', 'Break it', 'What it costs', 'Command line',
   'Remember',
   'Read on';
 my %experiment;    # lesson => language => a list of keys of question and answer
@@ -110,6 +129,19 @@ for my $folder (folders()) {
             for (@here) {
                 push @{ $_->{sections} }, $n
                   if mentions($part->{text}, $folder, @{ $_->{programs} });
+            }
+        }
+        if ($part->{title} eq 'Command line') {
+            for my $lesson (@here) {
+                $markdown{"$_ arguments $lesson->{name}"} = '' for qw(en zh);
+                my @rows = argument_rows($part->{text}, $lesson) or next;
+                for (['en', $part], ['zh', $chinese->[$n]]) {
+                    my ($in, $section) = @$_;
+                    my @table = grep { /^\|/ } split /\n/, $section->{text};
+                    $markdown{"$in arguments $lesson->{name}"} =
+                      join "\n", "## $section->{title}\n",
+                      grep { defined } @table[0, 1, map { $_ + 2 } @rows];
+                }
             }
         }
         if ($part->{title} eq 'What it costs') {
@@ -561,6 +593,7 @@ sub lesson_page {
       . '</section>'
       : '';
     my $used = used_html($lesson, $page);
+    my $arguments = section_html("arguments $page", $page, $note, \%names);
 
     my $content;
     my $crumb = '<p class="crumb">'
@@ -596,7 +629,7 @@ sub lesson_page {
 $crumb
 <h1>$page <small>$title</small></h1>
 <div class="pair">
-<article class="notes" tabindex="0">$row$text$used</article>
+<article class="notes" tabindex="0">$row$text$arguments$used</article>
 <div class="sources">$code</div>
 </div>
 $run$trace

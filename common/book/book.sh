@@ -1,23 +1,26 @@
 #!/bin/sh
-# common/book/book.sh [--live] [--pdf] FOLDER -- make the book: make book.
+# common/book/book.sh [--live] [--pdf] [--trace] FOLDER -- the book: make book.
 #
 # Pages of plain files, for a browser, in FOLDER; an old FOLDER is replaced once
 # the new one is complete. --live: with what only a server has. --pdf: to be
-# printed as well, linux-ipc.pdf and linux-ipc-zh.pdf beside the pages.
+# printed as well, linux-ipc.pdf and linux-ipc-zh.pdf beside the pages. --trace:
+# trace each lesson before; without it, a page has the trace that is there.
 set -u
 
 live=
 pdf=
+trace=
 while [ $# -gt 1 ]; do
     case $1 in
     --live) live=--live ;;
     --pdf) pdf=--pdf ;;
+    --trace) trace=yes ;;
     *) break ;;
     esac
     shift
 done
 if [ $# -ne 1 ]; then
-    echo "usage: book.sh [--live] [--pdf] FOLDER" >&2
+    echo "usage: book.sh [--live] [--pdf] [--trace] FOLDER" >&2
     exit 2
 fi
 for tool in cmark-gfm highlight perl; do
@@ -33,6 +36,12 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 mkdir -p "$(dirname "$book")"
 
+if [ -n "$trace" ]; then
+    . common/card.sh
+    for source in $(card_sources); do
+        SVG=1 sh common/trace/lesson.sh "$(card_lesson "$source")" >/dev/null
+    done
+fi
 start=$(date +%s)
 perl common/book/book.pl $live $pdf "$new" || exit 1
 if [ -n "$pdf" ]; then
