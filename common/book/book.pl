@@ -484,7 +484,11 @@ sub trace_html {
       . '</code></pre>';
     if (-f "$base.svg") {
         my $picture = read_file("$base.svg") =~ s/^.*?(?=<svg)//sr;
-        $text = qq(<div class="wide" tabindex="0">$picture</div>);
+        $text =
+            qq(<div class="wide" tabindex="0">$picture</div>)
+          . '<details><summary>'
+          . word('astext')
+          . "</summary>$text</details>";
     }
     return
         '<section class="trace"><h2 id="trace">'
