@@ -3,7 +3,8 @@
  *
  * It stands once, in the notes, in a table for each folder. The Makefile has
  * common/help.awk make PROGRAM_ARGUMENTS of it. A program that is compiled
- * without the Makefile says its synopsis alone.
+ * without the Makefile says its synopsis alone. gettext(3) would want the text
+ * in the source as well, and a catalogue to be found at run time.
  */
 #ifndef COMMON_HELP_H
 #define COMMON_HELP_H
