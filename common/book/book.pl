@@ -316,6 +316,8 @@ sub call_of {
     return $link_of{$page}{$file}{$name} //= new_link($name, $page, $file);
 }
 
+my %called; # what has a link to its man page's line
+
 sub new_link {
     my ($name, $page, $file) = @_;
     return $name if $name eq 'main';
@@ -341,6 +343,7 @@ sub new_link {
         }
     }
     my $man  = $manual->{$name} or return qq(<span class="f">$name</span>);
+    $called{$name} = 1;
     my $at   = address($page, page_file('calls'), $name);
     my $line = escape("$name($man->[0]): $man->[1]");
     return qq(<a class="f" href="$at" data-m="$line">$name</a>);
@@ -861,9 +864,8 @@ sub calls_page {
     my %listed;
     for my $kind ([system => qr/^2/], [library => qr/^3/]) {
         my $rows = '';
-        for
-          my $name (sort grep { $manual->{$_}[0] =~ $kind->[1] } keys %$manual)
-        {
+        for my $name (sort keys %called) {
+            next if $manual->{$name}[0] !~ $kind->[1];
             my @in    = grep { $where{$name}{ $_->{name} } } @lessons;
             my $line  = escape($manual->{$name}[1]);
             my $links = join ', ', map {

@@ -6,16 +6,11 @@
 # run when a source calls something new.
 set -u
 
-cat pipe/*.c fifo/*.c msg/*.c sem/*.c shm/*.c udp/*.c tcp/*.c \
-    ./*/*/*.[ch] ./*/*.h common/*.c | grep -oE '\<[a-z_][a-z_0-9]+\(' |
-    tr -d '(' | sort -u | while read -r name; do
-    for section in 2 3 3p; do
-        # "pipe (2)             - create pipe"
-        if line=$(whatis -l -s $section "$name" 2>/dev/null |
-            grep "^$name ($section) "); then
-            printf '%s\t%s\t%s\n' "$name" "$section" \
-                "$(echo "$line" | sed '1!d; s/^[^-]*- *//')"
-            break
-        fi
-    done
-done >common/book/man_pages.txt
+names=$(cat [!t]*/*.[ch] tcp/*.[ch] ./*/*/*.[ch] | grep -oE '\<[a-z_][a-z_0-9]+\(' |
+    tr -d '(' | sort -u)
+# "pipe (2)             - create pipe": the lowest section, but exit is exit(3).
+# shellcheck disable=SC2086 # a list of words
+whatis -l -s 2,3 $names 2>/dev/null |
+    sed -n 's/^\([a-z_0-9]*\) (\([23]\)) *- */\1\t\2\t/p' |
+    grep -v "^exit$(printf '\t')2" | sort |
+    awk -F '\t' '!seen[$1]++' >common/book/man_pages.txt
