@@ -155,12 +155,12 @@ static inline enum tftp_event tftp_run_gone(struct tftp_transfer *t)
 static inline enum tftp_event tftp_run_due(const struct tftp_transfer *t,
                                            int64_t now)
 {
-    int64_t loss = t->sender.loss_timer;
+    int64_t timer = t->sender.timer;
 
     if (now >= t->timers.silent)
         return TFTP_PEER_SILENT;
-    if (loss != 0 && now >= loss)
-        return TFTP_ACK_RECEIVED; // to send what is lost by now
+    if (timer != 0 && now >= timer)
+        return TFTP_ACK_RECEIVED; // to send what is lost by now, or its turn
     return now >= t->timers.retransmit ? TFTP_TIMEOUT : TFTP_NO_EVENT;
 }
 
@@ -168,10 +168,10 @@ static inline enum tftp_event tftp_run_due(const struct tftp_transfer *t,
 static inline int64_t tftp_run_deadline(const struct tftp_transfer *t)
 {
     int64_t until = t->timers.silent;
-    int64_t loss = t->sender.loss_timer;
+    int64_t timer = t->sender.timer;
 
     until = t->timers.retransmit < until ? t->timers.retransmit : until;
-    return loss != 0 && loss < until ? loss : until;
+    return timer != 0 && timer < until ? timer : until;
 }
 
 // The next event. The bytes of DATA are written when there is nothing more to

@@ -25,7 +25,8 @@ struct tftp_sender {
     struct cksum *crc;  // NULL: no option crc
     size_t block_size;  // bytes
     int64_t loaded;     // the last block that is in the ring
-    int64_t loss_timer; // when a block in flight may be found lost; 0: never
+    int64_t timer;      // when a block in flight may be found lost, or the
+                        // next one may be sent; 0: never
     uint8_t *ring;      // of capacity packets; that of a block is at its number
     size_t capacity;    // modulo capacity
     size_t packet_size; // bytes, of all but the last
@@ -45,7 +46,7 @@ static inline int tftp_sender_start(struct tftp_sender *s,
     s->file = file;
     s->crc = crc;
     s->loaded = 0;
-    s->loss_timer = 0;
+    s->timer = 0;
     s->block_size = tftp_negotiated_block(agreed);
     s->packet_size = TFTP_HEADER + s->block_size + (crc ? TFTP_CRC : 0);
     s->capacity = window + 1;
@@ -89,6 +90,19 @@ static inline bool tftp_sender_joins(const struct tftp_sender *s,
             (count + 1) * s->packet_size <= TFTP_BURST_BYTES);
 }
 
+// If the path has to wait before the next block, and no ACK comes earlier: send
+// some together then.
+static inline void tftp_sender_pace(struct tftp_sender *s, int64_t now)
+{
+    int64_t next = tftp_path_next(&s->window.path, now);
+
+    if (next == 0 || tftp_window_next(&s->window, 0) == 0)
+        return;
+    next += TFTP_PATH_BURST / 2;
+    if (s->timer == 0 || next < s->timer)
+        s->timer = next;
+}
+
 // Send what the window allows; then, while the peer is at work, read a block
 // ahead. expired: no answer came in time. TFTP_NO_EVENT; TFTP_LOCAL_ERROR or
 // TFTP_PEER_GONE and errno.
@@ -102,12 +116,14 @@ tftp_sender_send(struct tftp_sender *s, struct tftp_net *net, bool expired)
 
     if (expired) {
         net->one_by_one |= w->base == 0; // as nothing has arrived
-        tftp_window_expired(w, now);
+        tftp_window_expired(w);
     }
-    s->loss_timer = tftp_window_find_lost(w, now);
+    s->timer = tftp_window_find_lost(w, now);
     do {
         int64_t first = 0;
-        for (count = 0; (number = tftp_window_next(w, number)) != 0; count++) {
+        for (count = 0; tftp_path_next(&w->path, now) == 0 &&
+                        (number = tftp_window_next(w, number)) != 0;
+             count++) {
             if (number > s->loaded && tftp_sender_load(s) == -1)
                 return TFTP_LOCAL_ERROR;
             if (!tftp_sender_joins(s, number, first, count))
@@ -121,6 +137,7 @@ tftp_sender_send(struct tftp_sender *s, struct tftp_net *net, bool expired)
                       count, s->length[index + count - 1]) == -1)
             return TFTP_PEER_GONE;
     } while (count > 0);
+    tftp_sender_pace(s, now);
     if (s->loaded < w->last && s->loaded < w->base + (int64_t)s->capacity &&
         tftp_sender_load(s) == -1)
         return TFTP_LOCAL_ERROR;

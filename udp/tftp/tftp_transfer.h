@@ -5,7 +5,7 @@
  *     tftp_run.h         the loop: carry out the action, wait for an event
  *     tftp_sender.h      the end that sends the file
  *       tftp_window.h      which blocks are to be sent
- *       tftp_congestion.h  how many
+ *       tftp_path.h        how many, and how fast
  *     tftp_receiver.h    the end that receives it
  *     tftp_io.h          the network, the clock and the file
  *       tftp_sockets.h     two sockets and the system's clock

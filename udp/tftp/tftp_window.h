@@ -19,14 +19,16 @@
 #ifndef UDP_TFTP_TFTP_WINDOW_H
 #define UDP_TFTP_TFTP_WINDOW_H
 
-#include "tftp_congestion.h"
+#include "../rto.h"
 #include "tftp_negotiate.h"
+#include "tftp_path.h"
 
 struct tftp_block { // in flight
     int64_t sent;   // when, the last time
     uint8_t times;
     bool arrived;
     bool lost;
+    struct tftp_path_stamp stamp;
 };
 
 struct tftp_window {
@@ -40,7 +42,7 @@ struct tftp_window {
     int64_t sample;     // the same of blocks sent once, this ACK; 0: none
     uint64_t resent;    // blocks
     struct rto *rto;    // the transfer's
-    struct tftp_congestion congestion;
+    struct tftp_path path;
     struct tftp_block block[TFTP_WINDOW_MAX]; // at number modulo size
 };
 
@@ -50,8 +52,9 @@ static inline void tftp_window_start(struct tftp_window *w, unsigned size,
     *w = (struct tftp_window){.next = 1, .last = INT64_MAX, .rto = rto};
     w->size = size;
     w->selective = selective;
-    tftp_congestion_start(&w->congestion,
-                          selective ? TFTP_CONGESTION_FIRST : size, size);
+    tftp_path_start(
+        &w->path, selective && size > TFTP_PATH_FIRST ? TFTP_PATH_FIRST : size,
+        size);
 }
 
 static inline struct tftp_block *tftp_window_block(struct tftp_window *w,
@@ -63,7 +66,7 @@ static inline struct tftp_block *tftp_window_block(struct tftp_window *w,
 // The next block to be sent: one that is lost, or a new one; 0 if none may be.
 static inline int64_t tftp_window_next(struct tftp_window *w, int64_t from)
 {
-    if (w->in_flight >= w->congestion.window)
+    if (w->in_flight >= w->path.window)
         return 0;
     for (int64_t n = from > w->base ? from : w->base + 1; n < w->next; n++)
         if (tftp_window_block(w, n)->lost)
@@ -89,7 +92,7 @@ static inline void tftp_window_sent(struct tftp_window *w, int64_t number,
     if (b->times < UINT8_MAX)
         b->times++;
     b->arrived = b->lost = false;
-    w->in_flight++;
+    b->stamp = tftp_path_sent(&w->path, w->in_flight++, now);
 }
 
 static inline void tftp_window_arrived(struct tftp_window *w, int64_t number,
@@ -107,42 +110,47 @@ static inline void tftp_window_arrived(struct tftp_window *w, int64_t number,
         w->newest = b->sent;
     if (b->times == 1 && b->sent > w->sample)
         w->sample = b->sent;
-    tftp_congestion_arrived(&w->congestion);
+    if (w->selective)
+        tftp_path_arrived(&w->path, &b->stamp, b->sent, now);
 }
 
-// The round trip that this ACK has measured, if any: one per ACK (Karn).
-static inline void tftp_window_measure(struct tftp_window *w, int64_t now)
+// The round trip that this ACK has measured, or 0: one per ACK (Karn).
+static inline int64_t tftp_window_measure(struct tftp_window *w, int64_t now)
 {
-    int64_t rtt = now > w->sample ? now - w->sample : 1;
-
     if (w->sample == 0)
-        return;
+        return 0;
+    int64_t rtt = now > w->sample ? now - w->sample : 1;
     rto_answered(w->rto, rtt, 1);
-    if (w->congestion.min_rtt == 0 || rtt < w->congestion.min_rtt)
-        w->congestion.min_rtt = rtt;
+    return rtt;
 }
 
 // Find out which blocks in flight are lost by now. Returns when to look again,
-// the loss timer; 0 if there is no need to.
+// the loss timer; 0 if there is no need to. The first one is lost, too, if it
+// is in flight for two round trips and nothing was sent later, since it may be
+// what the rest has to wait for (a tail loss probe, RFC 8985, section 7).
 static inline int64_t tftp_window_find_lost(struct tftp_window *w, int64_t now)
 {
-    int64_t wait = w->rto->srtt + w->rto->srtt / 4 + RTO_GRANULARITY;
+    int64_t srtt = w->rto->srtt;
+    int64_t wait = srtt + srtt / 4 + RTO_GRANULARITY;
+    int64_t probe = 2 * srtt + 4 * w->rto->rttvar + TFTP_PATH_BUSY;
     int64_t again = 0;
 
-    if (!w->selective)
+    if (!w->selective || srtt == 0)
         return 0;
     for (int64_t n = w->base + 1; n < w->next; n++) {
         struct tftp_block *b = tftp_window_block(w, n);
-        if (b->arrived || b->lost || b->sent >= w->newest)
+        bool is_first = n == w->base + 1;
+        if (b->arrived || b->lost || (b->sent >= w->newest && !is_first))
             continue;
-        if (now - b->sent < wait) {
-            if (again == 0 || b->sent + wait < again)
-                again = b->sent + wait;
+        int64_t due = b->sent + (b->sent < w->newest ? wait : probe);
+        if (now < due) {
+            if (again == 0 || due < again)
+                again = due;
             continue;
         }
         b->lost = true;
         w->in_flight--;
-        tftp_congestion_lost(&w->congestion, w->rto, now);
+        tftp_path_lost(&w->path);
     }
     return again;
 }
@@ -187,20 +195,24 @@ static inline bool tftp_window_acked(struct tftp_window *w, int64_t number,
             is_new = true;
         }
     }
-    tftp_window_measure(w, now);
-    return w->selective ? is_new : tftp_window_go_back(w, is_new, now);
+    int64_t rtt = tftp_window_measure(w, now);
+    if (!w->selective)
+        return tftp_window_go_back(w, is_new, now);
+    if (is_new)
+        tftp_path_acked(&w->path, rtt, w->rto->srtt, now);
+    return is_new;
 }
 
 // No answer came in time, and the caller has backed off: everything in flight
 // is lost.
-static inline void tftp_window_expired(struct tftp_window *w, int64_t now)
+static inline void tftp_window_expired(struct tftp_window *w)
 {
     for (int64_t n = w->base + 1; n < w->next; n++)
         if (!tftp_window_block(w, n)->arrived)
             tftp_window_block(w, n)->lost = true;
     w->in_flight = 0;
     if (w->selective)
-        tftp_congestion_expired(&w->congestion, now);
+        tftp_path_expired(&w->path);
 }
 
 static inline bool tftp_window_done(const struct tftp_window *w)

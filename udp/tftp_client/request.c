@@ -6,9 +6,12 @@
 
 #include "client.h"
 
-// Found by measuring: more bytes in flight do not fit into the cache.
-#define WINDOW 256 // blocks
-#define WINDOW_BYTES 524288
+// Blocks: as many as may be. The sender knows how many of them the path takes.
+#define WINDOW TFTP_WINDOW_MAX
+// Of blocks larger than the packets of any link, so that both ends are on this
+// host: more in flight only wear out the cache.
+#define WINDOW_LOOPBACK 8
+#define BLOCK_LINK 16384
 #define HEADERS 72 // of IPv6 and UDP, ours, and some for a tunnel on the way
 
 // The largest block that fits into one packet of the interface on the way.
@@ -40,9 +43,9 @@ static void request_options(struct client *c)
     size_t block =
         a->block > 0 ? (size_t)a->block : request_block(&c->sockets.peer);
     size_t max = TFTP_MEMORY / (block + TFTP_HEADER + TFTP_CRC);
-    size_t window = a->window > 0                   ? (size_t)a->window
-                    : block * WINDOW > WINDOW_BYTES ? WINDOW_BYTES / block
-                                                    : WINDOW;
+    size_t window = a->window > 0        ? (size_t)a->window
+                    : block > BLOCK_LINK ? WINDOW_LOOPBACK
+                                         : WINDOW;
 
     tftp_options_set(o, TFTP_OPTION_BLKSIZE, block);
     tftp_options_set(o, TFTP_OPTION_WINDOWSIZE, window < max ? window : max);
