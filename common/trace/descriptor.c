@@ -121,7 +121,6 @@ static bool on_pipe(struct step *step)
     file_set_objects(step->model, writing, -1, step->object);
     process_open(step->model, step->process, atoi(second), writing,
                  close_on_exec);
-    step->ends = true;
     return true;
 }
 
@@ -174,7 +173,7 @@ static bool open_fifo(struct step *step, const char *path, const char *flags)
     const bool waits = !strstr(flags, "O_NONBLOCK") && !(reads && writes);
 
     step->object = object_of(step->model, OBJECT_FIFO, path);
-    step->ends = true;
+    step->ends = reads ? WRITE_ENDS : READ_ENDS; // what it waits for
     const struct object *fifo = object_at(step->model, step->object);
     const bool other = reads ? fifo->written_by > 0 || fifo->opening[1] > 0
                              : fifo->readers > 0 || fifo->opening[0] > 0;
@@ -222,7 +221,7 @@ static bool on_open(struct step *step)
         const bool reads = !strstr(flags, "O_WRONLY");
         file_set_objects(step->model, file, reads ? step->object : -1,
                          writes ? step->object : -1);
-        step->ends = true;
+        step->ends = writes ? WRITE_ENDS : READ_ENDS;
     } else {
         step->quiet = path_is_of_system(opened);
     }
@@ -277,7 +276,7 @@ static bool on_close(struct step *step)
         return true;
     socket_learn(step, fd->file, text);
     step->object = object_of_file(step->model, fd->file);
-    step->ends = true;
+    step->ends = step->model->files[fd->file].in < 0 ? WRITE_ENDS : READ_ENDS;
     step_say(step, "close %s", end_words(step->model, fd->file));
     if (step->object < 0 && path_is_of_system(step->model->files[fd->file].key))
         step->quiet = true;
@@ -300,7 +299,7 @@ static bool duplicate(struct step *step, bool close_on_exec)
     const int file = fd->file;
     step->object = object_of_file(step->model, file);
     step->quiet = step->quiet || step->object < 0;
-    step->ends = true;
+    step->ends = step->model->files[file].in < 0 ? WRITE_ENDS : READ_ENDS;
     step_say(step, "%s %s to %lld", step->call->name,
              end_words(step->model, file), step->call->value);
     if (step->commit && !step_failed(step) && step->call->value != atoi(text))

@@ -498,14 +498,41 @@ static void write_content(const struct model *model, const struct step *step,
     const struct object *object = &model->objects[step->object];
 
     object_words(object, event->content, sizeof event->content);
-    if (!step->ends || object->kind > OBJECT_FIFO ||
+    if (step->ends == NO_ENDS || object->kind > OBJECT_FIFO ||
         object->kind < OBJECT_PIPE || object->removed)
         return;
     const size_t length = strlen(event->content);
+    const bool writers = step->ends == WRITE_ENDS;
+    const int count = writers ? object->writers : object->readers;
     snprintf(event->content + length, sizeof event->content - length,
-             ", %d writer%s, %d reader%s", object->writers,
-             object->writers == 1 ? "" : "s", object->readers,
-             object->readers == 1 ? "" : "s");
+             ", %d %s%s", count, writers ? "writer" : "reader",
+             count == 1 ? "" : "s");
+}
+
+// Who has a write end open, or a read end: for one that waits for that.
+static void add_holders(const struct model *model, const struct step *step,
+                        struct event *event)
+{
+    const char *before = ": ";
+
+    for (int p = 0; p < model->process_count; p++) {
+        const struct process *process = &model->processes[p];
+        bool has = false;
+        for (int i = 0; i < process->fd_count; i++) {
+            const struct file *file = &model->files[process->fds[i].file];
+            has = has || (step->ends == WRITE_ENDS ? file->out : file->in) ==
+                             step->object;
+        }
+        if (!has)
+            continue;
+        const bool child =
+            process->parent >= 0 &&
+            strcmp(model->processes[process->parent].name, process->name) == 0;
+        const size_t length = strlen(event->content);
+        snprintf(event->content + length, sizeof event->content - length,
+                 "%s%s", before, child ? "child" : process->name);
+        before = ", ";
+    }
 }
 
 static void fill(struct model *model, const struct step *step,
@@ -530,8 +557,10 @@ bool model_begin(struct model *model, const struct call *call,
 
     run(model, call, &how, &step);
     step.kind = EVENT_WAIT; // what it will be is not known yet
-    step.ends = true;
     fill(model, &step, event);
+    if (step.ends != NO_ENDS && step.object >= 0 &&
+        model->objects[step.object].kind == OBJECT_PIPE)
+        add_holders(model, &step, event);
     snprintf(event->text, sizeof event->text, "%s", step.words);
     return !step.quiet && step.words[0] != '\0';
 }

@@ -46,6 +46,7 @@ struct object {
     int written_by; // how many writers it has ever had
     int opening[2]; // of a FIFO: opens that wait, to read and to write
     bool was_read;  // it has had a reader
+    int refused;    // by a listener: connections that wait for room
     int passed[16]; // files that are sent along: SCM_RIGHTS
     int passed_count;
     bool shown;      // an event has named it

@@ -198,6 +198,9 @@ static bool on_listen(struct step *step)
     }
     step->object = object;
     file_set_objects(step->model, number, object, -1);
+    // Linux lets one more complete than listen(2) was told.
+    object_at(step->model, object)->capacity =
+        (size_t)call_number(step->call, 1) + 1;
     return true;
 }
 
@@ -212,12 +215,19 @@ static bool on_accept(struct step *step)
     if (step->object < 0)
         return true;
     struct object *listener = object_at(step->model, step->object);
-    const bool waiting = listener->last > listener->first;
+    const bool waiting =
+        listener->last > listener->first || listener->refused > 0;
     if (step_failed(step))
         return !step_would_block(step) || !waiting;
     if (!step->commit)
         return waiting;
     step->kind = EVENT_RECEIVE;
+    if (listener->first == listener->last) { // it had no room, and came again
+        listener->refused--;
+        object_put(step->model, step->object,
+                   (struct message){.number = -1, .file = -1});
+        listener = object_at(step->model, step->object);
+    }
     const struct message connection = object_take(listener, listener->first);
     step->arrow = connection.number;
     annotation_of(step->call->note, key, sizeof key);
@@ -255,10 +265,16 @@ static bool on_connect(struct step *step)
     if (step_failed(step) && !in_progress)
         return strcmp(step->call->error, "ECONNREFUSED") != 0 ||
                listener->readers == 0;
+    const bool room =
+        (size_t)(listener->last - listener->first) < listener->capacity;
     if (!step->commit)
-        return listener->readers > 0 || in_progress;
+        return (listener->readers > 0 && room) || in_progress;
     if (listener->readers == 0)
         return true;
+    if (!room) { // its SYN is dropped, and sent again
+        object_at(step->model, object)->refused++;
+        return true;
+    }
     step->kind = EVENT_SEND;
     step->arrow = ++step->model->arrows;
     object_put(step->model, object,

@@ -24,7 +24,7 @@ struct step {
     int object;
     int arrow;
     int other;
-    bool ends; // of a pipe: it matters which are open
+    enum { NO_ENDS, WRITE_ENDS, READ_ENDS } ends; // it matters if any is open
 };
 
 typedef bool step_function(struct step *step);

@@ -275,6 +275,7 @@ bool stream_write(struct step *step, const char *verb, const char *text,
     const long long n = step->call->value;
     struct process *process = step->process;
     if (step->begins) {
+        step->ends = READ_ENDS;
         process->write_object = step->object;
         process->write_left = n;
         process->write_end_us = step->call->end_us;
@@ -312,6 +313,8 @@ bool stream_read(struct step *step, const char *verb, const char *text)
     step->object = f->in;
     struct object *object = object_at(step->model, step->object);
     step_say(step, "%s", verb);
+    if (!step->commit)
+        step->ends = WRITE_ENDS; // while it waits
     if (object->kind == OBJECT_COUNTER) {
         if (step->commit && !step_failed(step))
             object->value[0] = 0;
@@ -324,7 +327,7 @@ bool stream_read(struct step *step, const char *verb, const char *text)
     if (!step->commit)
         return object->unknown || stream_can_take(object, n);
     if (n == 0) {
-        step->ends = true;
+        step->ends = WRITE_ENDS;
         step_add_outcome(step, "end of file");
         return true;
     }
