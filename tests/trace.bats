@@ -140,6 +140,47 @@ happens() {
     [[ $output == *": not a line of events" ]]
 }
 
+@test "trace: what it draws for a browser needs no script and nothing else" {
+    run -0 build/common/trace --untimed --svg picture.svg --title 'a <b>' \
+        'build/pipe/basic 1'
+    run ! grep -iE '<script|href|url\(|@import|src=' picture.svg
+    [ "$(grep -o 'http[^"]*' picture.svg | sort -u)" = http://www.w3.org/2000/svg ]
+    grep -q '<title>a &lt;b&gt;</title>' picture.svg
+    grep -q 'prefers-color-scheme:dark' picture.svg
+    # A bar for each wait, an arrow with its number at both ends.
+    [ "$(grep -c 'class="bar"' picture.svg)" -ge 2 ]
+    [ "$(grep -c 'class="dim mid">1<' picture.svg)" -eq 2 ]
+    perl -e 'local $/; $_ = <>; s/<[^>]*\/>//g; s/<[?!][^>]*>//g;
+        1 while s/<(\w+)[^>]*>[^<]*<\/\1>//; exit /</' picture.svg
+}
+
+@test "trace: the page has the sources below the picture" {
+    run -0 build/common/trace --untimed --save events 'build/pipe/basic 1'
+    cp "$root/pipe/basic.c" .
+    run -0 build/common/trace --events events --html page.html basic.c
+    grep -q '#include &lt;err.h&gt;' page.html
+    run ! grep -iE '<script|href|url\(|src=' page.html
+    run -1 build/common/trace --events events --html page.html no-such.c
+}
+
+@test "trace: what is held agrees with the kernel's own figures" {
+    for lesson in msg/basic msg/types sem/basic shm/basic tcp/basic; do
+        run -0 trace $lesson
+        [[ $output == *", 0 of them wrong."* ]]
+        [[ $output != *": 0 figures"* ]]
+    done
+}
+
+@test "trace: the notes show what it draws" {
+    for notes in pipe fifo msg sem udp tcp; do
+        (cd "$root" && BUILD=$build perl tests/trace_notes.pl $notes/README.md)
+        [ "$(sed -n '/^\$ build\/common\/trace/,/^```/p' "$root/$notes/README.md")" \
+            = "$(sed -n '/^\$ build\/common\/trace/,/^```/p' \
+                "$root/$notes/README.zh.md")" ]
+    done
+    (cd "$root" && BUILD=$build perl tests/trace_notes.pl common/trace.md)
+}
+
 @test "trace: a first command that is never ready is said to be one" {
     run -1 traced true 'echo never'
     [[ $output == *'never said `ready`'* ]]

@@ -21,30 +21,31 @@
 #include "../semun.h"
 #include "kernel.h"
 
-int traced_by(pid_t strace, pid_t *pids, int max)
+// The children of a process, as /proc lists them. -1: this kernel does not.
+static int children_of(pid_t pid, pid_t *pids, int max)
 {
-    DIR *proc = opendir("/proc");
-    const struct dirent *entry;
+    char path[64];
     int count = 0;
 
-    while (proc && (entry = readdir(proc))) {
-        char path[300];
-        char line[200];
-        int tracer = 0;
-        const pid_t pid = (pid_t)atoi(entry->d_name);
-        snprintf(path, sizeof path, "/proc/%s/status", entry->d_name);
-        FILE *status = pid > 0 ? fopen(path, "re") : NULL;
-        while (status && fgets(line, sizeof line, status))
-            if (sscanf(line, "TracerPid: %d", &tracer) == 1)
-                break;
-        if (status)
-            fclose(status);
-        if (tracer == strace && count < max)
-            pids[count++] = pid;
-    }
-    if (proc)
-        closedir(proc);
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", pid, pid);
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return -1;
+    while (count < max && fscanf(file, "%d", &pids[count]) == 1)
+        count++;
+    fclose(file);
     return count;
+}
+
+int traced_by(pid_t strace, pid_t *pids, int max)
+{
+    int count = children_of(strace, pids, max);
+
+    for (int i = 0; i < count && count < max; i++) {
+        const int more = children_of(pids[i], pids + count, max - count);
+        count += more > 0 ? more : 0;
+    }
+    return count > 0 ? count : 0;
 }
 
 // The letter in /proc/PID/stat: R runs, S waits, t is stopped by its tracer.

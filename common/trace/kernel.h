@@ -48,7 +48,8 @@ struct checkpoints {
 void checkpoint_take(struct checkpoints *all, const pid_t *straces, int count);
 void checkpoints_free(struct checkpoints *all);
 
-// The processes that this strace traces, up to max of them.
+// The processes that this strace traces, up to max of them: its descendants, as
+// far as their parents are still there.
 int traced_by(pid_t strace, pid_t *pids, int max);
 
 #endif

@@ -104,7 +104,10 @@ static int trace(char *const commands[], int count, bool untimed,
     struct agreement agreement;
     int status = 0;
 
-    if (!run_commands(commands, count, options.limit_s, &calls, &checkpoints)) {
+    // Without times nothing may be slower than it has to be: a time limit that
+    // runs out would show.
+    if (!run_commands(commands, count, options.limit_s, &calls,
+                      untimed ? NULL : &checkpoints)) {
         warnx("the first command never said `ready`");
         status = 1;
     }

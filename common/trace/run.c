@@ -169,7 +169,7 @@ static void look(struct checkpoints *checkpoints, int started)
     pid_t straces[COMMANDS_MAX];
     int count = 0;
 
-    if (checkpoints->count >= CHECKPOINTS_MAX)
+    if (!checkpoints || checkpoints->count >= CHECKPOINTS_MAX)
         return;
     for (int i = 0; i < started; i++)
         if (commands_run[i].lines_fd != -1)

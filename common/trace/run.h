@@ -14,7 +14,7 @@
 // Run them until all have ended, or until the time limit: then they are asked
 // to end, and a second later not asked. The others start when the first one
 // says `ready`. Returns false if it never did. Now and then, look at what the
-// kernel holds.
+// kernel holds; not if checkpoints is NULL.
 bool run_commands(char *const commands[], int count, long limit_s,
                   struct calls *calls, struct checkpoints *checkpoints);
 
