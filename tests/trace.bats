@@ -56,7 +56,7 @@ happens() {
 @test "pipe/basic --leave-open: the reader waits, and a writer is there" {
     run -0 traced 'build/pipe/basic --leave-open 1'
     happens fork 'close write end' 'SIGALRM' 'stderr: basic: waited 1 s'
-    grep -q $'wait.*0 bytes, 1 writer\tread$' events
+    grep -q $'wait.*0 bytes, 1 writer: child\tread$' events
 }
 
 @test "fifo/basic: opening waits for the other end" {
@@ -108,7 +108,7 @@ happens() {
 @test "trace: with the times it is in order, too" {
     for lesson in msg/basic pipe/basic fifo/basic; do
         run -0 trace $lesson
-        awk -F '\t' '$1 == "event" && $2 < last { exit 1 } { last = $2 }' events
+        awk -F '\t' '$1 == "event" { if ($2 < last) exit 1; last = $2 }' events
     done
 }
 
@@ -144,13 +144,14 @@ happens() {
     run -0 build/common/trace --untimed --svg picture.svg --title 'a <b>' \
         'build/pipe/basic 1'
     run ! grep -iE '<script|href|url\(|@import|src=' picture.svg
-    [ "$(grep -o 'http[^"]*' picture.svg | sort -u)" = http://www.w3.org/2000/svg ]
+    [ "$(grep -c 'http' picture.svg)" -eq 1 ] # the name of SVG itself
     grep -q '<title>a &lt;b&gt;</title>' picture.svg
     grep -q 'prefers-color-scheme:dark' picture.svg
     # A bar for each wait, an arrow with its number at both ends.
     [ "$(grep -c 'class="bar"' picture.svg)" -ge 2 ]
     [ "$(grep -c 'class="dim mid">1<' picture.svg)" -eq 2 ]
-    perl -e 'local $/; $_ = <>; s/<[^>]*\/>//g; s/<[?!][^>]*>//g;
+    # All that is opened is closed.
+    perl -e 'local $/; $_ = <>; s/<[^>]*\/>//g;
         1 while s/<(\w+)[^>]*>[^<]*<\/\1>//; exit /</' picture.svg
 }
 
@@ -171,14 +172,18 @@ happens() {
     done
 }
 
-@test "trace: the notes show what it draws" {
-    for notes in pipe fifo msg sem udp tcp; do
-        (cd "$root" && BUILD=$build perl tests/trace_notes.pl $notes/README.md)
-        [ "$(sed -n '/^\$ build\/common\/trace/,/^```/p' "$root/$notes/README.md")" \
-            = "$(sed -n '/^\$ build\/common\/trace/,/^```/p' \
-                "$root/$notes/README.zh.md")" ]
+# drawings FILE: the traces that these notes show.
+drawings() {
+    sed -n '/^\$ build\/common\/trace/,/^```/p' "$root/$1"
+}
+
+@test "trace: the notes show what it draws, and the same in both languages" {
+    for notes in pipe/README fifo/README msg/README sem/README udp/README \
+        tcp/README common/trace; do
+        (cd "$root" && BUILD=$build perl tests/trace_notes.pl "$notes.md")
+        [ "$(drawings "$notes.md" | wc -l)" -gt 15 ]
+        [ "$(drawings "$notes.md")" = "$(drawings "$notes.zh.md")" ]
     done
-    (cd "$root" && BUILD=$build perl tests/trace_notes.pl common/trace.md)
 }
 
 @test "trace: a first command that is never ready is said to be one" {

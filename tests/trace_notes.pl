@@ -31,7 +31,8 @@ for my $path (@ARGV) {
     my $text = do { local $/; <$in> };
     close $in;
     my $old = $text;
-    $text =~ s{(```text\n\$ (build/common/trace --untimed [^\n]*)\n)(.*?)(```\n)}{
+    $text =~ s{(```text\n\$\ (build/common/trace\ --untimed\ [^\n]*)\n)
+            (.*?)(```\n)}{
         my ($head, $command, $shown, $tail) = ($1, $2, $3, $4);
         my $picture;
         for (1 .. 5) {
@@ -43,7 +44,7 @@ for my $path (@ARGV) {
             $wrong = 1;
         }
         $head . ($write ? $picture : $shown) . $tail;
-    }gse;
+    }gsex;
     if ($write && $text ne $old) {
         open my $out, '>', $path or die "$path: $!";
         print $out $text;

@@ -3,10 +3,10 @@
  *
  *     4211 1700000000.123456 msgget(0x49000001, 000) = 7 <0.000015>
  *
- * strace stamps a call when it has stopped the process before it; then it writes
- * that down, lets the process go on, and measures until it has stopped it after
- * the call. So what the call did, it did between its own stamp and that of the
- * same process's next call; when in between, no stamp tells.
+ * strace stamps a call when it has stopped the process before it; then it
+ * writes that down, lets the process go on, and measures until it has stopped
+ * it after the call. So what the call did, it did between its own stamp and
+ * that of the same process's next call; when in between, no stamp tells.
  */
 #ifndef COMMON_TRACE_CALL_H
 #define COMMON_TRACE_CALL_H

@@ -1,5 +1,5 @@
 /*
- * common/trace/posix.c -- POSIX message queues, which are descriptors; and eventfd.
+ * common/trace/posix.c -- POSIX message queues, and eventfd.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /*
- * common/trace/socket.c -- connections, which are two streams, and ports with datagrams.
+ * common/trace/socket.c -- connections, and ports with datagrams.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /*
- * common/trace/waiting.c -- calls that wait for something else: poll, sleep, futex.
+ * common/trace/waiting.c -- poll and its kin, sleep, futex.
  */
 #include <stdlib.h>
 #include <string.h>
