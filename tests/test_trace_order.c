@@ -202,9 +202,9 @@ static void end_of_file_comes_when_the_last_write_end_is_closed(void **state)
     };
 
     assert_true(ordered(lines, COUNT(lines), false));
-    assert_event(3, "1 read | 0 bytes, 1 writer: sh");
-    assert_event(4, "0 close write end | 0 bytes, 0 writers");
-    assert_event(5, "1 = end of file | 0 bytes, 0 writers");
+    assert_event(3, "1 read | 0 bytes, writer: sh");
+    assert_event(4, "0 close write end | 0 bytes, no writer");
+    assert_event(5, "1 = end of file | 0 bytes, no writer");
 }
 
 static void a_child_has_what_its_parent_had_open(void **state)
@@ -220,7 +220,7 @@ static void a_child_has_what_its_parent_had_open(void **state)
     };
 
     assert_true(ordered(lines, COUNT(lines), false));
-    assert_event(3, "1 read | 0 bytes, 1 writer: child");
+    assert_event(3, "1 read | 0 bytes, writer: child");
     assert_event(4, "1 ended by SIGTERM");
     assert_int_equal(events.count, 5);
 }

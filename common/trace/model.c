@@ -491,48 +491,47 @@ bool model_can(struct model *model, const struct call *call)
     return run(model, call, &how, &step);
 }
 
-// How much is in it; or, where that is what matters, which ends are open.
-static void write_content(const struct model *model, const struct step *step,
-                          struct event *event)
-{
-    const struct object *object = &model->objects[step->object];
-
-    object_words(object, event->content, sizeof event->content);
-    if (step->ends == NO_ENDS || object->kind > OBJECT_FIFO ||
-        object->kind < OBJECT_PIPE || object->removed)
-        return;
-    const size_t length = strlen(event->content);
-    const bool writers = step->ends == WRITE_ENDS;
-    const int count = writers ? object->writers : object->readers;
-    snprintf(event->content + length, sizeof event->content - length,
-             ", %d %s%s", count, writers ? "writer" : "reader",
-             count == 1 ? "" : "s");
-}
-
-// Who has a write end open, or a read end: for one that waits for that.
+// Who has a write end open, or a read end: that is what ends or goes on.
 static void add_holders(const struct model *model, const struct step *step,
-                        struct event *event)
+                        char *content, size_t size)
 {
-    const char *before = ": ";
+    const bool writers = step->ends == WRITE_ENDS;
+    size_t length = strlen(content);
+    int count = 0;
 
-    for (int p = 0; p < model->process_count; p++) {
+    for (int p = 0; p < model->process_count && length < size; p++) {
         const struct process *process = &model->processes[p];
         bool has = false;
         for (int i = 0; i < process->fd_count; i++) {
             const struct file *file = &model->files[process->fds[i].file];
-            has = has || (step->ends == WRITE_ENDS ? file->out : file->in) ==
-                             step->object;
+            has = has || (writers ? file->out : file->in) == step->object;
         }
         if (!has)
             continue;
         const bool child =
             process->parent >= 0 &&
             strcmp(model->processes[process->parent].name, process->name) == 0;
-        const size_t length = strlen(event->content);
-        snprintf(event->content + length, sizeof event->content - length,
-                 "%s%s", before, child ? "child" : process->name);
-        before = ", ";
+        length += (size_t)snprintf(content + length, size - length, "%s%s",
+                                   count++ > 0 ? ", "
+                                   : writers   ? ", writer: "
+                                               : ", reader: ",
+                                   child ? "child" : process->name);
     }
+    if (count == 0)
+        snprintf(content + length, size - length, ", no %s",
+                 writers ? "writer" : "reader");
+}
+
+// How much is in it; and, where that matters, which ends are open.
+static void write_content(const struct model *model, const struct step *step,
+                          struct event *event)
+{
+    const struct object *object = &model->objects[step->object];
+
+    object_words(object, event->content, sizeof event->content);
+    if (step->ends != NO_ENDS && !object->removed &&
+        (object->kind == OBJECT_PIPE || object->kind == OBJECT_FIFO))
+        add_holders(model, step, event->content, sizeof event->content);
 }
 
 static void fill(struct model *model, const struct step *step,
@@ -558,9 +557,6 @@ bool model_begin(struct model *model, const struct call *call,
     run(model, call, &how, &step);
     step.kind = EVENT_WAIT; // what it will be is not known yet
     fill(model, &step, event);
-    if (step.ends != NO_ENDS && step.object >= 0 &&
-        model->objects[step.object].kind == OBJECT_PIPE)
-        add_holders(model, &step, event);
     snprintf(event->text, sizeof event->text, "%s", step.words);
     return !step.quiet && step.words[0] != '\0';
 }
