@@ -186,6 +186,15 @@ drawings() {
     done
 }
 
+@test "trace: of very many events it draws the first and the last" {
+    run -0 limited build/common/trace --untimed --save events \
+        'build/sem/lock README.md 2 200'
+    [ "$(grep -c ^event events)" -gt 600 ]
+    [[ $output == *"events more; --save has them all"* ]]
+    [[ $output == *"exec lock"*ends* ]]
+    [ "${#lines[@]}" -lt 1100 ]
+}
+
 @test "trace: a first command that is never ready is said to be one" {
     run -1 traced true 'echo never'
     [[ $output == *'never said `ready`'* ]]

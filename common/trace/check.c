@@ -63,6 +63,9 @@ static bool agrees(const struct object *object, const struct figure *figure)
                           ? object->readers
                           : object->last - object->first;
 
+    // Of a connection the figure is what has arrived: more may be on its way.
+    if (object->kind == OBJECT_CONNECTION)
+        return figure->bytes <= (long long)object->bytes;
     if (figure->bytes >= 0 && figure->bytes != (long long)object->bytes)
         return false;
     if (figure->count >= 0 && figure->count != count)

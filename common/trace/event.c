@@ -96,6 +96,21 @@ void events_free(struct events *events)
     *events = (struct events){0};
 }
 
+#define DRAWN_FIRST 400
+#define DRAWN_LAST 100
+
+bool events_left_out(const struct events *events, size_t i)
+{
+    return i >= DRAWN_FIRST && i + DRAWN_LAST < events->count;
+}
+
+size_t events_left_out_count(const struct events *events)
+{
+    return events->count > DRAWN_FIRST + DRAWN_LAST
+               ? events->count - DRAWN_FIRST - DRAWN_LAST
+               : 0;
+}
+
 bool event_ends_wait(const struct event *event)
 {
     return event->kind == EVENT_RETURN || event->kind == EVENT_SENT ||

@@ -91,6 +91,12 @@ int events_add_object(struct events *events, const struct event_object *object);
 void events_add_note(struct events *events, const char *text);
 void events_free(struct events *events);
 
+// A picture of too many events shows the first and the last of them: whether
+// this one is left out.
+bool events_left_out(const struct events *events, size_t i);
+// And how many are; 0 if all are drawn.
+size_t events_left_out_count(const struct events *events);
+
 // Whether a call that waits ends here.
 bool event_ends_wait(const struct event *event);
 

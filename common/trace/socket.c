@@ -268,10 +268,10 @@ static bool on_connect(struct step *step)
     const bool room =
         (size_t)(listener->last - listener->first) < listener->capacity;
     if (!step->commit)
-        return (listener->readers > 0 && room) || in_progress;
+        return listener->readers > 0 || in_progress;
     if (listener->readers == 0)
         return true;
-    if (!room) { // its SYN is dropped, and sent again
+    if (!room) { // its SYN or its ACK is dropped, and comes again
         object_at(step->model, object)->refused++;
         return true;
     }

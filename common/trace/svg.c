@@ -176,7 +176,10 @@ static int lay_out(struct svg *s)
         const int held = lines_of(content, MIDDLE / 7 - 1);
         s->height[i] = (said > held ? said : held) * LINE + 10;
         s->y[i] = y;
-        y += s->height[i];
+        if (!events_left_out(s->events, i))
+            y += s->height[i];
+        else if (!events_left_out(s->events, i - 1))
+            y += 2 * LINE;
     }
     return y;
 }
@@ -342,8 +345,16 @@ bool svg_draw(const struct events *events, const char *title, FILE *file)
     for (size_t i = 0; i < events->count; i++)
         if (events->event[i].kind == EVENT_WAIT)
             put_bar(&s, i, bottom);
-    for (size_t i = 0; i < events->count; i++)
-        put_event(&s, i);
+    for (size_t i = 0; i < events->count; i++) {
+        char words[80];
+        if (!events_left_out(events, i)) {
+            put_event(&s, i);
+        } else if (!events_left_out(events, i - 1)) {
+            snprintf(words, sizeof words, "... %zu events more ...",
+                     events_left_out_count(events));
+            put_text(&s, TIME_WIDTH, s.y[i] + LINE, "dim", words, 80);
+        }
+    }
     for (int i = 0; i < events->note_count; i++)
         put_text(&s, 8, bottom + (i + 1) * LINE, "dim", events->notes[i], 200);
     fputs("</svg>\n", file);

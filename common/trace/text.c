@@ -354,6 +354,14 @@ static bool start(struct drawing *d, const struct events *events)
     return true;
 }
 
+static void draw(struct drawing *d, const struct event *event, bool wide)
+{
+    if (wide)
+        draw_wide(d, event);
+    else
+        draw_narrow(d, event);
+}
+
 bool text_draw(const struct events *events, bool coloured, FILE *file)
 {
     struct drawing d = {
@@ -376,10 +384,11 @@ bool text_draw(const struct events *events, bool coloured, FILE *file)
         d.alive[event->process] = true;
         if (event->kind == EVENT_WAIT)
             d.waits[event->process] = true;
-        if (wide)
-            draw_wide(&d, event);
-        else
-            draw_narrow(&d, event);
+        if (!events_left_out(events, i))
+            draw(&d, event, wide);
+        else if (!events_left_out(events, i - 1))
+            fprintf(file, "... %zu events more; --save has them all ...\n",
+                    events_left_out_count(events));
         if (event_ends_wait(event) || event->kind == EVENT_END)
             d.waits[event->process] = false;
         if (event->kind == EVENT_END)
