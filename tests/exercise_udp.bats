@@ -32,3 +32,17 @@ load exercise
 @test "exercise udp/stopwait_recv: each wrong program is told its mistake" {
     wrong udp/stopwait_recv
 }
+
+@test "exercise udp/stopwait_send: the skeleton lacks the steps and fails all" {
+    differs udp/stopwait_send
+    nothing_works udp/stopwait_send
+}
+
+@test "exercise udp/stopwait_send: the solution passes all" {
+    all_works udp/stopwait_send
+}
+
+# bats test_tags=long
+@test "exercise udp/stopwait_send: each wrong program is told its mistake" {
+    wrong udp/stopwait_send
+}

@@ -47,9 +47,9 @@ static bool set_drop(int option, const char *text)
     return number_list_parse(&drop, text);
 }
 
-// Whether the ACK of this reading comes before the deadline, or is there when
-// we are late ourselves. Another ACK is an old one that was delayed or
-// duplicated: no reason to send again.
+// Step 2: whether the ACK of this reading comes before the deadline
+// (or is there when we are late ourselves). Another ACK is an old one that was
+// delayed or duplicated: no reason to send again.
 static bool acknowledged(int sock, const struct reading *r, int64_t deadline)
 {
     for (;;) {
@@ -72,7 +72,7 @@ static bool acknowledged(int sock, const struct reading *r, int64_t deadline)
     }
 }
 
-// Send it until it is acknowledged; end with an error if it never is.
+// Step 3: send it until it is acknowledged; give up if it never is
 static void deliver(int sock, const struct reading *r, struct rto *rto)
 {
     const struct reading_wire wire = reading_encode(r);
@@ -117,17 +117,18 @@ int main(int argc, char *argv[])
                      "stopwait_send [--drop LIST] [--no-timer] "
                      "ADDRESS PORT COUNT");
 
-    // Connected: no other host's ACK arrives, and a closed port is reported.
+    // Step 1: make a socket that is connected: no other host's ACK arrives, and
+    // a closed port is reported
     int sock = connected_socket(argv[optind], argv[optind + 1]);
     if (sock == -1)
         return 1;
 
+    // Step 4: all readings, and END
     struct rto rto = rto_start(RTO_MIN_US, RTO_MIN_US, RTO_MAX_US);
     for (uint32_t seq = 1; seq <= (uint32_t)count + 1; seq++) {
         const struct reading r = reading_or_end(seq, (uint32_t)count);
         deliver(sock, &r, &rto);
     }
-
     close(sock);
     return 0;
 }

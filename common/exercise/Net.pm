@@ -10,7 +10,7 @@ use Process;
 use Reading;
 
 our @EXPORT = qw(host ready_port is_bound udp_socket send_to receive_from
-    tcp_connect tcp_socket free_port send_by_hand has_ipv6);
+    tcp_connect tcp_socket port_of free_port send_by_hand has_ipv6);
 
 # host(N): 127.0.0.N, or another name of this machine.
 sub host { return $_[0] =~ /^\d+$/ ? "127.0.0.$_[0]" : $_[0] }

@@ -1,0 +1,3 @@
+# an old ACK is none
+# Sorcerer's Apprentice
+s/^            return true;/&\n        return false;/
