@@ -59,8 +59,10 @@ static void report(const char *call, ssize_t n)
         printf("%s: %zd bytes\n", call, n);
     else if (errno == EAGAIN)
         printf("%s: nothing within 0.1 s\n", call);
-    else
+    else if (errno == ECONNREFUSED)
         printf("%s: %s\n", call, strerror(errno));
+    else
+        err(1, "%s", call);
 }
 
 int main(int argc, char *argv[])

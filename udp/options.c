@@ -106,6 +106,8 @@ int main(int argc, char *argv[])
 
         if (setsockopt(sock, row->level, row->option, &row->asked,
                        sizeof row->asked) == -1) {
+            if (errno != ENOPROTOOPT && errno != EINVAL)
+                err(1, "setsockopt %s", row->name);
             printf("%s\n", strerror(errno));
         } else {
             if (getsockopt(sock, row->level, row->option, &value, &length) ==
