@@ -29,17 +29,20 @@
 #include "frame.h"
 #include "sockets.h"
 
-// The next frame. Returns the length of its message; 0 at end of file, -1.
+// Step 2: receive the next frame. Returns the length of its message; 0 at end
+// of file, -1
 static ssize_t recv_frame(int connection, struct message_wire *message)
 {
     uint16_t field;
     ssize_t n = recv(connection, &field, sizeof field, MSG_WAITALL);
     if (n <= 0)
         return n;
+    if (n < (ssize_t)sizeof field)
+        errx(1, "end of file after %zd of %zu bytes", n, sizeof field);
 
     // A length that cannot be is the end: in a stream without boundaries there
     // is nothing by which to find the next frame.
-    size_t length = n == sizeof field ? ntohs(field) : 0;
+    size_t length = ntohs(field);
     if (length < sizeof message->reading || length > sizeof *message)
         errx(1, "a length of %zu: this stream has no frames", length);
 
@@ -68,10 +71,12 @@ int main(int argc, char *argv[])
         !is_port(argv[optind + 1]))
         return usage(argc, argv, "framing_recv [--naive] ADDRESS PORT");
 
+    // Step 1: listen, say ready, and accept one connection
     int connection = tcp_accept_one(argv[optind], argv[optind + 1]);
     if (connection == -1)
         return 1;
 
+    // Step 3: take frames until END; a stream that ends before is an error
     uint32_t arrived = 0;
     struct message_wire message;
     ssize_t n;
