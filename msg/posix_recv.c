@@ -12,7 +12,6 @@
  *
  * Prints:  ready on README.md: <name>
  *          process <pid> sent the first message
- *          <mqueue>
  *          priority 3: oslo #2 -3.1 C
  *          priority 2: oslo #3 -3.0 C
  *          priority 1: oslo #1 -3.2 C
@@ -80,21 +79,6 @@ static void wait_until_full(mqd_t queue)
     }
 }
 
-// What others see of it, if the file system of all POSIX queues is mounted.
-static void print_file(void)
-{
-    char path[64], line[128];
-
-    snprintf(path, sizeof path, "/dev/mqueue%s", name.text);
-    FILE *file = fopen(path, "re");
-    if (file && fgets(line, sizeof line, file))
-        printf("%s: %s", path, line);
-    else
-        printf("/dev/mqueue is not mounted: no file to look at\n");
-    if (file)
-        fclose(file);
-}
-
 int main(int argc, char *argv[])
 {
     program_start();
@@ -124,7 +108,6 @@ int main(int argc, char *argv[])
 
     wait_for_first(queue, argv[optind]);
     wait_until_full(queue);
-    print_file();
 
     uint32_t arrived = 0;
     bool more = true;
