@@ -1,15 +1,18 @@
 /*
- * tcp/port_state.h -- the states of TCP, and which one a connection is in.
+ * tcp/port_state.h -- the states of TCP, which one a connection is in, and an
+ * end to TIME_WAIT.
  */
 #ifndef TCP_PORT_STATE_H
 #define TCP_PORT_STATE_H
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 // In words what TCP_INFO and /proc/net/tcp have as a number. Source: RFC 9293,
 // section 3.3.2, and the kernel's tcp_states.h for the order.
@@ -63,6 +66,22 @@ static inline unsigned tcp_state_find(const struct sockaddr_storage *here,
             fclose(table);
     }
     return found;
+}
+
+// End the TIME_WAIT of a connection to a client on this host: from its old port
+// a SYN goes to ours. TIME_WAIT answers with an ACK that the new connection
+// does not expect, so it sends a reset: RFC 1337, time-wait assassination.
+static inline void tcp_end_time_wait(const struct sockaddr_storage *here,
+                                     const struct sockaddr_storage *there)
+{
+    for (int tries = 0; tries < 20 && tcp_state_find(here, there); tries++) {
+        int again = socket(there->ss_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        if (bind(again, (const struct sockaddr *)there, sizeof *there) == 0 &&
+            connect(again, (const struct sockaddr *)here, sizeof *here) == 0)
+            tries = 20; // a socket listens there already
+        close(again);
+        poll(NULL, 0, tries); // the client may still be closing
+    }
 }
 
 #endif

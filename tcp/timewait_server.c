@@ -16,11 +16,10 @@
  *          port 9400 is in TIME_WAIT towards port <port>
  *          restarted on 127.0.0.1:9400
  *
- * Read:    tcp(7), socket(7), setsockopt(2), bind(2), shutdown(2), connect(2)
+ * Read:    tcp(7), socket(7), setsockopt(2), bind(2), shutdown(2), accept(2)
  */
 #include <err.h>
 #include <errno.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -78,22 +77,6 @@ static void close_first(int connection)
     close(connection);
 }
 
-// For the next experiment, if the client is on this host: from its old port a
-// SYN goes to ours. TIME_WAIT answers with an ACK that the new connection does
-// not expect, so it sends a reset: RFC 1337, time-wait assassination.
-static void end_time_wait(const struct sockaddr_storage *here,
-                          const struct sockaddr_storage *there)
-{
-    for (int tries = 0; tries < 20 && tcp_state_find(here, there); tries++) {
-        int again = socket(there->ss_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
-        if (bind(again, (const struct sockaddr *)there, sizeof *there) == 0 &&
-            connect(again, (const struct sockaddr *)here, sizeof *here) == 0)
-            tries = 20; // a socket listens there already
-        close(again);
-        poll(NULL, 0, tries); // the client may still be closing
-    }
-}
-
 int main(int argc, char *argv[])
 {
     program_start();
@@ -142,7 +125,7 @@ int main(int argc, char *argv[])
         printf("restarted on %s\n", address_bound(listener).text);
         close(listener);
     }
-    end_time_wait(&here, &there);
+    tcp_end_time_wait(&here, &there); // for the next experiment
     errno = error;
     if (listener == -1)
         err(1, "restart: bind");
