@@ -39,11 +39,14 @@ static void exec_command(char **command, int in, int out)
     _exit(127); // as the shell does
 }
 
-// Write a reading, in one line. False if the command does not read any more.
-static bool feed(int to, uint32_t seq)
+// Write one of count readings, in one line. False if there is none any more, or
+// if the command does not read any more.
+static bool feed(int to, uint32_t seq, long count)
 {
     struct reading r = reading_sample(seq);
 
+    if (seq > count)
+        return false;
     if (dprintf(to, "%s #%" PRIu32 " %.1f C\n", r.station, r.seq,
                 r.tenths / 10.0) > 0)
         return true;
@@ -63,6 +66,19 @@ static bool print_answer(int from)
     if (fwrite(answer, 1, (size_t)n, stdout) < (size_t)n)
         exit(1); // program_check_stdout() says why
     return n > 0;
+}
+
+static int report(pid_t child, const char *name)
+{
+    // Step 4: wait for the command, and say how it ended
+    int status;
+    if (waitpid(child, &status, 0) == -1)
+        err(1, "waitpid");
+    if (WIFSIGNALED(status))
+        printf("%s was ended by signal %d\n", name, WTERMSIG(status));
+    else
+        printf("%s ended with status %d\n", name, WEXITSTATUS(status));
+    return status == 0 ? 0 : 1;
 }
 
 int main(int argc, char *argv[])
@@ -97,16 +113,17 @@ int main(int argc, char *argv[])
     // Step 3: feed the command and print its answer, as poll says
     struct pollfd ends[] = {{.fd = to[1], .events = POLLOUT},
                             {.fd = from[0], .events = POLLIN}};
+    const int timeout_ms = no_close ? 1000 : -1;
     uint32_t fed = 0;
     while (ends[0].fd != -1 || ends[1].fd != -1) { // poll passes over -1
-        int ready = poll(ends, 2, no_close ? 1000 : -1);
+        int ready = poll(ends, 2, timeout_ms);
         if (ready == -1)
             err(1, "poll");
         if (ready == 0)
             errx(1, "waited 1 s for %s, which waits for end of file",
                  command[0]);
         // Room for PIPE_BUF bytes: a line will not have to wait.
-        if (ends[0].revents != 0 && (fed == count || !feed(to[1], ++fed))) {
+        if (ends[0].revents != 0 && !feed(to[1], ++fed, count)) {
             ends[0].fd = -1;
             if (!no_close && close(to[1]) == -1) // end of file for the command
                 err(1, "close");
@@ -115,13 +132,5 @@ int main(int argc, char *argv[])
             ends[1].fd = -1;
     }
 
-    // Step 4: wait for the command, and say how it ended
-    int status;
-    if (waitpid(child, &status, 0) == -1)
-        err(1, "waitpid");
-    if (WIFSIGNALED(status))
-        printf("%s was ended by signal %d\n", command[0], WTERMSIG(status));
-    else
-        printf("%s ended with status %d\n", command[0], WEXITSTATUS(status));
-    return status == 0 ? 0 : 1;
+    return report(child, command[0]);
 }

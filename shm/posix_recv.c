@@ -35,6 +35,7 @@ static void remove_name(void)
 static void end_at_fault(int number)
 {
     (void)number;
+    // NOLINTNEXTLINE(bugprone-signal-handler,cert-sig30-c)
     errx(1, "SIGBUS: mapped, but behind the end of the object");
 }
 

@@ -124,7 +124,7 @@ int main(int argc, char *argv[])
         if (child == 0) {
             if (!keep_listener)
                 close(listener);
-            _exit(serve(connection) ? 0 : 1);
+            _exit(!serve(connection));
         }
         if (child == -1) { // the limit, or no memory: the next may find room
             reject(connection);

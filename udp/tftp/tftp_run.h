@@ -240,7 +240,7 @@ static inline int64_t tftp_run_dally_us(const struct tftp_transfer *t)
     if (!t->dallies)
         return 4 * (timeout < TFTP_DALLY_MAX ? timeout : TFTP_DALLY_MAX);
     if (t->receiver.saw_loss)
-        return 3 * TFTP_RTO_MAX;
+        return INT64_C(3) * TFTP_RTO_MAX;
     return 3 * timeout > TFTP_RTO_FIRST ? 3 * timeout : TFTP_RTO_FIRST;
 }
 

@@ -167,6 +167,7 @@ bool serve(const struct request *r, struct tftp_validation *validation,
 
     if (!s || tftp_sockets_open(&s->sockets, &r->here, &r->from, true) == -1) {
         log_line(log, "%s: %s", address_text(&r->from).text, strerror(errno));
+        free(s);
         return false;
     }
     struct tftp_transfer *t = &s->transfer;
