@@ -68,12 +68,9 @@ static bool print_answer(int from)
     return n > 0;
 }
 
-static int report(pid_t child, const char *name)
+// The status to end with.
+static int report(int status, const char *name)
 {
-    // Step 4: wait for the command, and say how it ended
-    int status;
-    if (waitpid(child, &status, 0) == -1)
-        err(1, "waitpid");
     if (WIFSIGNALED(status))
         printf("%s was ended by signal %d\n", name, WTERMSIG(status));
     else
@@ -115,7 +112,8 @@ int main(int argc, char *argv[])
                             {.fd = from[0], .events = POLLIN}};
     const int timeout_ms = no_close ? 1000 : -1;
     uint32_t fed = 0;
-    while (ends[0].fd != -1 || ends[1].fd != -1) { // poll passes over -1
+    int open_ends = 2;
+    while (open_ends > 0) {
         int ready = poll(ends, 2, timeout_ms);
         if (ready == -1)
             err(1, "poll");
@@ -124,13 +122,20 @@ int main(int argc, char *argv[])
                  command[0]);
         // Room for PIPE_BUF bytes: a line will not have to wait.
         if (ends[0].revents != 0 && !feed(to[1], ++fed, count)) {
-            ends[0].fd = -1;
+            ends[0].fd = -1; // poll passes over it
+            open_ends--;
             if (!no_close && close(to[1]) == -1) // end of file for the command
                 err(1, "close");
         }
-        if (ends[1].revents != 0 && !print_answer(from[0]))
+        if (ends[1].revents != 0 && !print_answer(from[0])) {
             ends[1].fd = -1;
+            open_ends--;
+        }
     }
 
-    return report(child, command[0]);
+    // Step 4: wait for the command, and report how it ended
+    int status;
+    if (waitpid(child, &status, 0) == -1)
+        err(1, "waitpid");
+    return report(status, command[0]);
 }
