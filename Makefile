@@ -29,6 +29,7 @@
 # make grade      grade it: LESSON=msg/basic_recv, CMD='python3 mine.py';
 #                 HINT=1 says more, ALL=1 goes on, REPORT=file adds a line
 # make progress   how far each exercise is
+# make handout    for a class: all tasks, and what to break, without answers
 # make ipc-clean  remove what killed programs left in the kernel: those of this
 #                 folder's files; ALL=1 of all files
 # make clean      remove what was built
@@ -134,11 +135,16 @@ report: all
 exercise:
 	@sh common/exercise/exercise.sh '$(LESSON)' $(IN)
 
-# What is half written has things that it does not use yet.
-$(BUILD)/exercises/%: CPPFLAGS += -I$(dir $(*:exercises/%=%)) -Wno-unused
+# The headers of the lesson's folder; and what is half written has things that
+# it does not use yet.
+$(BUILD)/exercises/%: CPPFLAGS += -I$(dir $(*:exercises/%=%)) \
+                                  -I$(*:exercises/%=%) -Wno-unused
 grade: all
 	@BUILD=$(BUILD) HINT=$(HINT) ALL=$(ALL) REPORT=$(REPORT) CC=$(CC) \
 	    perl common/exercise/grade.pl '$(LESSON)' "$$CMD"
+
+handout:
+	@BUILD=$(BUILD) sh common/exercise/handout.sh
 
 progress:
 	@sh common/exercise/exercise.sh --progress
@@ -224,4 +230,4 @@ $(DEPENDENCIES): ;
 
 .PHONY: all help list demo panes trace book site bench bench-peers check \
         check-long prove check-net units tools arch faults network lint report \
-        exercise grade progress ipc-clean clean
+        exercise grade handout progress ipc-clean clean

@@ -245,3 +245,39 @@ load exercise
 @test "exercise msg/duplex_server: each wrong program is told its mistake" {
     wrong msg/duplex_server
 }
+
+@test "exercise msg/ftp_client: the skeleton has no steps, fails all" {
+    differs msg/ftp_client
+    nothing_works msg/ftp_client
+}
+
+# bats test_tags=long
+@test "exercise msg/ftp_client: the solution passes all" {
+    all_works msg/ftp_client
+}
+
+# bats test_tags=long
+@test "exercise msg/ftp_client: each wrong program is told its mistake" {
+    wrong msg/ftp_client
+}
+
+@test "handout: all tasks and all questions, and no answer" {
+    make -s handout
+    for exercise in $(sh common/exercise/exercise.sh --list); do
+        grep -q "^## $exercise: " build/handout.md
+        grep -q "^## $exercise：" build/handout.zh.md
+    done
+    for handout in build/handout.md build/handout.zh.md; do
+        grep -q -- '--leave-open 3' "$handout"
+        run ! grep -E 'details|summary|^[0-9]+\. All of them arrive' "$handout"
+    done
+}
+
+# bats test_tags=long
+@test "exercise: right programs in Python and Perl pass" {
+    for file in "$root"/tests/right/*; do
+        lesson=$(basename "${file%.*}")
+        grade "${lesson/_//}" "$(interpreter "$file") $file" ||
+            { cat graded && false; }
+    done
+}

@@ -187,10 +187,10 @@ sub prints {
     }
 }
 
-# says_why(PROCESS, PATTERN, TEXT): a line on stderr that says why the status is
-# not 0, and has that in it.
+# says_why(PROCESS, PATTERN, TEXT, ...): a line on stderr that says why the status
+# is not 0, and has that in it.
 sub says_why {
-    my ($p, $pattern, $text) = @_;
+    my ($p, $pattern, $text, @more) = @_;
     return if grep { $_ =~ ($pattern // qr/./) } @{ $p->{err} };
     fail(
         expected => 'a line on stderr that says why'
@@ -199,6 +199,7 @@ sub says_why {
         why => 'A program that fails says what failed and why, on stderr, as'
             . ' err(3) does.',
         notes => 'README.md, How to read it',
+        @more,
     );
 }
 

@@ -20,6 +20,7 @@ static enum ftp_event fail(struct transfer *t, const char *what,
 // PATH first: when CALL brings a worker to our queue, it is there.
 enum ftp_event transfer_call(struct transfer *t)
 {
+    // Step 1: put PATH into our queue, and CALL into the server's
     struct ftp_message path = {
         .kind = FTP_PATH,
         .queue = (uint32_t)t->server,
@@ -27,7 +28,6 @@ enum ftp_event transfer_call(struct transfer *t)
         .count = strlen(t->from),
     };
     struct ftp_message call = {.kind = FTP_CALL, .queue = (uint32_t)t->queue};
-
     if (ftp_send(t->queue, &t->msg, &path, t->timeout_s) != FTP_OK)
         return fail(t, "msgsnd", strerror(errno));
     enum ftp_event event = ftp_send(t->server, &t->msg, &call, t->timeout_s);
@@ -39,9 +39,9 @@ enum ftp_event transfer_call(struct transfer *t)
 // types are above those of the answers.
 enum ftp_event transfer_receive(struct transfer *t)
 {
+    // Step 2: receive the next answer, and see whether it continues the file
     enum ftp_event event =
         ftp_receive(t->queue, &t->msg, &t->m, -FTP_ERROR, t->timeout_s);
-
     if (event == FTP_LOCAL_ERROR)
         return fail(t, "msgrcv", strerror(errno));
     if ((event == FTP_DATA_RECEIVED || event == FTP_EOT_RECEIVED) &&
@@ -56,6 +56,7 @@ enum ftp_event transfer_store(struct transfer *t)
 {
     struct atomic_file *to = &t->target;
 
+    // Step 3: write the bytes, and count them and their checksum
     if ((to->file == -1 && atomic_file_create(to) == -1) ||
         write_full(to->file, t->m.bytes, t->m.count) == -1)
         return fail(t, to->path, strerror(errno));
@@ -69,6 +70,7 @@ enum ftp_event transfer_commit(struct transfer *t)
 {
     struct atomic_file *to = &t->target;
 
+    // Step 4: give the file its name
     if ((to->file == -1 && atomic_file_create(to) == -1) || // an empty one
         atomic_file_commit(to) == -1)
         return fail(t, to->path, strerror(errno));
@@ -77,8 +79,8 @@ enum ftp_event transfer_commit(struct transfer *t)
 
 enum ftp_event transfer_send_done(struct transfer *t)
 {
+    // Step 5: tell the worker that the file is there
     const struct ftp_message done = {.kind = FTP_DONE};
-
     return ftp_send(t->queue, &t->msg, &done, t->timeout_s);
 }
 

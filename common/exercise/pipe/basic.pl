@@ -23,22 +23,22 @@ sub unused_end {
             for grep { $_->[0] > 2 } pipe_ends($pid);
     }
     for my $pipe (values %has) {
-        my ($parents, $childs) = @$pipe{ $first, $second };
+        my ($of_parent, $of_child) = @$pipe{ $first, $second };
         return (
             came => "the child (process $second) has a write end of the pipe"
-                . " open, descriptor $childs->{write}",
+                . " open, descriptor $of_child->{write}",
             why => 'After fork both processes have both ends. The child reads'
                 . ' end of file when the last write end is closed; its own is'
                 . ' one of them. It has to close it before it reads.',
-        ) if $childs && $childs->{write} && $childs->{read};
+        ) if $of_child && $of_child->{write} && $of_child->{read};
         return (
             came => "the parent (process $first) has a read end of the pipe"
-                . " open, descriptor $parents->{read}",
+                . " open, descriptor $of_parent->{read}",
             why => 'After fork both processes have both ends. When the child'
                 . ' has ended, the parent waits for ever at a full pipe: there'
                 . ' is a reader, itself. It has to close that end before it'
                 . ' writes.',
-        ) if $parents && $parents->{read} && $parents->{write};
+        ) if $of_parent && $of_parent->{read} && $of_parent->{write};
     }
     return;
 }
@@ -180,6 +180,7 @@ stage 'the sender is killed: the receiver reads what is there, and ends',
         expect($all_gone,
             expected => 'the child ends at end of file',
             came => @left ? "process $left[0][0] is still there" : '');
+        $drain->($you);
         my $n = @{ $you->{out} } - 1;
         prints($you, all($n < 0 ? 0 : $n));
     };

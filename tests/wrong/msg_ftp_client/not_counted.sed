@@ -1,0 +1,3 @@
+# the request, byte by byte
+# ended with status
+s/^    t->received += t->m.count;//
