@@ -15,18 +15,21 @@ enum made { NOT_YET, IT_WAITS, MADE, UNSURE };
 // be so before the call that it is in, or after it: that cannot be seen.
 static enum made was_made(const struct checkpoint *c, const struct call *call)
 {
+    const struct rest *rest = NULL;
+
+    for (int i = 0; i < c->rest_count && !rest; i++)
+        if (c->rests[i].pid == call->pid)
+            rest = &c->rests[i];
+    if (!rest && call->kind != CALL_SYSTEM && call->latest_us > c->time_us)
+        return UNSURE; // it is gone, and strace has not yet seen it go
     if (call->begin_us > c->time_us)
         return NOT_YET;
-    if (call->latest_us <= c->time_us)
+    if (call->latest_us <= c->time_us || !rest)
         return MADE;
-    for (int i = 0; i < c->rest_count; i++)
-        if (c->rests[i].pid == call->pid)
-            // Or it waits in a call that is not traced, and this one is over.
-            return c->rests[i].waits &&
-                           (call->end_us > c->time_us || !call->returned)
-                       ? IT_WAITS
-                       : UNSURE;
-    return call->kind == CALL_SYSTEM ? MADE : UNSURE; // it is gone
+    // Or it waits in a call that is not traced, and this one is over.
+    return rest->waits && (call->end_us > c->time_us || !call->returned)
+               ? IT_WAITS
+               : UNSURE;
 }
 
 // Play what had been made; of the unsure ones those whose bit is set.
