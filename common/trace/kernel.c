@@ -84,6 +84,8 @@ static bool look_at_all(struct checkpoint *c, const pid_t *straces, int count)
         const int n = traced_by(straces[i], pids, FIGURES_MAX - c->rest_count);
         for (int k = 0; k < n; k++) {
             const char state = state_of(pids[k]);
+            if (state == 'Z' || state == 'X')
+                continue; // it is gone
             moves = moves || state == 'R' || state == 'D';
             c->rests[c->rest_count++] = (struct rest){
                 .pid = pids[k], .waits = state == 'S' || state == 'T'};
