@@ -18,6 +18,10 @@ for tool in bats clitest perl; do
         exit 1
     fi
 done
+if ! bats --version | grep -Eq ' (1\.([89]|[1-9][0-9])|[2-9])'; then
+    echo "make check needs bats 1.8 or newer: sh common/setup.sh" >&2
+    exit 1
+fi
 
 cores=$(nproc)
 scratch=$(mktemp -d) || exit 1
@@ -25,29 +29,40 @@ trap 'rm -rf "$scratch"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 log=$BUILD/check.log
-touch "$log" 2>/dev/null || log=$scratch/check.log
+touch "$log" 2>/dev/null || log=/dev/null
 
-# The files, those that take longest first.
-scripts=$(ls -S tests/"$folder"*.bats 2>/dev/null)
+# long_first FILE...: in the order of how long they took the last time, or else
+# of their size.
+long_first() {
+    wc -c "$@" | awk '
+        /^# took [0-9]+ s: / { took[$5] = $3; next }
+        FILENAME != "-" || $2 == "total" { next }
+        { print $2 in took ? took[$2] : /bats$/ ? $1 / 1000 : 0, $2 }
+        ' "$log" - | sort -rn | cut -d ' ' -f 2
+}
+scripts=$(ls tests/"$folder"*.bats 2>/dev/null)
 if [ -n "$folder" ] && [ -z "$scripts" ]; then
     echo "there is no tests/$folder.bats" >&2
     exit 1
 fi
-files=$(
-    echo "$scripts"
-    [ -z "${LONG-}" ] || exit
+# shellcheck disable=SC2086 # several words
+set -- $scripts
+if [ -z "${LONG-}" ]; then
     # shellcheck disable=SC2231 # a pattern
     for file in README.md ${folder:-*}/*.md "$BUILD"/tests/test_*; do
-        [ -f "$file" ] && [ "${file%.d}" = "$file" ] && echo "$file"
+        [ -f "$file" ] && [ "${file%.d}" = "$file" ] && set -- "$@" "$file"
     done
-)
-# shellcheck disable=SC2086 # several words
-if ! total=$(bats --count --filter-tags "$TAGS" $scripts); then
-    echo "make check needs bats 1.8 or newer: sh common/setup.sh" >&2
-    exit 1
 fi
-echo "$total tests of programs, $(echo "$files" | wc -l) files," \
-    "about $((total / (6 * cores) + 5)) s${LONG:+ and more}"
+files=$(long_first "$@")
+# shellcheck disable=SC2086 # several words
+total=$(awk -v wanted="${LONG:+1}" '
+    FNR == 1 { all = 0 }
+    /^# bats file_tags=.*long/ { all = 1 }
+    /^# bats test_tags=.*long/ { this = 1 }
+    /^@test / { count += (all || this) == +wanted; this = 0 }
+    END { print +count }' $scripts)
+echo "$total tests of programs, $# files," \
+    "about $((total / (8 * cores) + 5)) s${LONG:+ and more}"
 
 # Lines as they come; on a terminal, only what failed, and how far it is.
 show() {
@@ -65,11 +80,14 @@ show() {
 }
 
 # shellcheck disable=SC2016 # for the sh that xargs starts
-echo "$files" | xargs -P $((3 * cores)) -I {} sh -c '
+echo "$files" | xargs -P $((4 * cores)) -I {} sh -c '
     result=$1/$(echo "$2" | tr / _)
+    begun=$(date +%s)
     sh tests/one.sh "$2" >"$result" 2>&1
+    echo "# took $(($(date +%s) - begun)) s: $2" >>"$result"
     cat "$result"' sh "$scratch" {} | show
-cat "$scratch"/* >"$log.new" && mv "$log.new" "$log"
+cat "$scratch"/* >"$scratch/all"
+[ "$log" = /dev/null ] || cp "$scratch/all" "$log"
 
 # A plan says how many there are to be: one that did not get that far has
 # failed. A skip is "ok ... # skip" in bats, "not ok ... # SKIP" in cmocka.
@@ -98,4 +116,4 @@ awk '
         printf "\n%d passed, %d failed", passed, failed
         printf skipped ? ", %d skipped\n" : "\n", skipped
         exit failed > 0 || passed == 0
-    }' "$log"
+    }' "$scratch/all"
