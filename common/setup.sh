@@ -61,6 +61,7 @@ aarch64-linux-gnu-gcc apt=gcc-aarch64-linux-gnu dnf=gcc-aarch64-linux-gnu
 musl-gcc  apt=musl-tools dnf=musl-gcc pacman=musl apk=- zypper=-
 dot       apt=graphviz dnf=graphviz pacman=graphviz apk=graphviz zypper=graphviz
 gnuplot   apt=gnuplot-nox
+setfacl   apt=acl dnf=acl pacman=acl apk=acl zypper=acl
 cmark-gfm dnf=cmark-gfm pacman=cmark-gfm apk=cmark-gfm zypper=cmark-gfm
 highlight
 '

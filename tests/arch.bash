@@ -10,7 +10,7 @@ setup_file() {
 }
 
 setup() {
-    crossed || skip "no cross compilers for s390x and i686, or no qemu-user"
+    need s390x-linux-gnu-gcc i686-linux-gnu-gcc qemu-s390x
     ln -sfn "$root/build-s390x" "$root/build-i686" .
 }
 

@@ -14,20 +14,13 @@ setup_file() {
 }
 
 setup() {
-    [ -f "$book/index.html" ] || [ -f "$BATS_FILE_TMPDIR/log" ] ||
-        skip "no cmark-gfm or highlight: sh common/setup.sh --all"
-}
-
-# find_chromium: what the browser is called here.
-find_chromium() {
-    chromium=$(command -v chromium || command -v chromium-browser ||
-        command -v google-chrome) || skip "chromium is not installed"
+    need cmark-gfm highlight
 }
 
 # look CHECK: let a browser look at the pages that are listed in the file `list`
 # (book_look.js has the checks); what it finds is in $output.
 look() {
-    find_chromium
+    need_browser
     cp -al "$book" site
     cp "$root/tests/book_look.js" axe/node_modules/axe-core/axe.min.js site/ \
         2>/dev/null || true
@@ -122,7 +115,7 @@ look() {
 
 @test "book: what man pages say of a call is what is installed here" {
     if ! command -v whatis >/dev/null || ! whatis -s 2 pipe 2>/dev/null; then
-        skip "no man pages are installed"
+        skip "man pages would run it: manpages-dev, man-db"
     fi
     for name in pipe msgget semop shmat accept poll; do
         said=$(whatis -l -s 2 $name | sed -n "s/^$name (2)[^-]*- //p")
@@ -131,7 +124,7 @@ look() {
 }
 
 @test "book: a browser finds words of the notes, in both languages" {
-    find_chromium
+    need_browser
     browse() {
         limited "$chromium" --headless --no-sandbox --disable-gpu \
             --disable-dev-shm-usage --user-data-dir="$PWD/profile" \
@@ -158,7 +151,7 @@ look() {
 
 # bats test_tags=long
 @test "book: two PDFs, A4, below 400 pages, bookmarks, page numbers" {
-    find_chromium
+    need_browser
     (cd "$root" && timeout -k 1 400 \
         sh common/book/book.sh --pdf "$BATS_TEST_TMPDIR/pdf")
     for pdf in pdf/linux-ipc.pdf pdf/linux-ipc-zh.pdf; do
@@ -182,9 +175,10 @@ look() {
 }
 
 @test "book: axe finds nothing to say, in light and in dark" {
-    command -v npm >/dev/null || skip "npm is not installed: it brings axe-core"
+    need npm
     (mkdir axe && cd axe && limited npm install --silent --no-audit --no-fund \
-        axe-core@4) >npm.log 2>&1 || skip "axe-core could not be downloaded"
+        axe-core@4) >npm.log 2>&1 ||
+        skip "a network would run it: it brings axe-core"
     printf '%s\n' index.html pipe/basic.html msg/types.html tcp/timewait.html \
         pipe/index.html udp/tftp.html common/choose.html calls.html \
         errors.html headers.html search.html common/reading.h.html \

@@ -36,7 +36,8 @@ linked() {
 }
 
 @test "each error of the cheat sheet is in the manual of a call that it names" {
-    man -w msgop >/dev/null 2>&1 || skip "no manual (manpages-dev)"
+    man -w msgop >/dev/null 2>&1 ||
+        skip "man pages would run it: manpages-dev, man-db"
     local row error
     while read -r row; do
         error=$(cut -d' ' -f2 <<<"$row" | tr -d ,)

@@ -63,7 +63,7 @@ leaves_nothing() {
 # without_reader PROGRAM ARG...: run it as if the other end had closed the FIFO
 # between the open and the first write.
 without_reader() {
-    strace -o strace true || skip "strace is not allowed to trace here"
+    need_right strace -o strace
     run -1 limited env ASAN_OPTIONS=detect_leaks=0 strace -qq -o strace \
         -e inject=write:error=EPIPE:signal=PIPE:when=1 "$@"
 }

@@ -84,7 +84,7 @@ pairs() {
 }
 
 @test "fifo: a signal at any call leaves no FIFO behind" {
-    strace -o strace true || skip "strace is not allowed to trace here"
+    need_right strace -o strace
     for program in "${receivers[@]}" "mode readings" "nonblock readings"; do
         for call in mknodat openat; do
             # The second FIFO of meet_recv is opened only when a sender comes.

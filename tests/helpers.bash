@@ -52,6 +52,41 @@ fi
 
 declare -gA pid_of=() # of what runs in the background, by its name
 
+# What a test needs; what is missing is said in one line, as what would run it.
+
+# need COMMAND...: these are installed.
+need() {
+    local command
+    for command; do
+        command -v "$command" >/dev/null ||
+            skip "${command##*/} would run it: sh common/setup.sh --all"
+    done
+}
+
+# need_browser: there is one, whose name is then in $chromium.
+need_browser() {
+    # shellcheck disable=SC2034 # it is the caller's
+    chromium=$(command -v chromium || command -v chromium-browser ||
+        command -v google-chrome) || need chromium
+}
+
+need_root() {
+    [ "$EUID" -eq 0 ] || skip "root would run it"
+}
+
+# need_right COMMAND...: this may be done here, before `true`.
+need_right() {
+    "$@" true >/dev/null 2>&1 || skip "it runs where $* is allowed"
+}
+
+need_two_processors() {
+    [ "$(nproc)" -ge 2 ] || skip "two processors would run it"
+}
+
+need_no_sanitizers() {
+    [[ $build != *san* ]] || skip "make check without SAN=1 runs it"
+}
+
 # card SOURCE: run a lesson as its card says; fails if it does anything else.
 card() {
     (cd "$root" && BUILD=$build sh common/demo.sh "${1%.c}")
@@ -98,10 +133,12 @@ is_ready() {
 # a signal ended has 128 and the signal's number.
 finish() {
     local name=${1-receiver}
-    wait "${pid_of[$name]}" 2>/dev/null || # not a child of ours under `run`
-        await test -s "logs/$name.status"
-    unset "pid_of[$name]"
     local status
+    wait "${pid_of[$name]}" 2>/dev/null || true # no child of ours under `run`
+    until [ -s "logs/$name.status" ]; do # its timeout sees to that
+        read -rt .01 <>"$silence" || true
+    done
+    unset "pid_of[$name]"
     read -r status <"logs/$name.status"
     return "$status"
 }

@@ -30,7 +30,7 @@ connect_hosts() (
 # need_hosts: skip the test if there are none.
 need_hosts() {
     [ ! -e "$BATS_FILE_TMPDIR/no-hosts" ] ||
-        skip "no hosts: $(tail -n 1 "$BATS_FILE_TMPDIR/hosts")"
+        skip "it runs where ip netns add is allowed"
 }
 
 teardown_file() {

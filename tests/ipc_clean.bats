@@ -97,7 +97,7 @@ clean() {
 }
 
 @test "ipc_clean: who waits in a queue of another namespace is no matter" {
-    unshare --ipc true || skip "no IPC namespace of its own to be had"
+    need_right unshare --ipc
 
     # In each of the two, the first queue is number 0.
     background elsewhere unshare --ipc build/msg/basic_recv README.md
@@ -146,7 +146,7 @@ alone() {
 }
 
 @test "ipc_clean: without files, ours and nothing else" {
-    alone true || skip "no IPC namespace of its own to be had"
+    alone true || skip "it runs where unshare --ipc is allowed"
 
     run -0 alone bash -c '
         perl ipc.pl "put; change; segment;
@@ -176,8 +176,8 @@ and then
 }
 
 @test "ipc_clean: root leaves what other users made, and they what root made" {
-    [ "$(id -u)" -eq 0 ] || skip "only root can be two users"
-    alone true || skip "no IPC namespace of its own to be had"
+    need_root
+    alone true || skip "it runs where unshare --ipc is allowed"
     chmod o+x "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"
     cp "$root/$build/common/ipc_clean" .
 
@@ -196,8 +196,8 @@ and then
 }
 
 @test "ipc_clean: who cannot be looked into may wait" {
-    [ "$(id -u)" -eq 0 ] || skip "only root may look into everybody"
-    alone true || skip "no IPC namespace of its own to be had"
+    need_root
+    alone true || skip "it runs where unshare --ipc is allowed"
     chmod o+x "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"
     mkdir -p b/common b/msg
     cp "$root/$build/common/ipc_clean" b/common
@@ -241,7 +241,7 @@ and then
 }
 
 @test "ipc_clean: without files, what has the key of a file in this folder" {
-    unshare -i true || skip "root may have IPC objects of its own"
+    need_right unshare -i
     mkdir -p here/below there
     touch here/below/file there/file
     # shellcheck disable=SC2016 # that shell's
@@ -265,7 +265,7 @@ and then
 }
 
 @test "ipc_clean: what ftp leaves when all of it is killed at once" {
-    unshare -i true || skip "root may have IPC objects of its own"
+    need_right unshare -i
     mkdir root
     head -c 1000000 /dev/urandom >root/file
     # shellcheck disable=SC2016 # that shell's

@@ -143,7 +143,7 @@ killed_sender() {
 }
 
 @test "msg: a queue that another user made is neither used nor removed" {
-    [ "$(id -u)" = 0 ] || skip "only root can make one for another user"
+    need_root
     chmod o+x "$BATS_RUN_TMPDIR"
     setpriv --reuid=65534 --regid=65534 --clear-groups perl \
         -MIPC::SysV=ftok,IPC_CREAT -e '
@@ -159,7 +159,7 @@ killed_sender() {
 }
 
 @test "msg: where the kernel has no queue left, that is what it says" {
-    unshare -i true || skip "root may have limits of its own"
+    need_right unshare -i
     for receiver in "basic_recv README.md" "${receivers[@]}"; do
         # shellcheck disable=SC2016,SC2086 # that shell's; a list of words
         run -1 limited unshare -i sh -c '

@@ -76,8 +76,8 @@ load msg_ftp
 }
 
 @test "msg/ftp: where there is no openat2, no link is followed" {
-    command -v strace || skip "no strace"
-    [[ $build != *san* ]] || skip "LeakSanitizer does not work under strace"
+    need strace
+    need_no_sanitizers
     mkdir to
     ln -s file root/link
     ln -s ../README.md root/out
@@ -118,7 +118,7 @@ END
 }
 
 @test "msg/ftp: a file that the server may not read is refused" {
-    need_root
+    need_nobody
     chmod 711 root
     chmod 600 root/file
     chown 65534 README.md root
@@ -132,7 +132,7 @@ END
 }
 
 @test "msg/ftp: root serves a user what that user may read" {
-    need_root
+    need_nobody
     cp root/file root/own
     chown 65534 root/own
     chmod 400 root/own
@@ -155,7 +155,7 @@ END
 }
 
 @test "msg/ftp: root without CAP_IPC_OWNER, as in a container, does so too" {
-    need_root
+    need_nobody
     start setpriv --bounding-set -ipc_owner --inh-caps -ipc_owner \
         build/msg/ftp_server --limit 2 root README.md
     grep -q '^CapEff:.*7fff$' "/proc/$(pid)/status" # without the 15th
@@ -165,7 +165,7 @@ END
 }
 
 @test "msg/ftp: a user serves nobody but that user" {
-    need_root
+    need_nobody
     chown 65534 README.md
     start "${nobody[@]}" ./ftp_server --limit 2 root README.md
     as_nobody ./ftp_client README.md file to
@@ -185,7 +185,7 @@ END
 }
 
 @test "msg/ftp: a worker has no more than it needs" {
-    need_root
+    need_nobody
     exec 9<README.md # something to be inherited by accident
     SECRET=1 start build/msg/ftp_server --limit 20 root README.md
     exec 9<&-
@@ -213,7 +213,7 @@ END
 }
 
 @test "msg/ftp: where messages must be smaller, they are" {
-    unshare -i true || skip "only root can have limits of its own"
+    need_right unshare -i
     limited unshare -i sh -c '
         echo 500 >/proc/sys/kernel/msgmax
         build/msg/ftp_server --requests 1 root README.md >log 2>&1 &
@@ -224,7 +224,7 @@ END
 }
 
 @test "msg/ftp: progress is shown on a terminal, and only there" {
-    command -v script || skip "no script(1)"
+    need script
     serve
     run -0 limited script -qec 'build/msg/ftp_client README.md file copy' \
         /dev/null
@@ -250,8 +250,8 @@ END
 
 # bats test_tags=long
 @test "msg/ftp: nearly as fast as copying through a queue can be" {
-    [[ $build != *san* ]] || skip "the sanitizers take their time"
-    command -v taskset || skip "no taskset(1)"
+    need_no_sanitizers
+    need taskset
     limit=300
     run -0 limited bash "$root/tests/ftp_speed.sh" 100
     echo "# $output" >&3

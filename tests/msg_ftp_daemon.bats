@@ -65,7 +65,7 @@ load msg_ftp
 }
 
 @test "msg/ftp: a daemon logs by syslog" {
-    unshare -m true || skip "only root can have a /dev/log of its own"
+    need_right unshare -m
     mkdir dev
     touch dev/null
     background syslog perl -MIO::Socket::UNIX -e '

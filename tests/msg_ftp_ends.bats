@@ -124,7 +124,7 @@ load msg_ftp
 }
 
 @test "msg/ftp: a full disk is the client's trouble, and logged" {
-    unshare -m true || skip "only root can mount"
+    need_right unshare -m
     serve
     mkdir to
     run -1 limited unshare -m sh -c 'mount -t tmpfs -o size=64k none to &&
@@ -137,7 +137,7 @@ load msg_ftp
 }
 
 @test "msg/ftp: where TO cannot be written, that is said, and logged" {
-    need_root
+    need_nobody
     serve
     mkdir -m 755 closed
     run -1 as_nobody ./ftp_client README.md file closed

@@ -20,7 +20,7 @@ load msg_ftp
 }
 
 @test "msg/ftp: a user's call to root's queue is refused, and logged" {
-    need_root
+    need_nobody
     serve
     queue=$(make_queue 600)
     # It has what a user would like to see sent: in vain, this is no request.
@@ -192,7 +192,7 @@ load msg_ftp
 }
 
 @test "msg/ftp: a queue that somebody else has made for the key is not used" {
-    need_root
+    need_nobody
     as_nobody perl -MIPC::SysV=ftok,IPC_CREAT -e '
         msgget(ftok("README.md", ord "I"), IPC_CREAT | 0666) // die'
     run -1 limited build/msg/ftp_server root README.md

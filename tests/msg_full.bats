@@ -66,7 +66,7 @@ load msg
 }
 
 @test "msg/full: a sender that may not be looked into is seen to sleep" {
-    [ "$(id -u)" -eq 0 ] || skip "only root may look into everybody"
+    need_root
     local nobody=(setpriv --reuid nobody --regid nogroup --clear-groups)
     chmod o+x "$BATS_RUN_TMPDIR"
     cp "$root/$build/msg/full_recv" .

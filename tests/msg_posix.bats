@@ -32,7 +32,7 @@ oslo #4" ]
 }
 
 @test "msg/posix: /dev/mqueue shows that a process is to be notified" {
-    unshare -im true || skip "root may mount an mqueue"
+    need_right unshare -im
     mkdir -p dev/mqueue
     touch dev/null
     # shellcheck disable=SC2016 # that shell's
@@ -136,7 +136,7 @@ oslo #4" ]
 
 @test "msg/namespace: one key, two queues" {
     run -0 limited build/msg/namespace README.md
-    [[ $output != *"no namespace to be had"* ]] || skip "root may have one"
+    [[ $output != *"no namespace to be had"* ]] || skip "root would run it"
     [[ ${lines[1]} == "inside: key 0x49"*": No such file or directory" ]]
     [[ ${lines[2]} == "inside: now it is queue "*", with 0 messages" ]]
     run ! in_kernel q

@@ -4,8 +4,8 @@
 load helpers.bash
 
 setup() {
-    command -v perl >/dev/null || skip "perl looks through the notes"
-    command -v git >/dev/null || skip "git lists the sources"
+    need perl
+    need git
     mkdir -p notes/common notes/pipe
     cd notes || return
     cat >common/terms.md <<'END'

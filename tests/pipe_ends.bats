@@ -95,7 +95,7 @@ all_print_the_same() {
 signal_at() {
     local call program calls=$1
     shift
-    strace -o strace true || skip "strace is not allowed to trace here"
+    need_right strace -o strace
     for program; do
         for call in $calls; do
             # shellcheck disable=SC2086 # a list of words

@@ -112,7 +112,7 @@ injected() {
 }
 
 @test "sem: another user's set is left alone, also by root" {
-    [ "$(id -u)" -eq 0 ] || skip "root runs it"
+    need_root
     # shellcheck disable=SC2016 # this is for perl
     background other perl -MIPC::SysV=:all -e '
         $key = ftok("README.md", ord "I");

@@ -48,7 +48,7 @@ teardown() {
 
 # killed_in CALL N COMMAND...: run it until its N-th such call, and no further.
 killed_in() {
-    strace -o strace.log true || skip "strace is not allowed to trace here"
+    need_right strace -o strace
     run limited strace -o strace.log -e "inject=$1:signal=KILL:when=$2" "${@:3}"
     grep 'killed by SIGKILL' strace.log
 }

@@ -42,7 +42,7 @@ load shm
 }
 
 @test "shm: another user's leftover is left alone, also by root" {
-    [ "$(id -u)" -eq 0 ] || skip "run as root: needs two users"
+    need_root
     perl_ipc '
         $> = 65534;
         id(shmget $key, 5000, IPC_CREAT | 0666);

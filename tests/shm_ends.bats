@@ -74,7 +74,7 @@ injected() {
 }
 
 @test "shm: a signal as a call returns leaves nothing behind" {
-    strace -o strace.log true || skip "strace is not allowed to trace here"
+    need_right strace -o strace
     for call in shmget:1 shmget:2 shmat:1 shmctl:1 shmctl:2 clone:1; do
         for single in "${singles[@]}"; do
             # shellcheck disable=SC2086 # arguments
@@ -96,7 +96,7 @@ own_segments() {
 }
 
 @test "shm: a call that fails is told, and leaves nothing behind" {
-    strace -o strace.log true || skip "strace is not allowed to trace here"
+    need_right strace -o strace
     for what in shmget:error=ENOSPC shmat:error=ENOMEM shmctl:error=EPERM \
         clone:error=EAGAIN; do
         for single in "${singles[@]}"; do
@@ -112,7 +112,7 @@ own_segments() {
 }
 
 @test "shm: a kernel limit is said to be one" {
-    strace -o strace.log true || skip "strace is not allowed to trace here"
+    need_right strace -o strace
     for pair in basic torn ring lockfree file; do
         pair_of $pair
         run -1 injected shmget:error=ENOSPC:when=2 "${receiver[@]}"
@@ -122,7 +122,7 @@ own_segments() {
 }
 
 @test "shm: a receiver whose wait fails says so, and removes all" {
-    strace -o strace.log true || skip "strace is not allowed to trace here"
+    need_right strace -o strace
     for pair in basic ring file; do
         pair_of $pair
         background receiver strace -f -o strace.log \
@@ -137,7 +137,7 @@ own_segments() {
 }
 
 @test "shm/lifetime: its child ends with it" {
-    strace -o strace.log true || skip "strace is not allowed to trace here"
+    need_right strace -o strace
     run injected shmctl:signal=KILL:when=4 build/shm/lifetime README.md
     grep -q 'killed by SIGKILL' strace.log
     while read -r process; do

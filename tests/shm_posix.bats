@@ -16,7 +16,7 @@ teardown() {
 }
 
 setup() {
-    [ -w /dev/shm ] || skip "needs /dev/shm: mount -t tmpfs tmpfs /dev/shm"
+    [ -w /dev/shm ] || skip "it runs where tmpfs is mounted at /dev/shm"
 }
 
 @test "shm/posix: its card holds" {
@@ -95,7 +95,7 @@ setup() {
 }
 
 @test "shm/posix: another user's object is left alone, also by root" {
-    [ "$(id -u)" -eq 0 ] || skip "run as root: needs two users"
+    need_root
     : >"$(object)"
     chown 65534 "$(object)"
     run -1 limited build/shm/posix_recv README.md
@@ -140,7 +140,7 @@ setup() {
 }
 
 @test "shm/sealed: a sender that is killed is noticed" {
-    strace -o strace.log true || skip "strace is not allowed to trace here"
+    need_right strace -o strace
     for call in sendmsg ftruncate; do
         start build/shm/sealed_recv README.md
         killed_in $call 1 build/shm/sealed_send README.md 2

@@ -145,13 +145,13 @@ relaxed() {
 }
 
 @test "shm/lockfree: --relaxed loses a wake-up" {
-    [ "$(nproc)" -ge 2 ] || skip "needs two processors"
+    need_two_processors
     relaxed
 }
 
 # bats test_tags=long
 @test "shm/lockfree: --relaxed loses a wake-up, 100 of 100 times" {
-    [ "$(nproc)" -ge 2 ] || skip "needs two processors"
+    need_two_processors
     for ((i = 0; i < 100; i++)); do relaxed; done
 }
 
@@ -167,7 +167,7 @@ relaxed() {
 }
 
 @test "shm/lockfree: where no wake-up is lost, --relaxed says so" {
-    [ "$(nproc)" -ge 2 ] || skip "needs two processors"
+    need_two_processors
     start build/shm/lockfree_recv --relaxed README.md
     limited build/shm/lockfree_send --relaxed README.md 0
     run -1 finish
@@ -189,8 +189,8 @@ relaxed() {
 }
 
 @test "shm/lockfree: in the model, no reading is wrong, nobody left asleep" {
-    [[ $build != *san* ]] || skip "a model has no use for the sanitizers"
-    command -v spin >/dev/null || skip "needs spin"
+    need_no_sanitizers
+    need spin
     run -0 limited sh "$root/tests/prove.sh" ring-model
     [[ $output == *"ring: 29647 states, all right"* ]]
 }

@@ -283,7 +283,7 @@ EOF
     [ "$(grep -oE 'HTTP/1.1 [0-9]+' answers | cut -d ' ' -f 2 | tr '\n' ' ')" \
         = '200 200 404 200 200 ' ]
     [ "$(grep -c 'some text' answers)" = 2 ]
-    grep 'GETHTTP/1.1 200 OK' answers
+    grep -xE 'GET(HTTP/1.1 200 OK)?' answers # in one piece, or in chunks
 }
 
 @test "tcp/httpd: HTTP/1.0 ends the connection unless it is asked not to" {
@@ -397,7 +397,7 @@ EOF
 }
 
 @test "tcp/httpd: IPv6, and IPv4 by it" {
-    grep -q . /proc/net/if_inet6 || skip "no IPv6 here"
+    grep -q . /proc/net/if_inet6 || skip "IPv6 would run it"
     start build/tcp/httpd --log log :: 0 site
     [ "$(fetch -g "http://[::1]:$(port)/a.txt")" = "some text" ]
     [ "$(fetch "http://127.0.0.1:$(port)/a.txt")" = "some text" ]

@@ -74,7 +74,7 @@ load httpd
 }
 
 @test "tcp/httpd: a full disk tears a line of the log, and not the next" {
-    unshare -m true || skip "no mount namespace to be had"
+    need_right unshare -m
     mkdir small
     start unshare -m sh -c '
         mount -t tmpfs -o size=8k none small && head -c 8000 /dev/zero |
@@ -114,7 +114,7 @@ load httpd
 }
 
 @test "tcp/httpd: after --user its --pid file names no process" {
-    [ "$(id -u)" -eq 0 ] || skip "only root can become another user"
+    need_root
     mkdir pids
     chmod 755 pids site
     serve --user nobody --pid pids/pid

@@ -257,7 +257,7 @@ ticks() {
 }
 
 @test "tcp/httpd: as root it gives that up, and runs scripts all the same" {
-    [ "$(id -u)" = 0 ] || skip "not root"
+    need_root
     script status <<'EOF'
 printf 'Content-Type: text/plain\n\n'
 exec cat /proc/self/status
@@ -312,7 +312,7 @@ memory() {
 
 # REQUESTS says how many; what the sanitizers hold back to find errors is small.
 @test "tcp/httpd: thousands of requests leave nothing behind" {
-    command -v wrk >/dev/null || skip "wrk is not installed"
+    need wrk
     export ASAN_OPTIONS=${ASAN_OPTIONS-}:quarantine_size_mb=1
     head -c 100000 /dev/urandom >site/big
     cat >mix.lua <<'END'
@@ -351,11 +351,11 @@ END
 
 # fuzz SECONDS: each of the parsers, with what libFuzzer makes of two requests.
 fuzz() {
-    [[ $build != *san* ]] || skip "the fuzzer has sanitizers of its own"
-    cc=$(command -v clang) || skip "clang is not installed"
+    need_no_sanitizers
+    need clang
     echo 'int LLVMFuzzerTestOneInput(void *d, long n) { return !d; }' >try.c
-    "$cc" -fsanitize=fuzzer,address,undefined -o try try.c 2>/dev/null ||
-        skip "clang has no libFuzzer here"
+    clang -fsanitize=fuzzer,address,undefined -o try try.c 2>/dev/null ||
+        skip "libclang-rt-dev would run it"
     mkdir seeds-request seeds-cgi
     printf '%s\r\n' 'GET /a%20b?q HTTP/1.1' 'Host: x:80' \
         'If-Range: "1-2-3"' 'Range: bytes=1-2' '' >seeds-request/1
@@ -366,7 +366,7 @@ fuzz() {
         hello >seeds-cgi/1
     printf '%s\n' 'Location: /x?y' '' >seeds-cgi/2
     for name in request cgi; do
-        "$cc" -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined \
+        clang -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined \
             -fno-sanitize-recover=all -o fuzz "$root/tests/fuzz_httpd_$name.c"
         timeout $((30 + $1)) ./fuzz -max_total_time="$1" -max_len=20000 \
             "seeds-$name" >fuzz.log 2>&1 || { tail -n 40 fuzz.log; false; }

@@ -31,8 +31,7 @@ browse() {
 }
 
 @test "tcp/httpd: a real browser shows the site" {
-    chromium=$(command -v chromium || command -v chromium-browser ||
-        command -v google-chrome) || skip "chromium is not installed"
+    need_browser
     start build/tcp/httpd --workers 4 --log log 127.0.0.1 0 build/tcp/www
     locate
     browse "$url/" >page
@@ -45,8 +44,7 @@ browse() {
 }
 
 @test "tcp/httpd: no file name becomes a tag in a real browser" {
-    chromium=$(command -v chromium || command -v chromium-browser ||
-        command -v google-chrome) || skip "chromium is not installed"
+    need_browser
     mkdir 'site/docs/<img src=x onerror=alert(1)>'
     touch 'site/docs/"><script>document.title="gotcha"<' \
         'site/docs/javascript:1'

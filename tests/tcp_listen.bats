@@ -26,7 +26,7 @@ here=127.0.0.1
 }
 
 @test "tcp/backlog: where somaxconn is 3, four connections complete" {
-    unshare -n true 2>/dev/null || skip "needs the right to make a namespace"
+    need_right unshare -n
     run -0 limited unshare -n sh -c 'ip link set lo up
         echo 3 >/proc/sys/net/core/somaxconn
         build/tcp/backlog 127.0.0.1 10 </dev/null'

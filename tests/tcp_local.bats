@@ -70,7 +70,7 @@ load helpers
 }
 
 @test "tcp/local: without write permission nobody connects" {
-    [ "$UID" -eq 0 ] || skip "needs root: a second user"
+    need_root
     chmod 755 .
     start build/tcp/local_server socket
     chmod 600 socket

@@ -104,9 +104,7 @@ connected() {
 @test "tcp/fork_server: survives EMFILE, ECONNABORTED, EINTR, no fork" {
     for fault in accept:error=EMFILE accept:error=ECONNABORTED \
         accept:error=EINTR clone:error=EAGAIN; do
-        if [[ -n ${SAN-} || $build == *san* ]]; then
-            skip "strace and LeakSanitizer cannot trace one process together"
-        fi
+        need_no_sanitizers
         start strace -o trace -e "inject=$fault:when=1" \
             build/tcp/fork_server --clients 2 $here 0
         limited build/tcp/client --clients 1 $here "$(port)" 3 || true

@@ -31,13 +31,6 @@ setup() {
     mkfifo never
 }
 
-# needs TOOL FILE: skip if there is no such tool, and so no such file.
-needs() {
-    if [ ! -e "$2" ] || ! command -v "$1" >/dev/null; then
-        skip "needs $1"
-    fi
-}
-
 serve() {
     start build/tcp/stream_server "$@"
 }
@@ -54,8 +47,8 @@ play() {
         "$(port)" "$@"
 }
 
-# children_of NAME: the processes that a program has started.
-children_of() {
+# processes_of NAME: the processes that a program has started.
+processes_of() {
     local main
     main=$(pid "$1")
     paste "/proc/$main/task/$main/children" # which ends in no newline
@@ -74,7 +67,7 @@ listening() {
     local via=$1
     await test -s "got.$via"
     player[$via]=$(pid "$via")
-    read -r "decoder[$via]" "adapter[$via]" < <(children_of "$via")
+    read -r "decoder[$via]" "adapter[$via]" < <(processes_of "$via")
     [ -n "${decoder[$via]}" ]
     case $via in
     msg | shm) [ -n "${adapter[$via]}" ] ;;
@@ -112,7 +105,7 @@ no_object() {
 }
 
 @test "tcp/stream: MP3 is decoded the same by way of each mechanism" {
-    needs mpg123 "$tone.mp3"
+    need mpg123
     limited mpg123 -q -s "$tone.mp3" >expected
     [ "$(wc -c <expected)" -gt 200000 ]
     serve --fast --clients 4 $here 0 "$tone.mp3"
@@ -125,7 +118,7 @@ no_object() {
 }
 
 @test "tcp/stream: FLAC is decoded to the sound that it was made from" {
-    needs flac "$tone.flac"
+    need flac
     serve --fast --clients 4 $here 0 "$tone.flac"
     for via in "${all[@]}"; do
         play "$via" -- flac -dsc - >decoded
@@ -296,7 +289,7 @@ no_object() {
             "$(port)" -- sh -c 'head -c 1 >"got.$0"; read -r x <>go' "$via"
         await test -s "got.$via"
     done
-    mapfile -t stopped < <(children_of receiver | tr ' ' '\n' | grep .)
+    mapfile -t stopped < <(processes_of receiver | tr ' ' '\n' | grep .)
     kill -STOP "${stopped[@]}"
     exec 4<>go
     printf '\n\n\n\n' >&4
@@ -367,7 +360,7 @@ no_object() {
     serve --rate 160000 $here 0 "$long"
     listen msg
     listening msg
-    kill -KILL "$(children_of receiver)" # only this client's process
+    kill -KILL "$(processes_of receiver)" # only this client's process
     run -1 finish msg
     printed msg | grep -a 'the stream was cut off after .* bytes'
     silent
@@ -496,7 +489,7 @@ no_object() {
     for _ in {1..20}; do
         play pipe -- cmp - README.md
     done
-    await eval '[ -z "$(children_of receiver)" ]'
+    await eval '[ -z "$(processes_of receiver)" ]'
     [ "$(find "/proc/$(pid)/fd" -type l | wc -l)" -eq "$before" ]
     play pipe -- cmp - README.md
     finish

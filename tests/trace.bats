@@ -5,7 +5,7 @@
 load helpers
 
 setup() {
-    command -v strace >/dev/null || skip "strace would run it: common/setup.sh"
+    need strace
 }
 
 # trace LESSON: its events are in ./events, its picture is printed.

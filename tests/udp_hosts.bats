@@ -163,7 +163,7 @@ drop_none() {
 }
 
 @test "udp/stopwait: all arrives when a firewall drops every third datagram" {
-    command -v nft || skip "nft is not there: sh common/setup.sh"
+    need nft
     drop_every 3
     start "${on2[@]}" build/udp/stopwait_recv fd09::2 0
     run -0 limited "${on1[@]}" build/udp/stopwait_send fd09::2 "$(port)" 5

@@ -38,8 +38,7 @@ decode() {
 }
 
 with_music() {
-    [ -s "$BATS_FILE_TMPDIR/long.pcm" ] ||
-        skip "no lame or no mpg123: $(tail -n 1 "$BATS_FILE_TMPDIR/music.log")"
+    need lame mpg123
 }
 
 # channel NAME FILE...: make a channel in the folder music.
@@ -181,7 +180,7 @@ frames() {
 @test "udp/radio: what arrives through loss are whole frames, in order" {
     with_music
     need_hosts
-    command -v nft || skip "nft is not there: sh common/setup.sh"
+    need nft
     "${on2[@]}" nft -f - <<'END'
         add table inet loss
         add chain inet loss in { type filter hook input priority 0; }
@@ -302,7 +301,7 @@ END
 }
 
 @test "udp/radio: it sleeps until a time, not for a time" {
-    command -v strace || skip "strace is not there: sh common/setup.sh"
+    need strace
     mkdir -p music/a
     head -c 4200 /dev/zero >music/a/zeros
     export ASAN_OPTIONS=detect_leaks=0 # it cannot, under strace

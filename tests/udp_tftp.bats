@@ -134,7 +134,7 @@ END
 }
 
 @test "udp/tftp: an upload of unknown size" {
-    command -v curl || skip "curl is not installed"
+    need curl
     serve --writable
     # shellcheck disable=SC2002 # a pipe has no size
     cat README.md | limited curl -s -T - "tftp://127.0.0.1:$port/up"

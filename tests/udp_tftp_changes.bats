@@ -6,7 +6,7 @@ load tftp
 @test "udp/tftp: a file that grows while it is sent is not delivered" {
     head -c 2000000 /dev/urandom >root/big
     serve
-    through --delay 10
+    through --delay 25
     slowly
     echo more >>root/big
     run -1 finish client
@@ -17,7 +17,7 @@ load tftp
 @test "udp/tftp: writing in place is found out, the mtime put back or not" {
     head -c 2000000 /dev/urandom >root/big
     serve
-    through --delay 10
+    through --delay 25
     slowly
     touch -r root/big before
     dd if=/dev/urandom of=root/big bs=1 count=1 seek=1 conv=notrunc

@@ -47,7 +47,7 @@ unlucky=(env ASAN_OPTIONS=detect_leaks=0 strace -D -f -qq -o trace)
 }
 
 @test "udp/tftp: a full disk fails the transfer, at both ends" {
-    unshare -m true || skip "only root can mount"
+    need_right unshare -m
     head -c 300000 /dev/urandom >root/big
     serve
     run -1 limited unshare -m sh -c 'mount -t tmpfs -o size=64k none to &&
@@ -72,7 +72,7 @@ unlucky=(env ASAN_OPTIONS=detect_leaks=0 strace -D -f -qq -o trace)
 }
 
 @test "udp/tftp: a quota, a broken disk: an error at both ends" {
-    command -v strace || skip "strace is not there: sh common/setup.sh"
+    need strace
     head -c 300000 /dev/urandom >root/big
     serve
     for error in "EDQUOT Disk quota exceeded" "EIO Input/output error"; do
@@ -106,7 +106,7 @@ unlucky=(env ASAN_OPTIONS=detect_leaks=0 strace -D -f -qq -o trace)
 }
 
 @test "udp/tftp: what cannot be synced does not get its name" {
-    command -v strace || skip "strace is not there: sh common/setup.sh"
+    need strace
     head -c 300000 /dev/urandom >root/big
     serve
     run -1 limited "${unlucky[@]}" -e inject=fsync:error=EIO \

@@ -84,7 +84,7 @@ unlucky=(env ASAN_OPTIONS=detect_leaks=0 strace -D -f -qq -o trace)
 }
 
 @test "udp/tftp: a slow disk is not taken for a slow network" {
-    command -v strace || skip "strace is not there: sh common/setup.sh"
+    need strace
     head -c 1000000 /dev/urandom >root/big
     start "${unlucky[@]}" -e inject=read:delay_enter=150000 \
         build/udp/tftp_server 127.0.0.1 0 root

@@ -11,12 +11,6 @@ hpa=/opt/tftpd-hpa/usr/sbin/in.tftpd
 user=$(getent passwd "$(id -u)" | cut -d : -f 1)
 group=$(getent group "$(id -g)" | cut -d : -f 1)
 
-need() {
-    for tool; do
-        command -v "$tool" >/dev/null || skip "no $tool"
-    done
-}
-
 # foreign PROGRAM...: another server in the background, by the name of receiver,
 # which says nothing when it is ready: a small file gets through by then.
 foreign() {
@@ -97,7 +91,7 @@ foreign() {
 
 @test "udp/tftp: from in.tftpd, of tftpd-hpa, and to it" {
     need $hpa curl
-    [ "$(id -u)" = 0 ] || skip "in.tftpd wants to be root"
+    need_root
     port=$(a_port)
     mkdir -m 777 root/in
     : >root/in/up
@@ -135,7 +129,7 @@ foreign() {
 
 @test "udp/tftp: from dnsmasq" {
     need dnsmasq curl
-    [ "$(id -u)" = 0 ] || skip "dnsmasq serves at port 69, which is root's"
+    need_root
     port=69
     host=127.$((RANDOM % 250 + 1)).$((RANDOM % 250 + 1)).$((RANDOM % 250 + 1))
     foreign dnsmasq --keep-in-foreground --port=0 --conf-file=/dev/null \
