@@ -41,16 +41,14 @@ sender has left, after [123] readings and without END"
 @test "fifo/rejoin: after 30 s without a reading the receiver ends" {
     # shellcheck disable=SC2034 # helpers.bash uses it
     limit=60
-    for flag in '' --no-own-end; do
-        # shellcheck disable=SC2086 # none or one
-        start build/fifo/rejoin_recv $flag readings
-        status=0
-        finish || status=$? # not under run: that waits for 10 s
-        [ "$status" = 1 ]
-        printed | tail -n 1 |
-            grep -x "rejoin_recv: nothing was written to readings for 30 s"
-        nothing_left
+    background owner build/fifo/rejoin_recv readings
+    background other build/fifo/rejoin_recv --no-own-end others
+    for name in owner other; do
+        run -1 finish $name
+        printed $name | tail -n 1 |
+            grep -x "rejoin_recv: nothing was written to .* for 30 s"
     done
+    nothing_left
 }
 
 @test "fifo/rejoin: opening it again is no cure: what was written is lost" {

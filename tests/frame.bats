@@ -270,7 +270,7 @@ promises"* ]]
 
 # in_panes LESSON: its panes, in a terminal of 320 columns.
 in_panes() {
-    tmux=test-$$-$((++servers)) # the one before may be busy with its end
+    tmux=test-$BASHPID-$((++servers)) # the one before may be busy with its end
     tmux -L "$tmux" -f /dev/null new-session -d -x 320 -y 48 -s t \
         "cd $root && BUILD=$build timeout -k 1 $limit \
         sh common/panes.sh $1" 3>&-
@@ -326,9 +326,10 @@ holds() {
     shows "$1"
 }
 
-# bats test_tags=long
-@test "panes: every lesson runs in them as its card says" {
-    for page in $(cd "$root" && . common/card.sh && card_sources); do
+# panes_of FOLDER...: each of their lessons, whose last line is then seen.
+panes_of() {
+    local page lesson commands line
+    for page in $(cd "$root" && . common/card.sh && card_sources "$@"); do
         lesson=$(cd "$root" && . common/card.sh && card_lesson "$page")
         commands=$(cd "$root" && . common/card.sh && card_commands "$page")
         line=$(last_line "$page")
@@ -342,6 +343,18 @@ holds() {
         keys F10
         await left_panes
     done
+}
+
+# bats test_tags=long
+@test "panes: every lesson runs in them as its card says" {
+    limit=60 # there are several at the same time
+    local folder running=()
+    for folder in "pipe fifo" msg "sem shm" udp tcp; do # these share keys
+        # shellcheck disable=SC2086 # several words
+        panes_of $folder >"logs/${folder%% *}" 2>&1 3>&- &
+        running+=($!)
+    done
+    for pid in "${running[@]}"; do wait "$pid"; done
     [ ! -e bad ] || { cat bad; false; }
 }
 
