@@ -130,7 +130,7 @@ EOF
 }
 
 @test "book/site: a lesson is traced at the press of a button" {
-    command -v strace >/dev/null || skip "strace is not installed"
+    need strace
     serve_site
     fetch -d token=the-token -d lesson=msg/basic "$url/cgi-bin/trace" >page
     grep -F 'msgget IPC_CREAT' page

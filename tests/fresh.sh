@@ -7,7 +7,8 @@
 # in a clone of his own, as an ordinary user from a folder with a space in its
 # name; then from a checkout that this user cannot write to, without the
 # capabilities that a container may lack. Says how long each step took. Needs
-# root and debootstrap; leaves nothing behind.
+# root and debootstrap; leaves nothing behind. TREES=FOLDER: the minimal Debians
+# are kept there, for the next time.
 set -eu
 
 if [ "$(id -u)" -ne 0 ] || ! command -v debootstrap >/dev/null; then
@@ -18,6 +19,8 @@ fi
 
 tree=$(mktemp -d)
 chmod 755 "$tree" # apt drops its privileges to read there
+trees=${TREES:-$tree/minimal}
+mkdir -p "$trees"
 trap 'rm -rf "$tree"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
@@ -79,12 +82,15 @@ END
 for suite; do
     echo "fresh: a minimal $suite with git, in $tree/$suite"
     begun=$(date +%s)
-    mkdir "$tree/$suite"
-    if ! debootstrap --variant=minbase --include=git "$suite" "$tree/$suite" \
-        >"$tree/log" 2>&1; then
-        tail -n 20 "$tree/log"
-        exit 1
+    if ! [ -e "$trees/minimal-$suite" ]; then
+        debootstrap --variant=minbase --include=git "$suite" \
+            "$trees/minimal-$suite.new" >"$tree/log" 2>&1 || {
+            tail -n 20 "$tree/log"
+            exit 1
+        }
+        mv "$trees/minimal-$suite.new" "$trees/minimal-$suite"
     fi
+    cp -a "$trees/minimal-$suite" "$tree/$suite"
     sh tests/tree_packages.sh "$tree/$suite"
     git clone -q --no-hardlinks . "$tree/$suite/root/suite"
     git -C "$tree/$suite/root/suite" remote remove origin

@@ -59,6 +59,7 @@ EOF
 # strace(1) explains; whatever comes of it, nothing may be left.
 injected() {
     local lesson what
+    limit=60 # strace(1) is slow where much else runs
     for lesson in "${lessons[@]}"; do
         for what; do
             echo "$what $lesson"

@@ -7,7 +7,7 @@ load helpers
 here=127.0.0.1
 servers=(serial fork prefork poll epoll pass)
 # shellcheck disable=SC2034 # helpers.bash reads it
-limit=40
+limit=90
 
 # all_drop SCRIPT: each server, for one client, which is this bash script; the
 # server drops it, and ends. $1 is the port.
