@@ -67,6 +67,7 @@ case $file in
     CMOCKA_MESSAGE_OUTPUT=TAP "$file" >"$scratch/output" 2>&1
     status=$?
     awk -v file="$file" '
+        BEGIN { reason = "# skip" }
         /^# skip / { reason = $0; next }
         sub(/^(not )?ok [0-9]+ # SKIP /, "") {
             print "ok - " $0, reason
