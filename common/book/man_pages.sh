@@ -6,8 +6,8 @@
 # run when a source calls something new.
 set -u
 
-names=$(cat [!t]*/*.[ch] tcp/*.[ch] ./*/*/*.[ch] | grep -oE '\<[a-z_][a-z_0-9]+\(' |
-    tr -d '(' | sort -u)
+names=$(cat [!t]*/*.[ch] tcp/*.[ch] ./*/*/*.[ch] |
+    grep -oE '\<[a-z_][a-z_0-9]+\(' | tr -d '(' | sort -u)
 # "pipe (2)             - create pipe": the lowest section, but exit is exit(3).
 # shellcheck disable=SC2086 # a list of words
 whatis -l -s 2,3 $names 2>/dev/null |
