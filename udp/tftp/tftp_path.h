@@ -13,8 +13,8 @@
  * but what arrives, as in BBR: blocks are sent at the rate at which they
  * arrive, and now and then a quarter faster, to see whether more would; then a
  * quarter slower, so that a queue which that made is gone. At most two BDP are
- * in flight. Where packets take longer and are lost, others fill the queue, too:
- * then fewer are.
+ * in flight; fewer where packets take longer and are lost, as others fill the
+ * same queue.
  *
  * Source: draft-cardwell-iccrg-bbr-congestion-control-02.
  *
@@ -30,7 +30,7 @@
 #define TFTP_PATH_MIN 8      //
 #define TFTP_PATH_ROUNDS 10  // that a rate is remembered
 #define TFTP_PATH_PHASES 8   // faster, slower, and six as the rate is
-#define TFTP_PATH_SHARE 0.35 // at least, of two BDP
+#define TFTP_PATH_SHARE 0.5  // at least, of two BDP
 #define TFTP_PATH_BUSY 2000  // microseconds that a receiver may be late
 #define TFTP_PATH_BURST 1000 // microseconds' worth of blocks sent at once
 
