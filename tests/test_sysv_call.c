@@ -38,10 +38,10 @@ static void calls_are_told_by_their_numbers(void **state)
 #endif
 }
 
+#ifdef SYS_ipc
 static void one_call_stands_for_all(void **state)
 {
     (void)state;
-#ifdef SYS_ipc
     struct sysv_call c = {0};
 
     assert_true(reads(&c, SYS_ipc, "0x1 0x7 0x2 0x0 0x7ffc 0x0"));
@@ -53,10 +53,8 @@ static void one_call_stands_for_all(void **state)
     assert_int_equal(c.operation, SYSV_MSGRCV);
     assert_int_equal(c.id, 42);
     assert_false(reads(&c, SYS_ipc, "0x2 0x2a 0x20 0x0 0x0 0x0"));
-#else
-    skip(); // this machine has no ipc(2)
-#endif
 }
+#endif
 
 static void nothing_else_is_taken_for_one(void **state)
 {
@@ -73,7 +71,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(calls_are_told_by_their_numbers),
+#ifdef SYS_ipc
         cmocka_unit_test(one_call_stands_for_all),
+#endif
         cmocka_unit_test(nothing_else_is_taken_for_one),
     };
 
