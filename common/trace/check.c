@@ -46,7 +46,7 @@ static void play_until(const struct checkpoint *c, const struct order *order,
         const struct call *call = &calls->call[order->played[i]];
         enum made made = was_made(c, call);
         if (made == UNSURE) {
-            made = bits & bit ? MADE : NOT_YET;
+            made = (bits & bit) != 0 ? MADE : NOT_YET;
             bit <<= 1;
         }
         if (made == MADE && call->returned)

@@ -59,7 +59,8 @@ static char state_of(pid_t pid)
     FILE *file = fopen(path, "re");
     if (file && fgets(text, sizeof text, file)) {
         const char *end = strrchr(text, ')');
-        state = end && end[1] == ' ' ? end[2] : 'X';
+        if (end && end[1] == ' ')
+            state = end[2];
     }
     if (file)
         fclose(file);
@@ -146,7 +147,7 @@ static void read_sysv(struct checkpoint *c, const char *what,
         } else if (kind == OBJECT_SEGMENT) {
             figure->count = fields[3];
         } else if (fields[0] <= MODEL_SEMAPHORES) {
-            unsigned short values[MODEL_SEMAPHORES];
+            unsigned short values[MODEL_SEMAPHORES] = {0};
             union semun all = {.array = values};
             if (semctl(atoi(id), 0, GETALL, all) == 0)
                 figure->values = (int)fields[0];

@@ -205,15 +205,43 @@ static bool read_from(int *fd, char *bytes, size_t size, ssize_t *n)
     return false;
 }
 
-bool run_commands(char *const commands[], int count, long limit_s,
-                  struct calls *calls, struct checkpoints *checkpoints)
+// What to wait for: of each command the lines of strace, and its output. False
+// if there will be no more of either.
+static bool set_fds(struct pollfd *fds, int count)
 {
-    struct pollfd fds[2 * COMMANDS_MAX];
-    struct sigaction action = {.sa_handler = on_interrupt};
-    char bytes[65536];
-    int started = 1;
-    int asked = 0; // to end
+    bool open = false;
+
+    for (int i = 0; i < count; i++) {
+        const struct command *c = &commands_run[i];
+        *fds++ = (struct pollfd){c->lines_fd, POLLIN, 0};
+        *fds++ = (struct pollfd){c->output_fd, POLLIN, 0};
+        open = open || c->lines_fd != -1 || c->output_fd != -1;
+    }
+    return open;
+}
+
+// Read what has come. Returns whether the first command says that it is ready.
+static bool read_all(const struct pollfd *fds, int count, struct calls *calls)
+{
+    static char bytes[65536];
     bool ready = false;
+
+    for (int i = 0; i < count; i++) {
+        struct command *c = &commands_run[i];
+        ssize_t n;
+        if (fds++->revents &&
+            read_from(&c->lines_fd, bytes, sizeof bytes, &n) && n > 0)
+            take_line(c, i, calls, bytes, (size_t)n);
+        if (fds++->revents &&
+            read_from(&c->output_fd, bytes, sizeof bytes, &n) && n > 0)
+            ready = (i == 0 && says_ready(c, bytes, (size_t)n)) || ready;
+    }
+    return ready;
+}
+
+static void prepare_to_run(void)
+{
+    struct sigaction action = {.sa_handler = on_interrupt};
 
     if (!mkdtemp(folder))
         err(1, "%s", folder);
@@ -222,19 +250,30 @@ bool run_commands(char *const commands[], int count, long limit_s,
     sigaction(SIGTERM, &action, NULL);
     for (int i = 0; i < COMMANDS_MAX; i++)
         commands_run[i].lines_fd = commands_run[i].output_fd = -1;
+}
+
+static void reap(int started)
+{
+    for (int i = 0; i < started; i++) {
+        while (waitpid(commands_run[i].strace, NULL, 0) == -1)
+            if (errno != EINTR)
+                err(1, "waitpid");
+        free(commands_run[i].line);
+    }
+}
+
+bool run_commands(char *const commands[], int count, long limit_s,
+                  struct calls *calls, struct checkpoints *checkpoints)
+{
+    struct pollfd fds[2 * COMMANDS_MAX];
+    int started = 1;
+    int asked = 0; // to end
+    bool ready = false;
+
+    prepare_to_run();
     int64_t end_ms = now_ms() + limit_s * 1000;
     start(&commands_run[0], 0, commands[0]);
-    for (;;) {
-        bool open = false;
-        for (int i = 0; i < count; i++) {
-            fds[2 * i] = (struct pollfd){commands_run[i].lines_fd, POLLIN, 0};
-            fds[2 * i + 1] =
-                (struct pollfd){commands_run[i].output_fd, POLLIN, 0};
-            open = open || commands_run[i].lines_fd != -1 ||
-                   commands_run[i].output_fd != -1;
-        }
-        if (!open)
-            break;
+    while (set_fds(fds, count)) {
         const int64_t left = end_ms - now_ms();
         const int changed =
             poll(fds, 2 * (nfds_t)count, left > 0 ? (int)left : 0);
@@ -245,26 +284,13 @@ bool run_commands(char *const commands[], int count, long limit_s,
             end_ms = now_ms() + 1000;
         }
         const size_t before = calls->count;
-        for (int i = 0; changed > 0 && i < count; i++) {
-            struct command *c = &commands_run[i];
-            ssize_t n;
-            if (fds[2 * i].revents &&
-                read_from(&c->lines_fd, bytes, sizeof bytes, &n) && n > 0)
-                take_line(c, i, calls, bytes, (size_t)n);
-            if (fds[2 * i + 1].revents &&
-                read_from(&c->output_fd, bytes, sizeof bytes, &n) && n > 0)
-                ready = (i == 0 && says_ready(c, bytes, (size_t)n)) || ready;
-        }
+        if (changed > 0 && read_all(fds, count, calls))
+            ready = true;
         if (started == count && changes(calls, before))
             look(checkpoints, started);
         for (; ready && started < count; started++)
             start(&commands_run[started], started, commands[started]);
     }
-    for (int i = 0; i < started; i++) {
-        while (waitpid(commands_run[i].strace, NULL, 0) == -1)
-            if (errno != EINTR)
-                err(1, "waitpid");
-        free(commands_run[i].line);
-    }
+    reap(started);
     return started == count;
 }

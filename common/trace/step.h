@@ -88,7 +88,7 @@ void step_payload(struct step *step, const char *text, long long size,
 bool stream_can_take(const struct object *object, long long n);
 int stream_take(struct model *model, int object, long long n);
 bool stream_has_room(const struct object *object, long long n);
-void stream_put(struct model *model, int object, long long n, int number);
+void stream_put(struct model *model, int number, long long n, int arrow);
 void stream_set_capacity(struct object *object, long long bytes);
 // Whether poll(2) would say that a read from it does not wait.
 bool object_is_readable(const struct object *object);

@@ -2,6 +2,7 @@
  * common/trace/svg.c -- the picture for a browser: see svg.h.
  */
 #define _GNU_SOURCE // open_memstream
+#include <err.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,11 +18,9 @@
 struct svg {
     const struct events *events;
     FILE *file;
-    int *x; // of each process's line; 0: it has no event
-    int *lane;
+    int *x;      // of each process's line; 0: it has no event
     int *height; // of each event, in lines
     int *y;
-    int columns;
     int middle; // x of what is held
     int width;
 };
@@ -323,7 +322,7 @@ bool svg_draw(const struct events *events, const char *title, FILE *file)
     s.height = calloc(events->count + 1, sizeof *s.height);
     s.y = calloc(events->count + 1, sizeof *s.y);
     if (!s.x || !s.height || !s.y)
-        return false;
+        err(1, "calloc");
     place(&s);
     const int bottom = lay_out(&s);
     const int height = bottom + 16 + events->note_count * LINE;

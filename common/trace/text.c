@@ -2,6 +2,7 @@
  * common/trace/text.c -- the picture for a terminal: see text.h.
  */
 #define _GNU_SOURCE // strchrnul
+#include <err.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -221,28 +222,32 @@ static int lane_width(struct drawing *d)
     return d->columns <= 8 ? 3 : d->columns <= 14 ? 2 : 1;
 }
 
+// What stands in a process's column where another one, or it, has an event.
+static const char *mark_of(struct drawing *d, const struct event *event, int p,
+                           bool first)
+{
+    if (first && event->process == p)
+        return is_send(event)             ? ">"
+               : is_receive(event)        ? "<"
+               : event->kind == EVENT_END ? "x"
+                                          : "o";
+    if (first && event->kind == EVENT_FORK && event->other == p)
+        return "+";
+    return d->waits[p] ? "#" : d->alive[p] ? "|" : " ";
+}
+
 static void lanes(struct drawing *d, const struct event *event, bool first)
 {
     for (int column = 0; column < d->columns; column++)
         for (int p = 0; p < d->events->process_count; p++) {
+            const bool here = first && event->process == p;
             if (d->column[p] != column)
                 continue;
-            const bool here = first && event->process == p;
-            const bool other =
-                first && event->kind == EVENT_FORK && event->other == p;
-            const char *mark = other                              ? "+"
-                               : here && is_send(event)           ? ">"
-                               : here && is_receive(event)        ? "<"
-                               : here && event->kind == EVENT_END ? "x"
-                               : here                             ? "o"
-                               : d->waits[p]                      ? "#"
-                               : d->alive[p]                      ? "|"
-                                                                  : " ";
             cell(d,
                  here          ? colour_of(event)
                  : d->waits[p] ? "\033[33m"
                                : "",
-                 mark, 1, lane_width(d));
+                 mark_of(d, event, p, first), 1, lane_width(d));
         }
 }
 
@@ -344,7 +349,7 @@ static bool start(struct drawing *d, const struct events *events)
     d->waits = calloc(count, sizeof *d->waits);
     d->column = calloc(count, sizeof *d->column);
     if (!d->alive || !d->waits || !d->column)
-        return false;
+        err(1, "calloc");
     for (int p = 0; p < events->process_count; p++) {
         bool seen = false;
         for (size_t i = 0; i < events->count && !seen; i++)
