@@ -18,6 +18,7 @@
 # make check-long the tests that take longer: soaks, fuzzing, other machines
 # make prove      arguments that do not depend on luck, in shm/proof.md and
 #                 udp/proof.md: PART=ring only that one
+# make fuzz       give anything to the parsers: SECONDS=3600 to each
 # make check-net  tftp over all bad networks, which takes some minutes
 # make faults     let each call of each program fail: FOLDER=pipe or LESSON=,
 #                 TENTH=1 a tenth of the cases, CASE= a single one
@@ -104,6 +105,9 @@ check-long: all units
 
 prove: all
 	@BUILD=$(BUILD) sh tests/prove.sh $(PART)
+
+fuzz:
+	@BUILD=$(BUILD) FUZZ_SECONDS=$(or $(SECONDS),60) sh tests/prove.sh fuzz
 
 check-net: network
 	@BUILD=$(BUILD) bash tests/net.sh
@@ -233,5 +237,5 @@ $(DEPENDENCIES): ;
 -include $(DEPENDENCIES)
 
 .PHONY: all help list demo panes trace book site bench bench-peers check \
-        check-long prove check-net units tools arch faults network lint report \
-        exercise grade handout progress ipc-clean clean
+        check-long prove fuzz check-net units tools arch faults network lint \
+        report exercise grade handout progress ipc-clean clean

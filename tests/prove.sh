@@ -8,6 +8,8 @@
 #     ftp       spin: client, worker, and their queue; ftp-model
 #     sim       tftp in virtual time: SEED= and COUNT= repeat or go on
 #
+#     fuzz      libFuzzer, each tests/fuzz_*.c for FUZZ_SECONDS=
+#
 # All of them, without an argument, two side by side.
 # A part whose tool is missing is skipped, with a line that says which.
 set -u
@@ -81,20 +83,22 @@ small() {
     cp -r common shm udp msg "$scratch/model"
     (cd "$scratch/model" && sed -i \
         's/RING_SLOTS 4096u/RING_SLOTS 4u/; s/RING_BATCH 32u/RING_BATCH 2u/
-        s/TFTP_REQUEST_MAX 2048/TFTP_REQUEST_MAX 16/; s/text\[256\]/text[16]/
+        s/TFTP_REQUEST_MAX 2048/TFTP_REQUEST_MAX 16/
+        s/text\[256\]/text[16]/
         s/TFTP_WINDOW_MAX 2048/TFTP_WINDOW_MAX 3/' \
         shm/ring.h common/tftp.h udp/tftp/tftp_negotiate.h \
         udp/tftp/tftp_error.h)
 }
 
-# model NAME OPTIMIZE [DEFINE]: 0 if it holds, 1 if there is an error, 2 if the model
-# itself could not be made.
+# model NAME OPTIMIZE [DEFINE]: 0 if it holds, 1 if there is an error, 2 if the
+# model itself could not be made.
 model() {
     (
         cd "$scratch/model" && rm -f pan ./*.trail || exit 2
         # shellcheck disable=SC2086 # one word or none
         spin ${3-} -a "$top/tests/$1.pml" >log 2>&1 &&
-            cc -w "$2" -I. -DHC4 -DSAFETY -DVECTORSZ=8192 -o pan pan.c >>log 2>&1 ||
+            cc -w "$2" -I. -DHC4 -DSAFETY -DVECTORSZ=8192 -o pan pan.c \
+                >>log 2>&1 ||
             exit 2
         timeout 100 ./pan -m1000000 >>log 2>&1
         grep -q 'errors: 0$' log && ! grep -q 'max search depth' log && exit 0
@@ -142,12 +146,36 @@ prove_sim() {
         "$scratch/log"
 }
 
+# --- libFuzzer
+
+prove_fuzz() {
+    for source in tests/fuzz_*.c; do
+        name=${source#tests/}
+        name=${name%.c}
+        seeds=$build/fuzz/$name # what is found is kept, and begun with
+        mkdir -p "$seeds"
+        if ! clang -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined \
+            -fno-sanitize-recover=all -o "$scratch/$name" "$source" \
+            2>"$scratch/log"; then
+            skip "$name" "needs clang with libFuzzer"
+            continue
+        fi
+        seconds=${FUZZ_SECONDS:-3}
+        timeout $((seconds + 30)) "$scratch/$name" -max_len=20000 \
+            -max_total_time="$seconds" -artifact_prefix="$build/fuzz/" \
+            "$seeds" "tests/corpus/$name" >"$scratch/log" 2>&1
+        result $? "$name: $(sed -n 's/^Done \([0-9]*\) runs.*/\1/p' \
+            "$scratch/log") inputs" "$scratch/log"
+    done
+}
+
 if [ $# -ne 1 ]; then
-    [ $# -gt 0 ] || set -- tftp race sim ring ftp
-    printf '%s\n' "$@" | xargs -P 2 -n 1 sh "$top/tests/prove.sh" >"$scratch/results" 2>&1
+    [ $# -gt 0 ] || set -- tftp race sim ring ftp fuzz
+    printf '%s\n' "$@" | xargs -P 2 -n 1 sh "$top/tests/prove.sh" \
+        >"$scratch/results" 2>&1
 else
     case $1 in
-    race | sim) "prove_$1" ;;
+    race | sim | fuzz) "prove_$1" ;;
     *) prove_model "$1" ;;
     esac >"$scratch/results"
 fi

@@ -88,12 +88,13 @@ size_t text_bytes(const char *text, uint8_t *bytes, size_t size)
             bytes[n++] = (uint8_t)*at;
             continue;
         }
-        at++;
-        const char *letter = *at != '\0' ? strchr(letters, *at) : NULL;
+        if (*++at == '\0')
+            break; // call_arg() has cut it off there
+        const char *letter = strchr(letters, *at);
         if (*at == 'x' && isxdigit((unsigned char)at[1])) {
             const char digits[] = {at[1], at[2], '\0'};
             bytes[n++] = (uint8_t)strtoul(digits, NULL, 16);
-            at += 2;
+            at += digits[1] != '\0' ? 2 : 1;
         } else if (*at >= '0' && *at <= '7') {
             unsigned value = 0;
             for (int i = 0; i < 3 && *at >= '0' && *at <= '7'; i++, at++)
@@ -148,17 +149,26 @@ static char *copy(const char *text, size_t length)
     return copied;
 }
 
+// A number up to most, moving *at behind it. A larger one counts as 0: strace
+// writes none, and times are added up.
+static int64_t read_number(const char **at, long long most)
+{
+    char *end;
+    long long n = strtoll(*at, &end, 10);
+
+    *at = end;
+    return n >= 0 && n <= most ? n : 0;
+}
+
 // Microseconds of "1700000000.123456"; moves *at behind it.
 static int64_t read_time_us(const char **at)
 {
-    char *end;
-    int64_t us = strtoll(*at, &end, 10) * 1000000;
+    int64_t us = read_number(at, 9999999999) * 1000000;
 
-    if (*end == '.') {
-        const char *digits = end + 1;
-        us += strtoll(digits, &end, 10);
+    if (**at == '.') {
+        ++*at;
+        us += read_number(at, 999999);
     }
-    *at = end;
     return us;
 }
 
