@@ -38,7 +38,7 @@ static struct {
     uint8_t file[2][6], length[2];
     uint8_t taken[2];     /* of the file that is sent */
     uint8_t committed[2]; /* times */
-    uint8_t losses, duplicates, early, rounds;
+    uint8_t losses, duplicates, early, rounds, all_rounds;
     uint8_t sent;         /* since the last event */
     uint8_t config, put, started;
     uint8_t gone[2];      /* nothing listens there, and that was said */
@@ -257,6 +257,7 @@ static int waits_in_vain(int me)
  * lost, or an early timeout; but a plain window loses what comes out of order. */
 static void nothing_comes(void)
 {
+    m.all_rounds++;
     m.rounds += !has_ended(0) && !has_ended(1);
     for (int me = 0; me < 2; me++)
         if (waits_in_vain(me))
@@ -265,7 +266,8 @@ static void nothing_comes(void)
 
 static int too_long(void)
 {
-    return m.rounds > LOSSES - m.losses + EARLY - m.early +
+    return m.all_rounds > 8 ||
+           m.rounds > LOSSES - m.losses + EARLY - m.early +
                           (m.config == 1 ? 3 : 0);
 }
 
