@@ -90,13 +90,18 @@ load exercise
     [[ $(make -s progress) == *"msg/basic_recv "*done* ]]
 }
 
+a_student_runs() {
+    children_of "$(pid grader)"
+}
+
 @test "grade: leaves nothing behind when it is interrupted" {
     mkfifo quiet
     background grader perl common/exercise/grade.pl msg/basic_recv \
         'sh -c "read -r line <>quiet"'
-    await child_of "$(pid grader)"
+    local children
+    await a_student_runs
     grader=$(pid grader)
-    student=$(child_of "$grader")
+    student=${children[0]}
     signal INT grader
     run -130 finish grader
     gone "$student"
@@ -132,6 +137,7 @@ load exercise
     nothing_works pipe/basic
 }
 
+# bats test_tags=long
 @test "exercise pipe/basic: the solution passes all" {
     all_works pipe/basic
 }
@@ -141,6 +147,7 @@ load exercise
     wrong pipe/basic
 }
 
+# bats test_tags=long
 @test "exercise pipe/filter: the skeleton has no steps, fails all" {
     differs pipe/filter
     nothing_works pipe/filter
@@ -156,6 +163,7 @@ load exercise
     wrong pipe/filter
 }
 
+# bats test_tags=long
 @test "exercise fifo/basic_recv: the skeleton has no steps, fails all" {
     differs fifo/basic_recv
     nothing_works fifo/basic_recv
@@ -171,6 +179,7 @@ load exercise
     wrong fifo/basic_recv
 }
 
+# bats test_tags=long
 @test "exercise msg/basic_send: the skeleton has no steps, fails all" {
     differs msg/basic_send
     nothing_works msg/basic_send
@@ -186,6 +195,7 @@ load exercise
     wrong msg/basic_send
 }
 
+# bats test_tags=long
 @test "exercise fifo/request_server: the skeleton has no steps, fails all" {
     differs fifo/request_server
     nothing_works fifo/request_server
@@ -201,6 +211,7 @@ load exercise
     wrong fifo/request_server
 }
 
+# bats test_tags=long
 @test "exercise sem/lock: the skeleton has no steps, fails all" {
     differs sem/lock
     nothing_works sem/lock
@@ -216,6 +227,7 @@ load exercise
     wrong sem/lock
 }
 
+# bats test_tags=long
 @test "exercise sem/together: the skeleton has no steps, fails all" {
     differs sem/together
     nothing_works sem/together
@@ -231,6 +243,7 @@ load exercise
     wrong sem/together
 }
 
+# bats test_tags=long
 @test "exercise msg/duplex_server: the skeleton has no steps, fails all" {
     differs msg/duplex_server
     nothing_works msg/duplex_server
@@ -246,6 +259,7 @@ load exercise
     wrong msg/duplex_server
 }
 
+# bats test_tags=long
 @test "exercise msg/ftp_client: the skeleton has no steps, fails all" {
     differs msg/ftp_client
     nothing_works msg/ftp_client

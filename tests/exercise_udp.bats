@@ -10,6 +10,7 @@ load exercise
     nothing_works udp/basic_recv
 }
 
+# bats test_tags=long
 @test "exercise udp/basic_recv: the solution passes all" {
     all_works udp/basic_recv
 }
@@ -19,11 +20,13 @@ load exercise
     wrong udp/basic_recv
 }
 
+# bats test_tags=long
 @test "exercise udp/stopwait_recv: the skeleton lacks the steps and fails all" {
     differs udp/stopwait_recv
     nothing_works udp/stopwait_recv
 }
 
+# bats test_tags=long
 @test "exercise udp/stopwait_recv: the solution passes all" {
     all_works udp/stopwait_recv
 }
@@ -33,11 +36,13 @@ load exercise
     wrong udp/stopwait_recv
 }
 
+# bats test_tags=long
 @test "exercise udp/stopwait_send: the skeleton lacks the steps and fails all" {
     differs udp/stopwait_send
     nothing_works udp/stopwait_send
 }
 
+# bats test_tags=long
 @test "exercise udp/stopwait_send: the solution passes all" {
     all_works udp/stopwait_send
 }

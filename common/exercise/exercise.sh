@@ -27,7 +27,7 @@ exercises() {
 progress() {
     exercises | while read -r exercise; do
         state=$(awk -F '\t' -v name="$exercise" '$1 == name {
-            print $2 >= $3 ? "done" : $2 " of " $3 " stages" }' \
+            print ($2 >= $3 ? "done" : $2 " of " $3 " stages") }' \
             exercises/.progress 2>/dev/null)
         if [ -n "$state" ]; then
             :
