@@ -44,6 +44,7 @@ static void wait_for_full(bool has_sent)
     const struct timespec timeout = {.tv_nsec = 100000000};
     bool exited = false; // then look once more: its END may have come
 
+    // Step 4: lower FULL, but do not wait for a sender that has exited
     while (semtimedop(set, &lower_full, 1, &timeout) == -1) {
         if (errno != EAGAIN && errno != EINTR)
             err(1, "semtimedop");
@@ -60,6 +61,7 @@ int main(int argc, char *argv[])
     if (argc != 2 || !parse_flags(argc, argv, NULL))
         return usage(argc, argv, "basic_recv FILE");
 
+    // Step 1: make the key, and remove what a killed receiver has left
     key_t key = ftok(argv[1], IPC_PROJECT);
     if (key == -1)
         err(1, "ftok %s", argv[1]);
@@ -67,6 +69,7 @@ int main(int argc, char *argv[])
     if (lock == -1 || !segment_clear(key, argv[1])) // a leftover
         return 1;
 
+    // Step 2: make the segment and the set; ^C removes them
     block_termination(); // until both ids are stored
     segment = shmget(key, sizeof(struct basic), IPC_CREAT | IPC_EXCL | 0600);
     if (segment == -1)
@@ -76,6 +79,7 @@ int main(int argc, char *argv[])
     if (set == -1)
         errx(1, "semget %s: %s", argv[1], ipc_strerror(errno));
 
+    // Step 3: attach the segment, label it, raise EMPTY, and say ready
     struct basic *shared = shmat(segment, NULL, 0); // NULL: at any address
     if ((intptr_t)shared == -1)
         err(1, "shmat");
@@ -86,6 +90,7 @@ int main(int argc, char *argv[])
     close(lock);
     program_ready("ready on %s\n", argv[1]);
 
+    // Step 5: wait, copy the slot, raise EMPTY, check and print, until END
     struct reading_slot slot = {0};
     uint32_t arrived = 0;
     bool more = true;
@@ -100,6 +105,7 @@ int main(int argc, char *argv[])
             puts("skipped a slot: not a reading");
     }
 
+    // Step 6: remove both; were all of the readings here?
     if (shmctl(segment, IPC_RMID, NULL) == -1 || semctl(set, 0, IPC_RMID) == -1)
         err(1, "IPC_RMID");
     return arrived == slot.reading.seq ? 0 : 1;

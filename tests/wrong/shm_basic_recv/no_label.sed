@@ -1,0 +1,3 @@
+# three readings arrive
+# The sender compares magic, version and size
+/segment_label(/d

@@ -1,0 +1,3 @@
+# three readings arrive
+# A new set has zeros; raise EMPTY
+/raise_empty = /,/err(1, "semop")/{/if (semop/,/err(/d}

@@ -1,0 +1,3 @@
+# what is no reading is skipped
+# zeroed memory is no reading
+s/if (reading_slot_valid(&slot))/if (true)/
