@@ -91,7 +91,7 @@ load exercise
 }
 
 a_student_runs() {
-    children_of "$(pid grader)"
+    children_of "$(pid grader)" && grep -q quiet "/proc/${children[0]}/cmdline"
 }
 
 @test "grade: leaves nothing behind when it is interrupted" {
