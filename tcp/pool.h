@@ -67,13 +67,14 @@ static bool pool_create(void)
            sigaction(SIGTERM, &action, NULL) == 0;
 }
 
-// Wait for a change in the pool. False if a signal asked the server to end.
-static bool pool_wait(void)
+// Wait for a change in the pool, so long at most (-1: for ever). False if a
+// signal asked the server to end.
+static bool pool_wait(int timeout_ms)
 {
     struct pollfd wake = {.fd = wake_pipe[0], .events = POLLIN};
     char why[64];
 
-    poll(&wake, 1, -1);
+    poll(&wake, 1, timeout_ms);
     ssize_t n = read(wake_pipe[0], why, sizeof why);
     return n <= 0 || !memchr(why, 'e', (size_t)n);
 }

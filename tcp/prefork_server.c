@@ -57,8 +57,7 @@ static void work(struct worker *me, int listener)
     }
 }
 
-// Fork one more worker. False if that failed; it is tried again at the next
-// change.
+// Fork one more worker. False if that failed; it is tried again later.
 static bool add_worker(int listener)
 {
     struct worker *worker = pool_place();
@@ -127,7 +126,7 @@ int main(int argc, char *argv[])
         }
         if (workers != before)
             printf("%ld workers\n", workers);
-        goes_on = pool_wait();
+        goes_on = pool_wait(workers < min_workers ? 1000 : -1);
     }
 
     shutdown(listener, SHUT_RDWR); // every accept fails; serving goes on

@@ -74,6 +74,8 @@ static void close_first(int connection)
     do
         n = read(connection, rest, sizeof rest);
     while (n > 0);
+    if (n == -1)
+        err(1, "read");
     close(connection);
 }
 

@@ -47,8 +47,13 @@ static void pump(int to)
     if (queue == -1)
         warn("msgget");
     on_termination(remove_queue); // the player has ended: see set_pdeathsig
-    if (queue == -1 || write_full(names[1], &queue, sizeof queue) == -1)
+    if (queue == -1)
         return;
+    if (write_full(names[1], &queue, sizeof queue) == -1) {
+        warn("write");
+        remove_queue();
+        return;
+    }
 
     do {
         n = msgrcv(queue, &m, sizeof m.bytes, 0, 0);
@@ -75,6 +80,8 @@ static bool start(struct player *p, char *command[])
     close(names[0]);
     if (n == sizeof queue)
         return true;
+    if (n == -1)
+        warn("read");
     queue = -1; // the adapter has said why
     return false;
 }
