@@ -203,7 +203,7 @@ static inline int ring_wait(struct ring_end *end)
         if (!futex_sleep(ring_count(end, !end->role), end->other,
                          &end->ring->waiting[end->role], end->uncached != NULL))
             end->lost++;
-        end->long_wait = clock_ns() - start > 4 * RING_SPIN_NS;
+        end->long_wait = clock_ns() - start > 4L * RING_SPIN_NS;
         errno = EAGAIN;
         grown = ring_update(end);
     }

@@ -7,8 +7,8 @@
 # in a clone of his own, as an ordinary user from a folder with a space in its
 # name; then from a checkout that this user cannot write to, without the
 # capabilities that a container may lack. Says how long each step took. Needs
-# root and debootstrap; leaves nothing behind. TREES=FOLDER: the minimal Debians
-# are kept there, for the next time.
+# root and debootstrap; leaves nothing behind. TREES=FOLDER: each minimal Debian
+# is kept there, for the next time.
 set -eu
 
 if [ "$(id -u)" -ne 0 ] || ! command -v debootstrap >/dev/null; then

@@ -90,9 +90,9 @@ static void fuzz_radio(const uint8_t *bytes, size_t n)
     static struct radio_wire w, again;
     struct radio_header h;
     struct radio_list list;
-    uint8_t listed[RADIO_BYTES_MAX];
 
     if (radio_decode_list(bytes, n, &list)) {
+        uint8_t listed[RADIO_BYTES_MAX];
         must(radio_encode_list(listed, &list) == n);
         must(memcmp(listed, bytes, n) == 0);
     }
@@ -121,13 +121,13 @@ static void fuzz_mp3(const uint8_t *bytes, size_t n)
 static void fuzz_trace(const uint8_t *bytes, size_t n)
 {
     struct calls calls = {0};
-    char text[64];
-    uint8_t found[64];
     char *line = strndup((const char *)bytes, n);
 
     if (line && calls_read_line(&calls, 0, line) && calls.count > 0 &&
         calls.call->args)
         for (int i = 0; i < 3; i++) {
+            char text[64];
+            uint8_t found[64];
             call_number(calls.call, i);
             call_arg(calls.call, i, text, sizeof text);
             must(text_bytes(text, found, sizeof found) <= sizeof found);

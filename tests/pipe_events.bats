@@ -157,7 +157,8 @@ Connection refused" ]
         grep -x "1700017 bytes went to the reader, and into copy"
     # The same readings, by the way of a FIFO.
     start build/fifo/basic_recv readings
-    dd if=copy of=readings bs=4080 status=none # whole readings, at most PIPE_BUF
+    # Whole readings, at most PIPE_BUF.
+    dd if=copy of=readings bs=4080 status=none
     finish
     printed | sed 1d | cmp - <(head -n -1 output)
 }

@@ -24,7 +24,7 @@
 
 #include "../common/program.h"
 
-static bool relaxed;
+static bool is_relaxed;
 static const struct timespec immediately;
 
 // ThreadSanitizer does not know what semop(2) orders: the n-th who lowers a
@@ -34,12 +34,12 @@ static int ordered_semop(int set, const struct sembuf *operation, size_t n,
                          const struct timespec *timeout)
 {
     static char order[3][64];
-    static unsigned raised[3], lowered[3];
+    static unsigned raised[3] = {0}, lowered[3] = {0};
     const struct sembuf early = {0, 1, 0}; // EMPTY
     struct sembuf one = *operation;
     unsigned which = one.sem_num;
 
-    if (relaxed && which == 0 && one.sem_op == 1 && timeout != &immediately)
+    if (is_relaxed && which == 0 && one.sem_op == 1 && timeout != &immediately)
         return 0;
     for (int i = 0; i < one.sem_op; i++)
         __tsan_release(&order[which][raised[which]++ % 64]);
@@ -47,8 +47,9 @@ static int ordered_semop(int set, const struct sembuf *operation, size_t n,
     if (result == -1 || one.sem_op > 0)
         return result;
     __tsan_acquire(&order[which][lowered[which]++ % 64]);
-    return relaxed && which == 1 ? ordered_semop(set, &early, 1, &immediately)
-                                 : 0;
+    return is_relaxed && which == 1
+               ? ordered_semop(set, &early, 1, &immediately)
+               : 0;
 }
 
 #define semtimedop ordered_semop
@@ -57,6 +58,8 @@ static int ordered_semop(int set, const struct sembuf *operation, size_t n,
 #include "../shm/file_send.c"
 #undef main
 #define main file_recv
+#define set receiver_set // file_send.c has others of these names
+#define segment receiver_segment
 #include "../shm/file_recv.c"
 #undef main
 #undef semop
@@ -65,7 +68,7 @@ static int ordered_semop(int set, const struct sembuf *operation, size_t n,
 #include "../shm/ring.h"
 
 #define READINGS 20000 // several rounds
-#define FILE_BYTES (8 * HALF_SIZE)
+#define FILE_BYTES (8UL * HALF_SIZE)
 
 static struct ring ring;
 static struct halves *halves;
@@ -76,7 +79,7 @@ static void *ring_sends(void *unused)
     struct ring_end end;
 
     ring_join(&end, &ring, RING_SENDER);
-    end.uncached = relaxed ? uncached : NULL;
+    end.uncached = is_relaxed ? uncached : NULL;
     for (uint32_t seq = 1; seq <= READINGS; seq++) {
         struct reading r = reading_sample(seq);
         while (ring_ready(&end) == 0)
@@ -135,7 +138,7 @@ static bool halves_receive(void)
     bool ok = receive(halves, &received) == 0 && received.length == FILE_BYTES;
     semctl(set, 0, IPC_RMID); // a sender that still waits gives up
     pthread_join(sender, NULL);
-    return ok || relaxed;
+    return ok || is_relaxed;
 }
 
 int main(int argc, char *argv[])
@@ -143,7 +146,7 @@ int main(int argc, char *argv[])
     const char *what = argc > 1 ? argv[1] : "";
     pthread_t sender;
 
-    relaxed = argc > 2 && strcmp(argv[2], "--relaxed") == 0;
+    is_relaxed = argc > 2 && strcmp(argv[2], "--relaxed") == 0;
     if (strcmp(what, "halves") == 0) {
         // Our child may end in the middle of it, and leave the set to us.
         set = semget(IPC_PRIVATE, HALVES_SEMAPHORES, 0600);

@@ -69,27 +69,26 @@ struct datagram {
 struct end {
     ucontext_t context; // to start it
     jmp_buf jump;       // to go on
-    bool started;
     char *stack;
-    unsigned port;
-    bool alive, waits;
-    int64_t wake; // when a wait is over
+    bool started, alive, waits;
     bool refused; // ECONNREFUSED is pending
+    unsigned port;
+    int64_t wake; // when a wait is over
     int crash_at; // that many operations from time_us; 0: it does not
-    bool by_signal;
     int status;
     pid_t pid;
-    struct datagram *first, **last; // that have arrived
-    struct datagram *read, *given;  // by read(), by next() since
-    void *memory[8];
-    int memory_count;
+    bool by_signal;
     // For "one datagram for a duplicate":
-    uint64_t seen[SEEN];
-    int seen_count;
+    bool strict;   // in lock step, or with sack
     bool only_old; // what was read last had all come before,
     unsigned old;  // so many datagrams
-    bool strict;   // in lock step, or with sack
     unsigned sent; // since then
+    uint64_t seen[SEEN];
+    int seen_count;
+    int memory_count;
+    void *memory[8];
+    struct datagram *first, **last; // that have arrived
+    struct datagram *read, *given;  // by read(), by next() since
 };
 
 static struct end ends[ENDS];
@@ -116,7 +115,7 @@ static struct {
 
 static struct {
     uint64_t runs, succeeded, datagrams, lost, doubled, corrupted, crashes;
-    uint64_t resumed, children, refused;
+    uint64_t resumed, children;
     double seconds;
 } totals;
 
@@ -371,9 +370,10 @@ static void name_packet(char text[64], const uint8_t *bytes, size_t n)
     static const char *const names[] = {"?",   "RRQ",   "WRQ", "DATA",
                                         "ACK", "ERROR", "OACK"};
     unsigned opcode = n >= 4 ? tftp_get16(bytes) : 0;
+    unsigned number = opcode >= 3 && opcode <= 5 ? tftp_get16(bytes + 2) : 0;
 
     snprintf(text, 64, "%s %u (%zu bytes)", names[opcode < 7 ? opcode : 0],
-             opcode >= 3 && opcode <= 5 ? tftp_get16(bytes + 2) : 0, n);
+             number, n);
 }
 
 static void arrive_at(struct datagram *d, int64_t when)
@@ -390,12 +390,12 @@ static void transmit(unsigned from, unsigned to, const uint8_t *bytes, size_t n)
     struct impaired i = impairments_draw(world.impaired, seed, 0, direction,
                                          transmitted[direction]++);
     bool dark = time_us >= world.outage[0] && time_us < world.outage[1];
-    char name[64];
 
     if (n > PACKET)
         errx(1, "seed %" PRIu64 ": a datagram of %zu bytes", seed, n);
     totals.datagrams++;
     if (verbose) {
+        char name[64];
         name_packet(name, bytes, n);
         say("-> %u %s%s%s%s", to, name, dark || i.by[LOSS] ? ", lost" : "",
             i.by[DUPLICATE] ? ", twice" : "",
@@ -409,7 +409,6 @@ static void transmit(unsigned from, unsigned to, const uint8_t *bytes, size_t n)
     totals.doubled += copies == 2;
     for (int copy = 0; copy < copies; copy++) {
         struct datagram *d = datagram_take();
-        size_t where[2];
         int64_t delay = copy == 0 ? i.delay_us : i.copy_delay_us;
         d->from = from;
         d->to = to;
@@ -417,6 +416,7 @@ static void transmit(unsigned from, unsigned to, const uint8_t *bytes, size_t n)
         d->queued.size = n;
         memcpy(d->bytes, bytes, n);
         if (i.by[UNDETECTED] && copy == 0) {
+            size_t where[2];
             change_two_words(d->bytes, n, i.noise, where);
             totals.corrupted++;
         }
@@ -773,22 +773,40 @@ static void deliver(struct datagram *d)
     datagram_drop(d);
 }
 
+static bool any_alive(bool all)
+{
+    for (int i = 0; i < (all ? ENDS : 1); i++)
+        if (ends[i].alive)
+            return true;
+    return false;
+}
+
+// One is alive.
+static struct end *next_to_wake(void)
+{
+    struct end *next = NULL;
+
+    for (int i = 0; i < ENDS; i++)
+        if (ends[i].alive && (!next || ends[i].wake < next->wake))
+            next = &ends[i];
+    return next;
+}
+
+static void kill_server(void)
+{
+    for (int i = 1; i < ENDS; i++)
+        end_dies(&ends[i]); // end_with(parent) of their real ones
+    say("the server is killed");
+    world.server_dead[0] = INT64_MIN;
+}
+
 // Until the client has ended, and, all: the server's transfers, too.
 static void run_ends(bool all, int64_t limit)
 {
     for (int steps = 0;; steps++) {
-        struct end *next = NULL;
-        int alive = 0;
-
-        for (int i = 0; i < ENDS; i++) {
-            if (!ends[i].alive)
-                continue;
-            alive += all || i == 0;
-            if (!next || ends[i].wake < next->wake)
-                next = &ends[i];
-        }
-        if (alive == 0)
+        if (!any_alive(all))
             return;
+        struct end *next = next_to_wake();
         if (time_us > limit || steps > 2000000) {
             fail(time_us > limit ? "an end does not end" : "it goes round");
             return;
@@ -801,12 +819,8 @@ static void run_ends(bool all, int64_t limit)
             time_us = next->wake > time_us ? next->wake : time_us;
             end_run(next);
         }
-        if (time_us >= world.server_dead[0] && world.server_dead[0] > 0) {
-            for (int i = 1; i < ENDS; i++)
-                end_dies(&ends[i]); // end_with(parent) of their real ones
-            say("the server is killed");
-            world.server_dead[0] = INT64_MIN;
-        }
+        if (time_us >= world.server_dead[0] && world.server_dead[0] > 0)
+            kill_server();
     }
 }
 

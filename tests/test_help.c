@@ -5,7 +5,7 @@
 
 #include "../common/help.h"
 
-static const struct help_row rows[] = {
+static const struct help_row table[] = {
     {"COUNT", "", "how many", ""},
     {"FIFO", "", "the path", ""},
     {"--lines COUNT", "atomic, pace", "lines", ""},
@@ -32,27 +32,27 @@ static void a_row_without_a_program_is_for_all_that_have_the_word(void **state)
 {
     (void)state;
 
-    assert_true(help_is_for(&rows[FIFO], rows, "nonblock FIFO"));
-    assert_true(help_is_for(&rows[COUNT], rows, "basic_send FIFO COUNT"));
-    assert_false(help_is_for(&rows[COUNT], rows, "nonblock FIFO"));
+    assert_true(help_is_for(&table[FIFO], table, "nonblock FIFO"));
+    assert_true(help_is_for(&table[COUNT], table, "basic_send FIFO COUNT"));
+    assert_false(help_is_for(&table[COUNT], table, "nonblock FIFO"));
 }
 
 static void the_value_of_an_option_is_no_operand(void **state)
 {
     (void)state;
 
-    assert_true(help_is_for(&rows[LINES], rows, "atomic [--lines COUNT]"));
-    assert_false(help_is_for(&rows[COUNT], rows, "atomic [--lines COUNT]"));
+    assert_true(help_is_for(&table[LINES], table, "atomic [--lines COUNT]"));
+    assert_false(help_is_for(&table[COUNT], table, "atomic [--lines COUNT]"));
 }
 
 static void a_row_with_programs_is_for_these(void **state)
 {
     (void)state;
 
-    assert_true(help_is_for(&rows[OCTAL], rows, "mode FIFO [OCTAL]"));
-    assert_false(help_is_for(&rows[OCTAL], rows, "mode FIFO"));
-    assert_false(help_is_for(&rows[OCTAL], rows, "other [OCTAL]"));
-    assert_true(help_is_for(&rows[LINES], rows, "pace [OPTION]..."));
+    assert_true(help_is_for(&table[OCTAL], table, "mode FIFO [OCTAL]"));
+    assert_false(help_is_for(&table[OCTAL], table, "mode FIFO"));
+    assert_false(help_is_for(&table[OCTAL], table, "other [OCTAL]"));
+    assert_true(help_is_for(&table[LINES], table, "pace [OPTION]..."));
 }
 
 static void the_first_locale_that_is_set_decides(void **state)

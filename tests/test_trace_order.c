@@ -25,8 +25,8 @@ struct traced {
     const char *line;
 };
 
-static struct events events;
-static struct order order;
+static struct events got;
+static struct order ordering;
 
 // Put them in order; the test then looks at what came out.
 static bool ordered(const struct traced *lines, size_t count, bool untimed)
@@ -35,8 +35,8 @@ static bool ordered(const struct traced *lines, size_t count, bool untimed)
 
     for (size_t i = 0; i < count; i++)
         assert_true(calls_read_line(&calls, lines[i].command, lines[i].line));
-    order = (struct order){.untimed = untimed};
-    const bool ok = order_calls(&order, &calls, &events);
+    ordering = (struct order){.untimed = untimed};
+    const bool ok = order_calls(&ordering, &calls, &got);
     calls_free(&calls);
     return ok;
 }
@@ -44,8 +44,8 @@ static bool ordered(const struct traced *lines, size_t count, bool untimed)
 static int forget(void **state)
 {
     (void)state;
-    order_free(&order);
-    events_free(&events);
+    order_free(&ordering);
+    events_free(&got);
     return 0;
 }
 
@@ -53,9 +53,9 @@ static int forget(void **state)
 static void assert_event(size_t n, const char *expected)
 {
     char is[300];
-    const struct event *event = &events.event[n];
+    const struct event *event = &got.event[n];
 
-    assert_in_range(n, 0, events.count - 1);
+    assert_in_range(n, 0, got.count - 1);
     snprintf(is, sizeof is, "%d %s%s%s", event->process, event->text,
              event->content[0] ? " | " : "", event->content);
     assert_string_equal(is, expected);
@@ -85,11 +85,11 @@ static void a_receive_comes_after_its_send_whatever_the_stamps(void **state)
     };
 
     assert_true(ordered(lines, COUNT(lines), false));
-    assert_int_equal(events.count, 5);
+    assert_int_equal(got.count, 5);
     assert_event(2, "0 msgrcv any type | empty");
     assert_event(3, "1 msgsnd type 1, 2 bytes: ab | 1 message, 2 bytes");
     assert_event(4, "0 = 2 bytes: ab, type 1 | empty");
-    assert_int_equal(events.event[3].arrow, events.event[4].arrow);
+    assert_int_equal(got.event[3].arrow, got.event[4].arrow);
 }
 
 static void a_queue_that_was_found_empty_was_not_yet_sent_to(void **state)
@@ -110,13 +110,13 @@ static void a_queue_that_was_found_empty_was_not_yet_sent_to(void **state)
     };
 
     assert_true(ordered(lines, COUNT(lines), false));
-    assert_int_equal(order.rules, 1);
+    assert_int_equal(ordering.rules, 1);
     size_t found_empty = 0;
     size_t sent = 0;
-    for (size_t i = 0; i < events.count; i++) {
-        if (strstr(events.event[i].text, "ENOMSG"))
+    for (size_t i = 0; i < got.count; i++) {
+        if (strstr(got.event[i].text, "ENOMSG"))
             found_empty = i;
-        if (events.event[i].kind == EVENT_SEND)
+        if (got.event[i].kind == EVENT_SEND)
             sent = i;
     }
     assert_in_range(found_empty, 1, sent);
@@ -134,8 +134,8 @@ static void what_nobody_has_sent_cannot_be_ordered(void **state)
     };
 
     assert_false(ordered(lines, COUNT(lines), false));
-    assert_int_equal(order.forced, 1);
-    assert_int_equal(events.note_count, 1);
+    assert_int_equal(ordering.forced, 1);
+    assert_int_equal(got.note_count, 1);
 }
 
 static void msgrcv_takes_the_first_of_its_type(void **state)
@@ -154,8 +154,8 @@ static void msgrcv_takes_the_first_of_its_type(void **state)
     };
 
     assert_true(ordered(lines, COUNT(lines), false));
-    assert_int_equal(events.event[3].arrow, events.event[2].arrow);
-    assert_int_equal(events.event[4].arrow, events.event[1].arrow);
+    assert_int_equal(got.event[3].arrow, got.event[2].arrow);
+    assert_int_equal(got.event[4].arrow, got.event[1].arrow);
     assert_event(4, "0 msgrcv any type, 1 byte: c, type 3 | empty");
 }
 
@@ -222,7 +222,7 @@ static void a_child_has_what_its_parent_had_open(void **state)
     assert_true(ordered(lines, COUNT(lines), false));
     assert_event(3, "1 read | 0 bytes, writer: child");
     assert_event(4, "1 ended by SIGTERM");
-    assert_int_equal(events.count, 5);
+    assert_int_equal(got.count, 5);
 }
 
 static void a_pipe_is_full_as_the_kernel_fills_it(void **state)
@@ -271,7 +271,7 @@ static void without_stamps_the_order_is_always_the_same(void **state)
     assert_event(4, "0 = 1 byte: a, type 1 | empty");
     assert_event(5, "0 msgrcv any type | empty");
     assert_event(6, "1 msgsnd type 1, 1 byte: b | 1 message, 1 bytes");
-    assert_int_equal(events.event[6].time_us, -1);
+    assert_int_equal(got.event[6].time_us, -1);
 }
 
 static void a_lost_datagram_stays_until_the_port_is_closed(void **state)
@@ -299,7 +299,7 @@ static void a_lost_datagram_stays_until_the_port_is_closed(void **state)
     assert_true(ordered(lines, COUNT(lines), false));
     assert_event(5, "1 send 1 byte: b | 2 datagrams, 2 bytes");
     assert_event(6, "0 receive, 1 byte: b | 1 datagram, 1 bytes");
-    assert_int_equal(events.event[6].arrow, events.event[5].arrow);
+    assert_int_equal(got.event[6].arrow, got.event[5].arrow);
 }
 
 int main(void)

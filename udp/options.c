@@ -44,7 +44,7 @@ struct option_row {
     int family, level, option, asked;
 };
 
-static const struct option_row rows[] = {
+static const struct option_row option_rows[] = {
     {"SO_TYPE", AF_INET, SOL_SOCKET, SO_TYPE, SOCK_STREAM},
     {"SO_ERROR", AF_INET, SOL_SOCKET, SO_ERROR, 1},
     {"SO_REUSEADDR", AF_INET, SOL_SOCKET, SO_REUSEADDR, 1},
@@ -87,8 +87,8 @@ int main(int argc, char *argv[])
         return usage(argc, argv, "options");
 
     printf("option               before     set to     after\n");
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const struct option_row *row = &rows[i];
+    for (size_t i = 0; i < sizeof option_rows / sizeof *option_rows; i++) {
+        const struct option_row *row = &option_rows[i];
         int value;
         socklen_t length =
             sizeof value; // in: the size of value; out: what was used

@@ -140,7 +140,7 @@ static struct call *new_call(struct calls *calls)
     return call;
 }
 
-static char *copy(const char *text, size_t length)
+static char *copy_of(const char *text, size_t length)
 {
     char *copied = strndup(text, length);
 
@@ -202,7 +202,7 @@ static bool read_result(struct call *call, const char *text)
     }
     while (length > 0 && isspace((unsigned char)at[length - 1]))
         length--;
-    call->note = copy(at, length);
+    call->note = copy_of(at, length);
     return true;
 }
 
@@ -226,7 +226,7 @@ static bool read_call(struct calls *calls, struct call call, const char *at)
     const char *end = end_of_args(open + 1);
     if (*end == ')' && !read_result(&call, end + 1))
         return false;
-    call.args = copy(open + 1, (size_t)(end - open - 1));
+    call.args = copy_of(open + 1, (size_t)(end - open - 1));
     *new_call(calls) = call;
     return true;
 }
@@ -283,8 +283,8 @@ bool calls_read_line(struct calls *calls, int command, const char *line)
         call.returned = false;
         return read_call(calls, call, at);
     }
-    call.args = copy(at, strlen(at));
-    call.note = copy("", 0);
+    call.args = copy_of(at, strlen(at));
+    call.note = copy_of("", 0);
     *new_call(calls) = call;
     return true;
 }

@@ -40,7 +40,7 @@ struct options {
 
 static struct options options = {.limit_s = 20, .title = "trace"};
 
-static bool value(int option, const char *text)
+static bool set_option(int option, const char *text)
 {
     switch (option) {
     case 'e':
@@ -151,7 +151,7 @@ int main(int argc, char *argv[])
         {"limit", required_argument, NULL, 'l'},
         {0},
     };
-    const bool understood = parse_option_values(argc, argv, known, value);
+    const bool understood = parse_option_values(argc, argv, known, set_option);
     const int count = argc - optind;
     if (!understood || (options.events ? count > 0 && !options.html
                                        : count < 1 || count > COMMANDS_MAX))

@@ -332,7 +332,7 @@ void model_start(struct model *model, const struct calls *calls)
     *model = (struct model){0};
     for (size_t i = 0; i < calls->count; i++) {
         const struct call *call = &calls->call[i];
-        if (model_process(model, call->pid))
+        if (model_process_number(model, call->pid) >= 0)
             continue;
         bool first = true;
         for (int k = 0; k < model->process_count; k++)

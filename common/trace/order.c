@@ -93,7 +93,7 @@ static bool held(const struct play *play, size_t call)
     return false;
 }
 
-static bool can(struct play *play, int p)
+static bool can_happen(struct play *play, int p)
 {
     const struct call *call = next_call(play, p);
 
@@ -145,7 +145,7 @@ static void finish(struct play *play, int p)
     q->begun = q->shown = false;
 }
 
-static void begin(struct play *play, int p)
+static void begin_call(struct play *play, int p)
 {
     const struct call *call = next_call(play, p);
     struct event event = {.object = -1, .arrow = -1, .other = -1};
@@ -173,7 +173,7 @@ static int next_to_return(struct play *play, bool timed)
             continue;
         if (model_is_timed(&play->model, call) && !timed)
             continue;
-        if (!(can(play, p) || (timed && !call->returned)))
+        if (!(can_happen(play, p) || (timed && !call->returned)))
             continue;
         if (chosen == -1 || call->end_us < next_call(play, chosen)->end_us)
             chosen = p;
@@ -208,7 +208,7 @@ static int next_to_begin(const struct play *play)
 }
 
 // One step. False if there is none.
-static bool step(struct play *play)
+static bool next_step(struct play *play)
 {
     int p = next_to_return(play, false);
 
@@ -229,8 +229,8 @@ static bool step(struct play *play)
     const struct call *call = next_call(play, p);
     const bool timed_call = model_is_timed(&play->model, call) &&
                             (call->kind == CALL_SYSTEM || play->order->untimed);
-    if (timed_call || !can(play, p))
-        begin(play, p);
+    if (timed_call || !can_happen(play, p))
+        begin_call(play, p);
     else
         finish(play, p);
     return true;
@@ -265,7 +265,7 @@ static void stop(struct play *play)
 // Play until nothing goes on any more. True if that is because all is done.
 static bool play_all(struct play *play)
 {
-    while (step(play))
+    while (next_step(play))
         ;
     for (int p = 0; p < play->model.process_count; p++)
         if (next_call(play, p))

@@ -80,13 +80,13 @@ static bool on_exec(struct step *step)
 static bool on_wait(struct step *step)
 {
     const pid_t pid = (pid_t)step->call->value;
-    char which[80];
 
     step->other = -1;
     if (strcmp(step->call->name, "wait4") == 0) {
         step_say(step, "wait for %s",
                  call_number(step->call, 0) > 0 ? "the child" : "a child");
     } else {
+        char which[80];
         step_say(step, "waitid");
         text_field(step->call->args, "si_pid", which, sizeof which);
         const struct process *child =

@@ -180,7 +180,6 @@ static bool on_bind(struct step *step)
 
 static bool on_listen(struct step *step)
 {
-    char text[200];
     const int number = file_of_arg(step, 0);
     const struct file *file = &step->model->files[number];
 
@@ -191,6 +190,7 @@ static bool on_listen(struct step *step)
     if (object < 0) { // bound to port 0: strace knows to which it is
         char key[32];
         char name[128];
+        char text[200];
         annotation_of(call_arg(step->call, 0, text, sizeof text), name,
                       sizeof name);
         snprintf(key, sizeof key, "%d", port_in(name, strlen(name)));

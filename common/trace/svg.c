@@ -263,13 +263,13 @@ static void put_event(const struct svg *s, size_t i)
     const struct event *e = &s->events->event[i];
     char words[200];
     char content[120];
-    char time[32];
     const int x = s->x[e->process];
     const int y = s->y[i] + 12;
 
     words_of(e, words, sizeof words);
     content_of(s, e, content, sizeof content);
     if (e->time_us >= 0) {
+        char time[32];
         snprintf(time, sizeof time, "%.1f", (double)e->time_us / 1000);
         put_text(s, TIME_WIDTH - 8, y, "dim num", time, sizeof time);
     }

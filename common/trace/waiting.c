@@ -16,11 +16,11 @@ bool model_is_timed(const struct model *model, const struct call *call)
         "clock_nanosleep", "nanosleep", "pause",          "rt_sigsuspend",
         "restart_syscall", "futex",     "setitimer_ends",
     };
-    char value[40];
 
     if (call->kind == CALL_KILLED)
         return true;
     if (call->kind == CALL_SIGNAL) {
+        char value[40];
         text_field(call->args, "si_pid", value, sizeof value);
         return strcmp(call->name, "SIGCHLD") != 0 &&
                strcmp(call->name, "SIGPIPE") != 0 &&

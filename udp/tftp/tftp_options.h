@@ -163,11 +163,11 @@ static inline bool tftp_options_intact(const struct tftp_options *o,
                                        const uint8_t *datagram, size_t n,
                                        struct cksum *sum)
 {
-    struct tftp_packet p;
+    struct tftp_packet packet;
 
     if (!tftp_options_has(o, TFTP_OPTION_CRC))
-        return tftp_decode(&p, datagram, n) &&
-               !tftp_options_private(p.bytes, p.count);
+        return tftp_decode(&packet, datagram, n) &&
+               !tftp_options_private(packet.bytes, packet.count);
 
     size_t value = n - 1; // "crc", 0, value, 0: found from the end
     while (value > 0 && datagram[value - 1] != 0)
