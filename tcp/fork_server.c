@@ -4,10 +4,10 @@
  * Shows:   After fork both processes hold both sockets. The child closes the
  *          listener, the parent the connection: a socket is closed only when
  *          its last descriptor is. A parent that forks must also wait, or
- *          zombies remain.
- *          --leave-open: the parent keeps every connection, so no client sees
- *          end of file. --keep-listener: the children keep the listener, so the
- *          port stays taken when the server has ended. --zombies: no wait
+ *          zombies remain. --leave-open: the parent keeps every connection, so
+ *          no client sees end of file. --keep-listener: the children keep the
+ *          listener, so the port stays taken when the server has ended.
+ *          --zombies: no wait
  *
  * Run:     terminal 1 $ build/tcp/fork_server --clients 2 127.0.0.1 9400
  *          terminal 2 $ build/tcp/client --clients 2 127.0.0.1 9400 3
@@ -36,9 +36,9 @@
 
 static int zombies, leave_open, keep_listener;
 static long clients = LONG_MAX, limit = 64;
-static volatile sig_atomic_t reaped; // the handler adds, main only reads
 
-// One signal may stand for several children: wait for all that have ended.
+// Step 2: wait for all that have ended: one signal may stand for several
+static volatile sig_atomic_t reaped; // the handler adds, main only reads
 static void reap(int number)
 {
     int error = errno;
@@ -64,15 +64,16 @@ static bool set_option(int option, const char *text)
                          : parse_long(text, 1, 10000, &limit);
 }
 
-// The last children still serve: wait for them, and say what there was.
+// When the last child has ended, say what there was.
 static void finish(long forked, long rejected, int descriptors_before)
 {
     int unreaped = 0;
-
+    // Step 6: wait for the children that still serve
     while (!zombies && reaped < forked)
         poll(NULL, 0, 10);
     while (zombies && wait(NULL) > 0)
         unreaped++;
+
     printf("%ld clients served, %ld rejected, %d zombies, "
            "%d connections open\n",
            forked, rejected, unreaped, open_descriptors() - descriptors_before);
@@ -98,27 +99,33 @@ int main(int argc, char *argv[])
                      "                   [--leave-open] [--keep-listener] "
                      "ADDRESS PORT");
 
-    int listener = tcp_listen(argv[optind], argv[optind + 1], SOMAXCONN);
+    int listener;
+    // Step 1: listen
+    listener = tcp_listen(argv[optind], argv[optind + 1], SOMAXCONN);
     if (listener == -1)
         return 1;
-    const struct sigaction reaping = {.sa_handler = reap};
+
+    // Step 2: call reap() when a child has ended; say ready
     if (!zombies)
-        sigaction(SIGCHLD, &reaping, NULL);
+        sigaction(SIGCHLD, &(struct sigaction){.sa_handler = reap}, NULL);
     signal(SIGPIPE, SIG_IGN); // a client that closes must not end the server
     program_ready("ready on %s\n", address_bound(listener).text);
 
     const int before = open_descriptors();
     long forked = 0, rejected = 0;
     while (forked + rejected < clients) {
+        int connection;
         struct sockaddr_storage there = {0};
+        // Step 3: accept; a signal that interrupts does not end the server
         socklen_t length = sizeof there;
-        int connection = accept(listener, (struct sockaddr *)&there, &length);
+        connection = accept(listener, (struct sockaddr *)&there, &length);
         if (connection == -1 && accept_again())
             continue;
         if (connection == -1)
             err(1, "accept");
 
         pid_t child = -1;
+        // Step 4: a child that serves; it has no use for the listener
         if (forked - reaped < limit && (child = fork()) == -1)
             warn("fork");
         if (child == 0) {
@@ -126,14 +133,16 @@ int main(int argc, char *argv[])
                 close(listener);
             _exit(!serve(connection));
         }
+
         if (child == -1) { // the limit, or no memory: the next may find room
             reject(connection);
             rejected++;
         } else {
             printf("client %ld from %s\n", ++forked, address_text(&there).text);
         }
+        // Step 5: the child has the connection; while we do, it stays open
         if (!leave_open)
-            close(connection); // the child has it; while we do, it stays open
+            close(connection);
     }
 
     finish(forked, rejected, before);
