@@ -32,8 +32,8 @@ static volatile sig_atomic_t joined;
 // Stop being a receiver; the last receiver removes what the first one made.
 static void leave(void)
 {
+    // Step 5: be one receiver less; the last one removes both
     struct sembuf one_less = {RECEIVERS, -1, SEM_UNDO | IPC_NOWAIT};
-
     if (joined)
         semop(set, &one_less, 1);
     joined = false;
@@ -46,14 +46,15 @@ static void leave(void)
 // Take all there is. False if a sender died.
 static bool receive(struct bounded *shared, struct counter *counter)
 {
-    struct sembuf take[] = {
-        {FULL, -1, 0}, {LOCK, -1, SEM_UNDO}, {CONSISTENT, -1, 0}};
-    struct sembuf give[] = {
-        {CONSISTENT, 1, 0}, {LOCK, 1, SEM_UNDO}, {EMPTY, 1, 0}};
     const struct timespec timeout = {.tv_nsec = 100000000}; // 0.1 s
     struct reading_slot slot;
     bool died = false;
 
+    // Step 4: take slots until none is left and no sender; repair, if need be
+    struct sembuf take[] = {
+        {FULL, -1, 0}, {LOCK, -1, SEM_UNDO}, {CONSISTENT, -1, 0}};
+    struct sembuf give[] = {
+        {CONSISTENT, 1, 0}, {LOCK, 1, SEM_UNDO}, {EMPTY, 1, 0}};
     for (;;) {
         if (semtimedop(set, take, 3, &timeout) == -1) {
             if (errno != EINTR && errno != EAGAIN)
@@ -83,6 +84,7 @@ int main(int argc, char *argv[])
     if (argc != 2 || !parse_flags(argc, argv, NULL))
         return usage(argc, argv, "ring_recv FILE");
 
+    // Step 1: make the key, and lock its file
     key_t key = ftok(argv[1], IPC_PROJECT);
     if (key == -1)
         err(1, "ftok %s", argv[1]);
@@ -90,6 +92,7 @@ int main(int argc, char *argv[])
     if (lock == -1)
         return 1;
 
+    // Step 2: join the receivers that there are, or make segment and set
     const int new = IPC_CREAT | IPC_EXCL | 0600;
     block_termination(); // until both ids are stored
     set = semget(key, BOUNDED_SEMAPHORES, 0);
@@ -104,6 +107,7 @@ int main(int argc, char *argv[])
     if (segment == -1 || set == -1)
         errx(1, "shmget, semget %s: %s", argv[1], ipc_strerror(errno));
 
+    // Step 3: attach; the first labels it and raises the semaphores; say ready
     struct bounded *shared = shmat(segment, NULL, 0);
     if ((intptr_t)shared == -1)
         err(1, "shmat");
@@ -118,6 +122,7 @@ int main(int argc, char *argv[])
     close(lock);
     program_ready("ready on %s\n", argv[1]);
 
+    // Step 6: receive, add to the total, leave; the last one prints the total
     struct counter counter = {0};
     bool ok = receive(shared, &counter);
     if (!ok)

@@ -20,3 +20,19 @@ load exercise
 @test "exercise shm/basic_recv: each wrong program is told its mistake" {
     wrong shm/basic_recv
 }
+
+# bats test_tags=long
+@test "exercise shm/ring_recv: the skeleton lacks the steps and fails all" {
+    differs shm/ring_recv
+    nothing_works shm/ring_recv
+}
+
+# bats test_tags=long
+@test "exercise shm/ring_recv: the solution passes all" {
+    all_works shm/ring_recv
+}
+
+# bats test_tags=long
+@test "exercise shm/ring_recv: each wrong program is told its mistake" {
+    wrong shm/ring_recv
+}

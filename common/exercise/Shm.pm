@@ -1,5 +1,5 @@
-# common/exercise/Shm.pm -- the segment of a stage, from outside, and the slots of
-# shm/slot.h as bytes. The set of semaphores beside it is in Sem.pm.
+# common/exercise/Shm.pm -- the segment of a stage, from outside, and the
+# slots of shm/slot.h as bytes. The set of semaphores beside it is in Sem.pm.
 package Shm;
 
 use strict;
@@ -12,8 +12,8 @@ use Reading;
 use Sem;
 use SysV;
 
-our @EXPORT = qw(segment attach operate slot_bytes sample_slot end_slot has_header
-    both_are_gone);
+our @EXPORT = qw(segment attach operate slot_bytes sample_slot end_slot
+    has_header both_are_gone);
 
 # The segment of the key: undef if there is none.
 sub segment { return shmget(key(), 0, 0) }
@@ -24,11 +24,11 @@ sub attach {
     return shmat($segment, undef, 0) // die "shmat: $!\n";
 }
 
-# operate(N, DELTA): semop on one semaphore of the set.
+# operate(N, DELTA, FLAGS, ...): one semop on the set.
 sub operate {
-    my ($n, $delta) = @_;
+    my @operations = @_;
     my $set = set() // die "semget: $!\n";
-    until (semop $set, pack 's!3', $n, $delta, 0) {
+    until (semop $set, pack 's!*', @operations) {
         die "semop: $!\n" if !$!{EINTR};
     }
 }

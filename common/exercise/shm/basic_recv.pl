@@ -33,9 +33,9 @@ sub all_arrive {
 # put(ADDRESS, SLOT, WHAT): as a sender does it; says so.
 sub put {
     my ($address, $slot, $what) = @_;
-    operate(EMPTY, -1);
+    operate(EMPTY, -1, 0);
     memwrite($address, $slot, SLOT, length $slot) or die "memwrite: $!\n";
-    operate(FULL, +1);
+    operate(FULL, +1, 0);
     print "writes $what\n";
 }
 
@@ -44,8 +44,8 @@ sub pause { select undef, undef, undef, $_[0] }
 stage 'three readings arrive',
     hand => \@hand,
     notes => 'shm/README.md, Whose turn it is',
-    why => 'The sender waits until EMPTY is 1, writes the slot, and raises FULL.'
-        . ' The receiver waits until FULL is 1, reads, and raises EMPTY.',
+    why => 'The sender waits until EMPTY is 1, writes the slot, and raises'
+        . ' FULL. The receiver waits until FULL is 1, reads, and raises EMPTY.',
     hint => 'shmget and semget with the key of ftok(FILE, \'I\'); shmat; the'
         . ' header by segment_label(), then EMPTY by semop, then ready.',
     sub {
@@ -112,7 +112,7 @@ stage 'the slot is empty when it has been read, not before',
         all_arrive($you, $path, 100, own());
     };
 
-# What is written into the slot that is no reading, and how that is to be noticed.
+# What is written that is no reading, and how that is to be noticed.
 my @strange = (
     ['zeros', "\0" x 64,
         'A kind is 1 or 2, and the checksum of zeros is not 0: zeroed memory is'
@@ -135,8 +135,8 @@ stage 'what is no reading is skipped',
     why => 'Any process that may write to the segment can write anything. Copy'
         . ' the slot, check the copy, then use it; skip what is wrong with one'
         . ' line, and go on.',
-    hint => 'reading_slot_valid() of shm/slot.h: the checksum, the kind, and the'
-        . ' last byte of the station. EMPTY is raised all the same.',
+    hint => 'reading_slot_valid() of shm/slot.h: the checksum, the kind, and'
+        . ' the last byte of the station. EMPTY is raised all the same.',
     sub {
         my $path = key_file();
         my $you = receiver($path);
@@ -283,8 +283,8 @@ stage 'what a killed receiver has left is replaced',
         . ' values of that moment: a slot half written, semaphores that let'
         . ' both ends in, or none. The next start removes them and makes new'
         . ' ones.',
-    hint => 'segment_clear() of shm/segment.h: nobody has it attached, so remove'
-        . ' both; then IPC_CREAT | IPC_EXCL.',
+    hint => 'segment_clear() of shm/segment.h: nobody has it attached, so'
+        . ' remove both; then IPC_CREAT | IPC_EXCL.',
     sub {
         my $path = key_file();
         my $killed = receiver($path);
@@ -333,7 +333,7 @@ stage 'a sender that is killed is not waited for',
             put($at, sample_slot($_), "reading $_") for 1 .. 2;
         }, 2);
         killed_sender(sub {
-            operate(EMPTY, -1);
+            operate(EMPTY, -1, 0);
             print "has lowered EMPTY\n";
         }, 0, why => 'It was killed while it wrote the first reading: EMPTY and'
             . ' FULL are both 0, and will stay so. EMPTY that is 0 says that'
@@ -358,6 +358,6 @@ stage 'a full disk: status 1, and nothing is left',
     };
 
 solved 'It also refuses what another user has left under its key, locks the key'
-    . ' file while it replaces a leftover, so that two that start at once do not'
-    . ' remove each other\'s segment, and lets no signal in between shmget and'
+    . ' file while it replaces a leftover, so that two that start at once do'
+    . ' not remove each other\'s segment, and lets no signal in between shmget and'
     . ' the handler.';

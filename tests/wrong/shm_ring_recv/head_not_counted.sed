@@ -1,0 +1,3 @@
+# three readings arrive
+# read slot head, head + 1
+/shared->head++/d
