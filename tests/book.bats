@@ -174,6 +174,7 @@ look() {
     done
 }
 
+# bats test_tags=long
 @test "book: axe finds nothing to say, in light and in dark" {
     need npm
     (mkdir axe && cd axe && limited npm install --silent --no-audit --no-fund \
