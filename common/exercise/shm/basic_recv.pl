@@ -359,5 +359,5 @@ stage 'a full disk: status 1, and nothing is left',
 
 solved 'It also refuses what another user has left under its key, locks the key'
     . ' file while it replaces a leftover, so that two that start at once do'
-    . ' not remove each other\'s segment, and lets no signal in between shmget and'
-    . ' the handler.';
+    . ' not remove each other\'s segment, and lets no signal in between shmget'
+    . ' and the handler.';
