@@ -71,12 +71,13 @@ static long count_torn(int end, long size, long *lines)
 
     if (!from)
         err(1, "fdopen");
+    setvbuf(from, NULL, _IOFBF, 3 * PIPE_BUF); // room for 1 line and a half
     for (*lines = 0; (length = getline(&line, &space, from)) != -1;) {
         if (length != size || run_length(line) != (size_t)size - 1)
             if (++torn <= 3)
                 print_runs(line);
-        if (++*lines % 8 == 0) // read slowly, so that all four writers wait
-            nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+        if (++*lines <= 60) // read slowly, so that all four writers wait
+            nanosleep(&(struct timespec){.tv_nsec = 8000000}, NULL);
     }
     if (ferror(from))
         err(1, "read");

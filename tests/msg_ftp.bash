@@ -161,7 +161,8 @@ end_daemon() {
     run ! in_kernel q
 }
 
-# Whether the client, which runs under strace, has stopped.
+# Whether the client has stopped, by the log of strace, which itself stops it
+# now and then.
 is_stopped() {
-    grep -qs '^State:.[tT]' "/proc/$(children client)/status"
+    grep -qs 'stopped by SIGSTOP' log
 }

@@ -176,6 +176,7 @@ load msg_ftp
     for change in 'truncate -s 1000 root/file' 'echo more >>root/file'; do
         head -c 3000000 /dev/urandom >root/file
         serve
+        rm -f log
         background client strace -qqo log -e trace=msgrcv \
             -e inject=msgrcv:signal=STOP:when=3 \
             build/msg/ftp_client README.md file to

@@ -80,7 +80,7 @@ show() {
 }
 
 # shellcheck disable=SC2016 # for the sh that xargs starts
-echo "$files" | xargs -P $((4 * cores)) -I {} sh -c '
+echo "$files" | xargs -P $((3 * cores)) -I {} sh -c '
     result=$1/$(echo "$2" | tr / _)
     begun=$(date +%s)
     sh tests/one.sh "$2" >"$result" 2>&1
