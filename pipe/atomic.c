@@ -76,8 +76,8 @@ static long count_torn(int end, long size, long *lines)
         if (length != size || run_length(line) != (size_t)size - 1)
             if (++torn <= 3)
                 print_runs(line);
-        if (++*lines <= 60) // read slowly, so that all four writers wait
-            nanosleep(&(struct timespec){.tv_nsec = 8000000}, NULL);
+        if (++*lines <= 100) // read slowly, so that all four writers wait
+            nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
     }
     if (ferror(from))
         err(1, "read");
