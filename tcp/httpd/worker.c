@@ -114,7 +114,8 @@ void worker_serve_all(const struct server *server, pid_t master)
             serve(&connection);
             slot_set_state(STATE_IDLE);
         } else if (errno == EAGAIN) {
-            epoll_wait(set, &happened, 1, -1);
+            // Not for ever: a signal that comes before the wait is not seen.
+            epoll_wait(set, &happened, 1, 1000);
         } else if (errno == EINVAL) { // the master has shut the socket down
             break;
         } else if (is_shortage(errno)) {
