@@ -57,8 +57,8 @@ second: has taken the lock"* ]]
 }
 
 @test "sem/first: what a killed run left, the next one takes over" {
-    # Its first process is dead, and it is killed when it waits for that.
-    run -137 limited strace -qq -o logs/strace -e inject=wait4:signal=KILL \
+    # It is killed when the set is there, and it is about to wait for the other.
+    run -137 limited strace -qq -o logs/strace -e inject=kill:signal=KILL \
         build/sem/first --die README.md
     in_kernel s
     run -0 limited build/sem/first README.md
