@@ -45,7 +45,7 @@ static bool feed(int to, uint32_t seq, long count)
 {
     struct reading r = reading_sample(seq);
 
-    if (seq > count)
+    if (seq > (uint32_t)count)
         return false;
     if (dprintf(to, "%s #%" PRIu32 " %.1f C\n", r.station, r.seq,
                 r.tenths / 10.0) > 0)
