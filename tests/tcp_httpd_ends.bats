@@ -146,6 +146,18 @@ load httpd
     done
 }
 
+@test "tcp/httpd: a worker that is asked to end just before it waits, ends" {
+    need strace
+    background server strace -f -qqo log -e trace=accept4,exit_group \
+        -e inject=accept4:error=EAGAIN:signal=TERM:when=1 \
+        build/tcp/httpd --workers 1 127.0.0.1 0 site
+    await grep -q 'exit_group(0)' log
+    local children
+    children_of "$(pid server)"
+    kill "${children[0]}"
+    run finish server
+}
+
 @test "tcp/httpd: a reader of ready that ends does not end the server" {
     mkfifo lines
     background slow sh -c 'exec build/tcp/httpd 127.0.0.1 0 site >lines'

@@ -94,10 +94,25 @@ void worker_begin(struct slot *slot, pid_t master)
         _exit(0);
 }
 
+// Wait for a connection, or for the signal that asks to end. It is blocked from
+// the look until the wait, or it could come between the two and be lost.
+static void wait_for_client(int set)
+{
+    struct epoll_event happened;
+    sigset_t ending, before;
+
+    sigemptyset(&ending);
+    sigaddset(&ending, SIGTERM);
+    sigaddset(&ending, SIGINT);
+    sigprocmask(SIG_BLOCK, &ending, &before);
+    if (!ended_by)
+        epoll_pwait(set, &happened, 1, -1, &before);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
 void worker_serve_all(const struct server *server, pid_t master)
 {
     struct epoll_event wanted = {.events = EPOLLIN | EPOLLEXCLUSIVE};
-    struct epoll_event happened;
     int set = epoll_create1(EPOLL_CLOEXEC);
 
     if (set == -1 ||
@@ -114,8 +129,7 @@ void worker_serve_all(const struct server *server, pid_t master)
             serve(&connection);
             slot_set_state(STATE_IDLE);
         } else if (errno == EAGAIN) {
-            // Not for ever: a signal that comes before the wait is not seen.
-            epoll_wait(set, &happened, 1, 1000);
+            wait_for_client(set);
         } else if (errno == EINVAL) { // the master has shut the socket down
             break;
         } else if (is_shortage(errno)) {
