@@ -427,18 +427,27 @@ static void receive_file(struct step *step, int socket, const char *text)
     file_release(step->model, file);
 }
 
+// What a call of send(2) or recv(2), or of sendmsg(2) or recvmsg(2), is about:
+// the bytes stand in text, which is its second argument.
+static const char *bytes_of(struct step *step, int file, bool message,
+                            char *text, size_t size)
+{
+    char address[200];
+
+    call_arg(step->call, 1, text, size);
+    socket_learn(step, file, call_arg(step->call, 0, address, sizeof address));
+    const char *bytes = message ? strstr(text, "iov_base=") : text;
+    return bytes ? bytes : "";
+}
+
 static bool on_send(struct step *step)
 {
     char text[2200];
     char address[200] = "";
     const int file = file_of_arg(step, 0);
     const bool message = strncmp(step->call->name, "sendm", 5) == 0;
+    const char *bytes = bytes_of(step, file, message, text, sizeof text);
 
-    call_arg(step->call, 1, text, sizeof text);
-    socket_learn(step, file, call_arg(step->call, 0, address, sizeof address));
-    const char *bytes = message ? strstr(text, "iov_base=") : text;
-    if (!bytes)
-        bytes = "";
     if (!is_stream(step->model, file)) {
         if (strcmp(step->call->name, "sendmmsg") == 0 ||
             strstr(text, "UDP_SEGMENT"))
@@ -463,15 +472,10 @@ static bool on_send(struct step *step)
 static bool on_receive(struct step *step)
 {
     char text[2200];
-    char socket[200];
     const int file = file_of_arg(step, 0);
     const bool message = strncmp(step->call->name, "recvm", 5) == 0;
+    const char *bytes = bytes_of(step, file, message, text, sizeof text);
 
-    call_arg(step->call, 1, text, sizeof text);
-    socket_learn(step, file, call_arg(step->call, 0, socket, sizeof socket));
-    const char *bytes = message ? strstr(text, "iov_base=") : text;
-    if (!bytes)
-        bytes = "";
     if (!is_stream(step->model, file)) {
         if (strcmp(step->call->name, "recvmmsg") == 0 ||
             strstr(text, "UDP_GRO"))
