@@ -17,8 +17,8 @@ use Process;
 use Reading;
 
 our @EXPORT = qw(stage solved you other peer folder file own fail skip expect
-    ready ends prints says_why held_stdout full_disk leaves_no_process patient
-    wrong_arguments);
+    ready ready_on ends prints says_why held_stdout full_disk full_disk_stage
+    leaves_no_process patient wrong_arguments no_such_file a_name_is_taken);
 
 our @stages;          # of the exercise that is graded
 our $solved;          # what ours does differently: said at the end
@@ -51,9 +51,13 @@ sub file {
 sub you {
     my %what = ref $_[-1] ? %{ pop @_ } : ();
     my @start = (@command, @_);
-    unshift @start, qw(strace -D -f -qq -o /dev/null),
-        $what{only} ? ('-P', $what{only}) : (), '-e', "inject=$what{inject}"
-        if $what{inject};
+    if ($what{inject}) {
+        skip('strace would run it') if !grep { -x "$_/strace" }
+            split /:/, $ENV{PATH};
+        unshift @start, qw(strace -D -f -qq -o /dev/null),
+            $what{only} ? ('-P', $what{only}) : (), '-e',
+            "inject=$what{inject}";
+    }
     return Process->start($what{name} // 'you', command => \@start, %what);
 }
 
@@ -131,6 +135,14 @@ sub ready {
             . ' the C library or the interpreter: say that it is to be written'
             . ' (fflush(3), or program_ready() of common/program.h).',
     );
+}
+
+# ready_on(PATH, ARGUMENTS...): the student's program, when it is ready there.
+sub ready_on {
+    my ($path, @more) = @_;
+    my $you = you($path, @more);
+    ready($you, "ready on $path");
+    return $you;
 }
 
 # ends(PROCESS, STATUS, after => WHAT, within => SECONDS, hang => sub): by itself,
@@ -216,6 +228,28 @@ sub wrong_arguments {
     }
 }
 
+# no_such_file(ARGUMENTS...): the file that it is called with is not there.
+sub no_such_file {
+    my $you = you(file('none'), @_);
+    ends($you, 1, after => 'as there is no such file');
+    says_why($you, qr/No such file/, 'No such file or directory');
+}
+
+# a_name_is_taken(): by a file that is no FIFO, and stays as it is.
+sub a_name_is_taken {
+    my $path = file('precious');
+    open my $file, '>', $path or die $!;
+    print $file "precious\n";
+    close $file;
+    my $you = you($path);
+    wait_until(sub { $you->ended || @{ $you->{out} } }, 3);
+    expect(-s $path && -f _, expected => 'the file is as it was',
+        came => -f $path ? 'it is empty' : 'it is gone');
+    prints($you, []);
+    ends($you, 1, after => 'as there is a file of that name');
+    says_why($you, qr/File exists/, 'File exists');
+}
+
 # A stdout that nobody reads yet: (path, drain). What is written there waits; with
 # room => 0 it waits at once. drain->() reads from there on, returns all lines.
 sub held_stdout {
@@ -246,6 +280,31 @@ sub full_disk {
     my ($p) = @_;
     ends($p, 1, after => 'as nothing can be written to stdout', @_[1 .. $#_]);
     says_why($p, qr/No space left|write error/, 'No space left on device');
+}
+
+# full_disk_stage(NAME, hand => [COMMANDS], begin => sub, gone => sub): the same
+# of a program that waits for its other end. begin() returns the arguments, a
+# test whether the other end may come, and the other end's command; it comes
+# only if the program has not stopped at its line that says ready. gone() looks
+# whether anything is left.
+sub full_disk_stage {
+    my ($name, %of) = @_;
+    my ($begin, $gone) = (delete $of{begin}, delete $of{gone} // sub { });
+    stage $name,
+        notes => 'README.md, How to read it',
+        why => 'Output that cannot be written is an error. printf does not say'
+            . ' so: ask at the end, or at the line that says ready: fflush(3),'
+            . ' ferror(3).',
+        %of,
+        sub {
+            my ($arguments, $may_come, $other) = $begin->();
+            my $you = you(@$arguments, { stdout => '/dev/full' });
+            wait_until(sub { $you->ended || $may_come->() }, 2);
+            wait_until(sub { $you->ended }, 0.2);
+            other(@$other) if !$you->ended;
+            full_disk($you);
+            $gone->();
+        };
 }
 
 # leaves_no_process(): what this stage has started has ended, a second later.

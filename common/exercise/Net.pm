@@ -9,11 +9,8 @@ use Grader;
 use Process;
 use Reading;
 
-our @EXPORT = qw(host ready_port is_bound udp_socket send_to receive_from
+our @EXPORT = qw(ready_at not_our_address socket_arguments_stage ready_port is_bound udp_socket send_to receive_from
     tcp_connect tcp_socket port_of free_port send_by_hand has_ipv6);
-
-# host(N): 127.0.0.N, or another name of this machine.
-sub host { return $_[0] =~ /^\d+$/ ? "127.0.0.$_[0]" : $_[0] }
 
 sub has_ipv6 {
     my $sock = eval { udp_socket('::1') };
@@ -112,6 +109,40 @@ sub ready_port {
             . ' which one it is.',
     ) if @{ $p->{out} } && $p->{out}[0] =~ /^ready on \Q$shown\E:0$/;
     ready($p, "ready on $shown:PORT");
+}
+
+# ready_at(HOST, ARGUMENTS...): the student's program on a free port, when it is
+# ready, and the port.
+sub ready_at {
+    my ($host, @more) = @_;
+    my $you = you($host, 0, @more);
+    return ($you, ready_port($you, $host));
+}
+
+# not_our_address(): it is called with the address of another machine.
+sub not_our_address {
+    my $you = you('192.0.2.1', 0);
+    ends($you, 1, after => 'as no interface here has that address');
+    says_why($you, qr/Cannot assign requested address/,
+        'Cannot assign requested address');
+    prints($you, []);
+}
+
+# socket_arguments_stage(): of a program that is given an address and a port.
+sub socket_arguments_stage {
+    stage 'wrong arguments: usage, and status 2',
+        hand => ['YOU', 'YOU 127.0.0.1 99999', 'YOU 192.0.2.1 9400'],
+        notes => 'README.md, How to read it',
+        why => 'A port is a number from 0 to 65535: anything else is a wrong'
+            . ' argument, status 2. An address that this machine has not is a'
+            . ' call that fails: status 1.',
+        hint => 'strtol(3) says where the number ended: there nothing may'
+            . ' follow. is_port() of common/address.h does that.',
+        sub {
+            wrong_arguments([], ['127.0.0.1'], ['127.0.0.1', '99999'],
+                ['127.0.0.1', '0', 'three']);
+            not_our_address();
+        };
 }
 
 # is_bound(TYPE, PORT): whether a socket of this machine has that port.

@@ -2,7 +2,7 @@
 #
 # Each has its stdout and stderr read as they come, line by line, with the time,
 # into one log: what a failed stage shows. Waiting is always for something, and
-# always limited; wait_until() is the only place where the grader waits.
+# always limited; wait_until() is the only place where the grader itself waits.
 package Process;
 
 use strict;
@@ -13,7 +13,8 @@ use Fcntl qw(O_WRONLY O_RDONLY O_CREAT O_TRUNC);
 use POSIX qw(:sys_wait_h dup2 setpgid);
 use Time::HiRes qw(time);
 
-our @EXPORT = qw(wait_until note new_log print_log end_all left_behind pipe_ends);
+our @EXPORT = qw(wait_until note new_log print_log pause end_all left_behind
+    pipe_ends);
 
 my @running;     # of this stage
 my @log;         # [seconds, who, what]
@@ -160,6 +161,9 @@ sub wait_until {
     }
     return 1;
 }
+
+# pause(SECONDS): of an other end that is slow on purpose.
+sub pause { select undef, undef, undef, $_[0] }
 
 # Whether it has ended, and all that it said is here. A child of its own may
 # keep its stdout open: that is not waited for.

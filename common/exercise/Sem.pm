@@ -40,12 +40,12 @@ sub hold {
     my ($n, $name) = @_;
     my $peer = peer(sub {
         my $set;
-        select undef, undef, undef, 0.001 until defined($set = set());
+        pause(0.001) until defined($set = set());
         until (semop $set, pack 's!3', $n, -1, SEM_UNDO) {
             die "semop: $!\n" if !$!{EINTR};
         }
         print "holds $name\n";
-        select undef, undef, undef, 60;
+        pause(60);
     });
     expect(wait_until(sub { @{ $peer->{out} } }, 5),
         expected => "a set whose semaphore $n is $name: to subtract 1 from it"
@@ -68,7 +68,7 @@ sub kill_holder {
             next if !grep { $_->[0] == $pid } $you->children;
             kill 'STOP', $pid;
             # It may have given it back before the signal came.
-            select undef, undef, undef, 0.002;
+            pause(0.002);
             if (value($n) == 0 && last_pid($n) == $pid) {
                 $holder = $pid;
                 note('grader', "process $pid holds it: SIGKILL");

@@ -11,7 +11,7 @@ use Process;
 use Reading;
 
 our @EXPORT = qw(key_file key queue put_message take_message queue_is_gone
-    msgsnd_by_hand IPC_CREAT IPC_NOWAIT IPC_RMID);
+    msgsnd_by_hand key_file_arguments_stage IPC_CREAT IPC_NOWAIT IPC_RMID);
 
 my $path;
 
@@ -87,6 +87,20 @@ sub msgsnd_by_hand {
     return sprintf q{perl -MIPC::SysV=ftok -e 'msgsnd msgget(ftok("README.md",}
         . q{ 73), 0), pack("l! H*", %d, "%s"), 0 or die $!'}, $type,
         unpack 'H*', $bytes;
+}
+
+# key_file_arguments_stage(): of a program that is given a key file alone.
+sub key_file_arguments_stage {
+    stage 'wrong arguments: usage, and status 2',
+        hand => ['YOU', 'YOU README.md README.md', 'YOU no/such/file'],
+        notes => 'README.md, How to read it',
+        why => 'Status 2 is for wrong arguments, 1 for a call that has failed.',
+        hint => 'A file that is not there is no wrong argument: ftok(3) fails,'
+            . ' and the status is 1.',
+        sub {
+            wrong_arguments([], [key_file(), 'two']);
+            no_such_file();
+        };
 }
 
 1;

@@ -9,13 +9,6 @@ use Reading;
 
 my $send = 'build/fifo/basic_send';
 
-sub receiver {
-    my ($path, @how) = @_;
-    my $you = you($path, @how);
-    ready($you, "ready on $path");
-    return $you;
-}
-
 sub name_is_gone {
     my ($path, $after, %more) = @_;
     return if wait_until(sub { !-e $path }, 0.5);
@@ -44,7 +37,7 @@ sub writer {
         for (@writes) {
             my ($first) = split /\n/, describe($_);
             print length $_ ? "write: $first\n" : "pauses\n";
-            select undef, undef, undef, 1.5 if !length $_;
+            pause(1.5) if !length $_;
             syswrite $fifo, $_ or die "write: $!\n" if length $_;
         }
         close $fifo;
@@ -83,7 +76,7 @@ stage 'three readings arrive',
         . ' until the kind is END; unlink.',
     sub {
         my $path = file('readings');
-        my $you = receiver($path);
+        my $you = ready_on($path);
         my (undef, undef, $mode) = stat $path;
         expect(defined $mode && S_ISFIFO($mode),
             expected => "$path is a FIFO when ready is said",
@@ -117,7 +110,7 @@ stage 'no reading at all',
     why => 'END is a message of its own: it may be the first one.',
     sub {
         my $path = file('readings');
-        my $you = receiver($path);
+        my $you = ready_on($path);
         other($send, $path, 0);
         all_arrive($you, $path, 0);
     };
@@ -130,17 +123,7 @@ stage 'wrong arguments, and a name that is taken',
     hint => 'mkfifo fails with EEXIST: then lstat, S_ISFIFO and st_uid.',
     sub {
         wrong_arguments([], ['one', 'two']);
-        my $path = file('precious');
-        open my $file, '>', $path or die $!;
-        print $file "precious\n";
-        close $file;
-        my $you = you($path);
-        wait_until(sub { $you->ended || @{ $you->{out} } }, 3);
-        expect(-s $path && -f _, expected => 'the file is as it was',
-            came => -f $path ? 'it is empty' : 'it is gone');
-        prints($you, []);
-        ends($you, 1, after => 'as there is a file of that name');
-        says_why($you, qr/File exists/, 'File exists');
+        a_name_is_taken();
     };
 
 stage 'two thousand readings, several in the FIFO at a time',
@@ -150,7 +133,7 @@ stage 'two thousand readings, several in the FIFO at a time',
         . ' that it asks for. Ask for 17 bytes, or take apart what has come.',
     sub {
         my $path = file('readings');
-        my $you = receiver($path);
+        my $you = ready_on($path);
         writer($path, join('', map { sample($_) } 1 .. 100),
             (map { sample($_) } 101 .. 2000), end_of(2000));
         all_arrive($you, $path, 2000);
@@ -167,7 +150,7 @@ stage 'what is no reading is skipped',
         . ' line, and go on.',
     sub {
         my $path = file('readings');
-        my $you = receiver($path);
+        my $you = ready_on($path);
         my $skipped = 'skipped 17 bytes: not a reading';
         my @writes = (sample(1), $strange[0], sample(2), $strange[1], sample(3),
             $strange[2], sample(4), end_of(4));
@@ -193,7 +176,7 @@ stage 'a slow sender is waited for',
         . ' read, or it fails with EINTR.',
     sub {
         my $path = file('readings');
-        my $you = receiver($path);
+        my $you = ready_on($path);
         wait_until(sub { $you->ended }, 1.5);
         writer($path, sample(1), '', sample(2), end_of(2));
         all_arrive($you, $path, 2);
@@ -208,12 +191,12 @@ stage 'a sender that leaves without END',
     hint => 'read returns 0: say how many have come, on stderr, and end with 1.',
     sub {
         my $path = file('readings');
-        my $you = receiver($path);
+        my $you = ready_on($path);
         my $sender = peer(sub {
             open my $fifo, '>', $path or die "$path: $!\n";
             syswrite $fifo, sample($_) for 1, 2;
             print "two readings are written\n";
-            select undef, undef, undef, 60;
+            pause(60);
         });
         wait_until(sub { @{ $sender->{out} } && @{ $you->{out} } > 2 }, 3);
         $sender->signal('KILL');
@@ -234,7 +217,7 @@ stage '^C and TERM take the name along',
             my ($signal, $number) = @$_;
             for my $connected (0, 1) {
                 my $path = file("readings$signal$connected");
-                my $you = receiver($path);
+                my $you = ready_on($path);
                 if ($connected) {
                     writer($path, sample(1), '', '');
                     wait_until(sub { @{ $you->{out} } > 1 }, 3);
@@ -255,28 +238,22 @@ stage 'the FIFO of a killed receiver is taken over',
         . ' the same user, use it.',
     sub {
         my $path = file('readings');
-        my $killed = receiver($path);
+        my $killed = ready_on($path);
         $killed->signal('KILL');
         wait_until(sub { $killed->ended }, 2);
-        my $you = receiver($path);
+        my $you = ready_on($path);
         other($send, $path, 3);
         all_arrive($you, $path, 3);
     };
 
-stage 'a full disk: status 1, and no name is left',
+my $name;
+full_disk_stage 'a full disk: status 1, and no name is left',
     hand => ['YOU readings >/dev/full; echo $?', "$send readings 3"],
-    notes => 'README.md, How to read it',
-    why => 'Output that cannot be written is an error. printf does not say so:'
-        . ' ask at the end, or at the line that says ready: fflush(3),'
-        . ' ferror(3).',
-    sub {
-        my $path = file('readings');
-        my $you = you($path, { stdout => '/dev/full' });
-        wait_until(sub { $you->ended }, 0.3); # it may stop at ready
-        other($send, $path, 3) if !$you->ended;
-        full_disk($you);
-        name_is_gone($path, 'at the end');
-    };
+    begin => sub {
+        $name = file('readings');
+        return ([$name], sub { -p $name }, [$send, $name, 3]);
+    },
+    gone => sub { name_is_gone($name, 'at the end') };
 
 stage 'eight at once, each on a FIFO of its own',
     hand => ['for i in 1 2 3 4 5 6 7 8; do YOU readings$i & done; wait',

@@ -20,9 +20,7 @@ my $server; # the one that was started last
 
 sub server {
     my ($path, @how) = @_;
-    $server = you($path, @how);
-    ready($server, "ready on $path");
-    return $server;
+    return $server = ready_on($path, @how);
 }
 
 my $no_end = 'A FIFO is at its end whenever no process has it open for writing:'
@@ -43,7 +41,7 @@ sub ask {
 
 # A client that does nothing: its process id, for which the server may look.
 sub idle_client {
-    return peer(sub { select undef, undef, undef, 60 }, 'client')->{pid};
+    return peer(sub { pause(60) }, 'client')->{pid};
 }
 
 # Such a client, whose FIFO the grader has open.
@@ -114,17 +112,7 @@ stage 'wrong arguments, and a name that is taken',
         . ' name is left alone, with status 1.',
     sub {
         wrong_arguments([], ['one', 'two']);
-        my $path = file('precious');
-        open my $file, '>', $path or die $!;
-        print $file "precious\n";
-        close $file;
-        my $you = you($path);
-        wait_until(sub { $you->ended || @{ $you->{out} } }, 3);
-        expect(-s $path && -f _, expected => 'the file is as it was',
-            came => -f $path ? 'it is empty' : 'it is gone');
-        prints($you, []);
-        ends($you, 1, after => 'as there is a file of that name');
-        says_why($you, qr/File exists/, 'File exists');
+        a_name_is_taken();
     };
 
 stage 'when the last client has left the server stays',
@@ -251,8 +239,6 @@ stage 'a client that ends while it is answered',
     hint => 'signal(SIGPIPE, SIG_IGN): then write fails with EPIPE.',
     sub {
         my $path = file('requests');
-        skip('strace would run it') if !grep { -x "$_/strace" }
-            split /:/, $ENV{PATH};
         my ($number, $fifo) = own_fifo($path);
         my $you = server($path, { inject => 'write:error=EPIPE:signal=SIGPIPE',
             only => "$path.$number" });

@@ -9,14 +9,6 @@ use SysV;
 my $send = 'build/msg/basic_send';
 my @hand = ('YOU README.md', "$send README.md 3");
 
-# Start the student's receiver; it is ready when this returns.
-sub receiver {
-    my ($path, @how) = @_;
-    my $you = you($path, @how);
-    ready($you, "ready on $path");
-    return $you;
-}
-
 # How each run ends: all of the lines, status 0, and no queue.
 sub all_arrive {
     my ($you, $path, $n, %more) = @_;
@@ -34,7 +26,7 @@ stage 'three readings arrive',
         . ' loop: the kind in the first byte says whether it is END.',
     sub {
         my $path = key_file();
-        my $you = receiver($path);
+        my $you = ready_on($path);
         expect(defined queue(),
             expected => "a queue of the key of $path, when ready is said",
             came => 'msgget(2) finds none',
@@ -52,23 +44,12 @@ stage 'no reading at all, and nothing is left in the kernel',
     hint => 'msgctl(queue, IPC_RMID, NULL) before the program ends.',
     sub {
         my $path = key_file();
-        my $you = receiver($path);
+        my $you = ready_on($path);
         other($send, $path, 0);
         all_arrive($you, $path, 0);
     };
 
-stage 'wrong arguments: usage, and status 2',
-    hand => ['YOU', 'YOU README.md README.md', 'YOU no/such/file'],
-    notes => 'README.md, How to read it',
-    why => 'Status 2 is for wrong arguments, 1 for a call that has failed.',
-    hint => 'A file that is not there is no wrong argument: ftok(3) fails, and'
-        . ' the status is 1.',
-    sub {
-        wrong_arguments([], [key_file(), 'two']);
-        my $you = you(file('none'));
-        ends($you, 1, after => 'as there is no such file');
-        says_why($you, qr/No such file/, 'No such file or directory');
-    };
+key_file_arguments_stage();
 
 stage 'two thousand readings, more than a queue holds',
     hand => ['YOU README.md', "$send README.md 2000"],
@@ -78,7 +59,7 @@ stage 'two thousand readings, more than a queue holds',
         . ' order.',
     sub {
         my $path = key_file();
-        my $you = receiver($path);
+        my $you = ready_on($path);
         other($send, $path, 2000);
         all_arrive($you, $path, 2000);
     };
@@ -116,7 +97,7 @@ stage 'what is no reading is skipped',
         . ' the queue, and without the byte it passes for a reading.',
     sub {
         my $path = key_file();
-        my $you = receiver($path);
+        my $you = ready_on($path);
         my @lines = "ready on $path";
         my (%sent, %whys);
         for my $i (0 .. $#strange) {
@@ -155,7 +136,7 @@ stage 'the kind is in the message, not in its type',
         . ' receiver is to take all, and to go by the kind in the first byte.',
     sub {
         my $path = key_file();
-        my $you = receiver($path);
+        my $you = ready_on($path);
         peer(sub {
             put_message(7, sample(1));
             put_message(2, sample(2));
@@ -173,10 +154,8 @@ stage 'a signal is not the end',
     hint => 'errno == EINTR: go on with the loop.',
     sub {
         my $path = key_file();
-        skip('strace would run it') if !grep { -x "$_/strace" }
-            split /:/, $ENV{PATH};
         # On a machine where libc goes through ipc(2) there is no msgrcv.
-        my $you = receiver($path, { inject => 'msgrcv:error=EINTR:when=1+2' });
+        my $you = ready_on($path, { inject => 'msgrcv:error=EINTR:when=1+2' });
         note('kernel', 'every second msgrcv fails with EINTR');
         other($send, $path, 3);
         all_arrive($you, $path, 3);
@@ -195,7 +174,7 @@ stage '^C and TERM take the queue along',
         for (['INT', 2], ['TERM', 15]) {
             my ($signal, $number) = @$_;
             my $path = key_file();
-            my $you = receiver($path);
+            my $you = ready_on($path);
             peer(sub { put_message(1, sample(1)) });
             wait_until(sub { @{ $you->{out} } > 1 }, 2);
             $you->signal($signal);
@@ -212,12 +191,12 @@ stage 'what a killed receiver has left arrives',
         . ' next start takes it over: IPC_CREAT without IPC_EXCL.',
     sub {
         my $path = key_file();
-        my $killed = receiver($path);
+        my $killed = ready_on($path);
         $killed->signal('KILL');
         wait_until(sub { $killed->ended }, 2);
         my $sender = other($send, $path, 3);
         wait_until(sub { $sender->ended }, 2);
-        my $you = receiver($path);
+        my $you = ready_on($path);
         all_arrive($you, $path, 3);
     };
 
@@ -230,11 +209,11 @@ stage 'a sender that is silent for 3 seconds is waited for',
         . ' that one is there, wait.',
     sub {
         my $path = key_file();
-        my $you = receiver($path);
+        my $you = ready_on($path);
         peer(sub {
             put_message(1, sample(1));
             print "is silent for 3 s\n";
-            select undef, undef, undef, 3;
+            pause(3);
             put_message(1, sample(2));
             put_message(2, end_of(2));
         });
@@ -253,10 +232,10 @@ stage 'a sender that is killed is not waited for',
         . ' second, set_alarm(1), makes msgrcv return.',
     sub {
         my $path = key_file();
-        my $you = receiver($path);
+        my $you = ready_on($path);
         my $sender = peer(sub {
             put_message(1, sample($_)) for 1 .. 2;
-            select undef, undef, undef, 60;
+            pause(60);
         });
         wait_until(sub { @{ $sender->{out} } >= 2 }, 2);
         $sender->signal('KILL');
@@ -267,22 +246,14 @@ stage 'a sender that is killed is not waited for',
         queue_is_gone('when the sender has been killed');
     };
 
-stage 'a full disk: status 1, and no queue is left',
+full_disk_stage 'a full disk: status 1, and no queue is left',
     hand => ['YOU README.md >/dev/full; echo $?; ipcs -q',
         "$send README.md 3"],
-    notes => 'README.md, How to read it',
-    why => 'Output that cannot be written is an error. printf does not say so:'
-        . ' ask at the end, or at the line that says ready: fflush(3),'
-        . ' ferror(3).',
-    sub {
+    begin => sub {
         my $path = key_file();
-        my $you = you($path, { stdout => '/dev/full' });
-        wait_until(sub { $you->ended || defined queue() }, 2);
-        wait_until(sub { $you->ended }, 0.2); # it may stop at ready
-        other($send, $path, 3) if !$you->ended;
-        full_disk($you);
-        queue_is_gone('at the end');
-    };
+        return ([$path], sub { defined queue() }, [$send, $path, 3]);
+    },
+    gone => sub { queue_is_gone('at the end') };
 
 stage 'eight at once, each on a file of its own',
     hand => ['for i in 1 2 3 4 5 6 7 8; do touch key$i; YOU key$i & done; wait',

@@ -14,13 +14,6 @@ my $client = 'build/msg/duplex_client';
 # machine. Number 0 says thank you.
 sub question { return pack 'l L', @_ }
 
-sub server {
-    my ($path, @more) = @_;
-    my $you = you($path, @more);
-    ready($you, "ready on $path");
-    return $you;
-}
-
 # Put a message there by the grader, and say so.
 sub put {
     my ($type, $bytes, $what) = @_;
@@ -56,7 +49,7 @@ sub answered {
 
 # A process that does nothing, for the server to look for.
 sub idle {
-    return peer(sub { select undef, undef, undef, 60 }, 'client');
+    return peer(sub { pause(60) }, 'client');
 }
 
 stage 'a client asks three questions',
@@ -67,7 +60,7 @@ stage 'a client asks three questions',
     hint => 'msgrcv with msgtyp 1, msgsnd with mtype = client.',
     sub {
         my $path = key_file();
-        my $you = server($path);
+        my $you = ready_on($path);
         my $one = other($client, $path, 3);
         ends($one, 0, after => 'when it has been answered');
         prints($one, [lines_of(1 .. 3)]);
@@ -85,9 +78,7 @@ stage 'wrong arguments: usage, and status 2',
     sub {
         my $path = key_file();
         wrong_arguments([], [$path, 'none'], [$path, 0], [$path, 1, 1]);
-        my $you = you(file('none'));
-        ends($you, 1, after => 'as there is no such file');
-        says_why($you, qr/No such file/, 'No such file or directory');
+        no_such_file();
     };
 
 stage 'what is not a question is left in the queue',
@@ -99,7 +90,7 @@ stage 'what is not a question is left in the queue',
         . ' has not fetched yet.',
     sub {
         my $path = key_file();
-        my $you = server($path);
+        my $you = ready_on($path);
         my $idle = idle()->{pid};
         put(4_000_001, sample(9), 'the answer to a slow client');
         ask($idle, 1);
@@ -124,7 +115,7 @@ stage 'eight clients at once, each has its own answers',
         . ' as many clients have said thank you as it was told.',
     sub {
         my $path = key_file();
-        my $you = server($path, 8);
+        my $you = ready_on($path, 8);
         my @all = map { other($client, $path, 50, { name => "client $_" }) }
             1 .. 8;
         for (@all) {
@@ -151,7 +142,7 @@ stage 'what is no question is skipped',
         . ' long can be told from what fits.',
     sub {
         my $path = key_file();
-        my $you = server($path);
+        my $you = ready_on($path);
         my $idle = idle()->{pid};
         my @lines;
         for (['5 bytes', 'hello', 5], ['no bytes', '', 0],
@@ -180,7 +171,7 @@ stage 'a queue that is full of other messages',
         . ' answer is given up.',
     sub {
         my $path = key_file();
-        my $you = server($path);
+        my $you = ready_on($path);
         my $idle = idle()->{pid};
         # 16384 bytes fit; now there is room for a question, not for an answer.
         put(4_000_001, 'x' x 8186, '8186 bytes that nobody takes');
@@ -210,9 +201,7 @@ stage 'a signal is not the end',
         . ' with SA_RESTART. That is not an error: call it again.',
     sub {
         my $path = key_file();
-        skip('strace would run it') if !grep { -x "$_/strace" }
-            split /:/, $ENV{PATH};
-        my $you = server($path, { inject => 'msgrcv:error=EINTR:when=1+2' });
+        my $you = ready_on($path, { inject => 'msgrcv:error=EINTR:when=1+2' });
         note('kernel', 'every second msgrcv fails with EINTR');
         my $one = other($client, $path, 3);
         ends($you, 0, after => 'as the client has said thank you');
@@ -228,7 +217,7 @@ stage 'a client that is killed is not waited for',
     hint => 'client_list_remove_ended() of msg/duplex.h, at each alarm.',
     sub {
         my $path = key_file();
-        my $you = server($path, 2);
+        my $you = ready_on($path, 2);
         my ($one, $two) = (idle(), idle());
         ask($_->{pid}, 1) for $one, $two;
         answered($you, $_->{pid}, 1) for $one, $two;
@@ -258,7 +247,7 @@ stage '^C and TERM take the queue along',
         for (['INT', 2], ['TERM', 15]) {
             my ($signal, $number) = @$_;
             my $path = key_file();
-            my $you = server($path);
+            my $you = ready_on($path);
             $you->signal($signal);
             ends($you, $signal, after => "by SIG$signal", number => $number);
             queue_is_gone("by SIG$signal", own());
@@ -273,28 +262,24 @@ stage 'the queue of a killed server is taken over',
         . ' IPC_CREAT without IPC_EXCL.',
     sub {
         my $path = key_file();
-        my $killed = server($path);
+        my $killed = ready_on($path);
         $killed->signal('KILL');
         wait_until(sub { $killed->ended }, 2);
-        my $you = server($path);
+        my $you = ready_on($path);
         my $one = other($client, $path, 3);
         ends($you, 0, after => 'as the client has said thank you');
         prints($one, [lines_of(1 .. 3)]);
     };
 
-stage 'a full disk: status 1, and no queue is left',
+full_disk_stage 'a full disk: status 1, and no queue is left',
     hand => ['YOU README.md >/dev/full; echo $?; ipcs -q'],
-    notes => 'README.md, How to read it',
     why => 'Output that cannot be written is an error: ask at the line that says'
         . ' ready, or clients wait for it for ever.',
-    sub {
+    begin => sub {
         my $path = key_file();
-        my $you = you($path, { stdout => '/dev/full' });
-        wait_until(sub { $you->ended }, 0.3); # it may stop at ready
-        other($client, $path, 1) if !$you->ended;
-        full_disk($you);
-        queue_is_gone('at the end');
-    };
+        return ([$path], sub { defined queue() }, [$client, $path, 1]);
+    },
+    gone => sub { queue_is_gone('at the end') };
 
 solved 'It takes over a queue only if the same user has made it, and with'
     . ' --same-type, at both ends, it shows what types are for.';

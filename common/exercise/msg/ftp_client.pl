@@ -109,7 +109,7 @@ sub fake_server {
         msgrcv $queue, my $buffer, 8192, 0, 0 or die "msgrcv: $!\n";
         my (undef, $call) = unpack 'l! a*', $buffer;
         my $client = unpack 'x8 N', $call;
-        select undef, undef, undef, 0.1; # what the client does meanwhile
+        pause(0.1); # what the client does meanwhile
         print "CALL of queue $client: ", unpack('H*', $call), "\n";
         msgrcv $client, $buffer, 8192, PATH, IPC_NOWAIT
             or print "no PATH in queue $client: $!\n";
@@ -150,7 +150,7 @@ sub fails_against {
         my ($client, $send) = @_;
         print "sends $what\n";
         $send->($client, @$_) for @messages;
-        select undef, undef, undef, 60;
+        pause(60);
     });
     my $you = you('--limit', 2, $key, 'file', file('to/copy'));
     my $queue = client_queue($peer);
@@ -345,7 +345,7 @@ stage 'the server gives up in the middle, or says nothing',
         my $peer = fake_server($key, sub {
             my ($client, $send) = @_;
             $send->($client, data(0, 10, 'hello'));
-            select undef, undef, undef, 0.2;
+            pause(0.2);
             msgctl $client, IPC_RMID, 0;
             print "removes the queue\n";
         });
@@ -370,7 +370,7 @@ stage '^C in the middle leaves nothing',
             my $peer = fake_server($key, sub {
                 my ($client, $send) = @_;
                 $send->($client, data(0, 10, 'hello'));
-                select undef, undef, undef, 60;
+                pause(60);
             });
             my $you = you($key, 'file', file('to/copy'));
             my $queue = client_queue($peer);

@@ -71,16 +71,7 @@ stage 'five philosophers eat 10000 times',
         leaves_no_process();
     };
 
-stage 'wrong arguments: usage, and status 2',
-    hand => ['YOU', 'YOU no/such/file'],
-    notes => 'README.md, How to read it',
-    why => 'Status 2 is for wrong arguments, 1 for a call that has failed.',
-    sub {
-        wrong_arguments([], [key_file(), 'two']);
-        my $you = you(file('none'));
-        ends($you, 1, after => 'as there is no such file');
-        says_why($you, qr/No such file/, 'No such file or directory');
-    };
+key_file_arguments_stage();
 
 stage 'who waits for a fork holds none',
     hand => ['YOU README.md', 'build/sem/watch README.md'],

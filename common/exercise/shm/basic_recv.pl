@@ -14,14 +14,6 @@ use constant { EMPTY => 0, FULL => 1, SLOT => 64, SIZE => 128 };
 my $send = 'build/shm/basic_send';
 my @hand = ('YOU README.md', "$send README.md 3");
 
-# Start the student's receiver; it is ready when this returns.
-sub receiver {
-    my ($path, @how) = @_;
-    my $you = you($path, @how);
-    ready($you, "ready on $path");
-    return $you;
-}
-
 # How each run ends: all of the lines, status 0, and nothing in the kernel.
 sub all_arrive {
     my ($you, $path, $n, %more) = @_;
@@ -39,8 +31,6 @@ sub put {
     print "writes $what\n";
 }
 
-sub pause { select undef, undef, undef, $_[0] }
-
 stage 'three readings arrive',
     hand => \@hand,
     notes => 'shm/README.md, Whose turn it is',
@@ -50,7 +40,7 @@ stage 'three readings arrive',
         . ' header by segment_label(), then EMPTY by semop, then ready.',
     sub {
         my $path = key_file();
-        my $you = receiver($path);
+        my $you = ready_on($path);
         has_header('basi', SIZE);
         my @values = values_of(EMPTY, FULL);
         expect("@values" eq '1 0',
@@ -74,23 +64,12 @@ stage 'no reading at all, and nothing is left in the kernel',
         . ' before the program ends.',
     sub {
         my $path = key_file();
-        my $you = receiver($path);
+        my $you = ready_on($path);
         other($send, $path, 0);
         all_arrive($you, $path, 0);
     };
 
-stage 'wrong arguments: usage, and status 2',
-    hand => ['YOU', 'YOU README.md README.md', 'YOU no/such/file'],
-    notes => 'README.md, How to read it',
-    why => 'Status 2 is for wrong arguments, 1 for a call that has failed.',
-    hint => 'A file that is not there is no wrong argument: ftok(3) fails, and'
-        . ' the status is 1.',
-    sub {
-        wrong_arguments([], [key_file(), 'two']);
-        my $you = you(file('none'));
-        ends($you, 1, after => 'as there is no such file');
-        says_why($you, qr/No such file/, 'No such file or directory');
-    };
+key_file_arguments_stage();
 
 stage 'the slot is empty when it has been read, not before',
     hand => ['strace -o log -e inject=/^sem(timed)?op:delay_exit=3000'
@@ -103,9 +82,7 @@ stage 'the slot is empty when it has been read, not before',
     hint => 'Lower FULL, copy the slot, raise EMPTY; then use the copy alone.',
     sub {
         my $path = key_file();
-        skip('strace would run it') if !grep { -x "$_/strace" }
-            split /:/, $ENV{PATH};
-        my $you = receiver($path,
+        my $you = ready_on($path,
             { inject => '/^sem(timed)?op:delay_exit=3000' });
         note('kernel', 'each semop of yours returns 3 ms late');
         other($send, $path, 100);
@@ -139,7 +116,7 @@ stage 'what is no reading is skipped',
         . ' the last byte of the station. EMPTY is raised all the same.',
     sub {
         my $path = key_file();
-        my $you = receiver($path);
+        my $you = ready_on($path);
         my @lines = "ready on $path";
         my %whys;
         for my $i (0 .. $#strange) {
@@ -170,7 +147,7 @@ stage 'END says more than came: status 1',
         . ' lost: both numbers are printed, and the status says so.',
     sub {
         my $path = key_file();
-        my $you = receiver($path);
+        my $you = ready_on($path);
         peer(sub {
             my $at = attach();
             put($at, sample_slot(1), 'reading 1');
@@ -192,7 +169,7 @@ stage 'a sender that begins late, and is slow, is waited for',
         . ' end.',
     sub {
         my $path = key_file();
-        my $you = receiver($path);
+        my $you = ready_on($path);
         peer(sub {
             print "attaches after 1.5 s\n";
             pause(1.5);
@@ -217,7 +194,7 @@ stage 'stopped and continued',
     hint => 'errno == EINTR: once more.',
     sub {
         my $path = key_file();
-        my $you = receiver($path);
+        my $you = ready_on($path);
         for (1 .. 3) {
             pause(0.05); # it waits again
             $you->signal('STOP');
@@ -241,7 +218,7 @@ stage '^C and TERM take the segment and the set along',
         for (['INT', 2], ['TERM', 15]) {
             my ($signal, $number) = @$_;
             my $path = key_file();
-            my $you = receiver($path);
+            my $you = ready_on($path);
             peer(sub {
                 put(attach(), sample_slot(1), 'reading 1');
                 pause(60);
@@ -262,7 +239,7 @@ stage 'a segment that is in use is left alone',
     hint => 'segment_lock() and segment_clear() of shm/segment.h.',
     sub {
         my $path = key_file();
-        my $you = receiver($path);
+        my $you = ready_on($path);
         my ($segment, $set) = (segment(), set());
         my $second = you($path, { name => 'you too' });
         ends($second, 1, after => 'as another receiver has that segment',
@@ -287,12 +264,12 @@ stage 'what a killed receiver has left is replaced',
         . ' remove both; then IPC_CREAT | IPC_EXCL.',
     sub {
         my $path = key_file();
-        my $killed = receiver($path);
+        my $killed = ready_on($path);
         $killed->signal('KILL');
         wait_until(sub { $killed->ended }, 2);
         my $sender = peer(sub { put(attach(), sample_slot(7), 'reading 7') });
         wait_until(sub { $sender->ended }, 2);
-        my $you = receiver($path);
+        my $you = ready_on($path);
         other($send, $path, 3);
         wait_until(sub { $you->ended }, 2);
         prints($you, all_of("ready on $path", 3));
@@ -303,7 +280,7 @@ stage 'what a killed receiver has left is replaced',
 sub killed_sender {
     my ($does, $n, %more) = @_;
     my $path = key_file();
-    my $you = receiver($path);
+    my $you = ready_on($path);
     my $sender = peer(sub {
         $does->(attach());
         print "is killed now\n";
@@ -340,22 +317,14 @@ stage 'a sender that is killed is not waited for',
             . ' there was a sender; shm_nattch says that it is gone.');
     };
 
-stage 'a full disk: status 1, and nothing is left',
+full_disk_stage 'a full disk: status 1, and nothing is left',
     hand => ['YOU README.md >/dev/full; echo $?; ipcs -ms',
         "$send README.md 3"],
-    notes => 'README.md, How to read it',
-    why => 'Output that cannot be written is an error. printf does not say so:'
-        . ' ask at the end, or at the line that says ready: fflush(3),'
-        . ' ferror(3).',
-    sub {
+    begin => sub {
         my $path = key_file();
-        my $you = you($path, { stdout => '/dev/full' });
-        wait_until(sub { $you->ended || value(EMPTY) == 1 }, 2);
-        wait_until(sub { $you->ended }, 0.2); # it may stop at ready
-        other($send, $path, 3) if !$you->ended;
-        full_disk($you);
-        both_are_gone('at the end');
-    };
+        return ([$path], sub { value(EMPTY) == 1 }, [$send, $path, 3]);
+    },
+    gone => sub { both_are_gone('at the end') };
 
 solved 'It also refuses what another user has left under its key, locks the key'
     . ' file while it replaces a leftover, so that two that start at once do'

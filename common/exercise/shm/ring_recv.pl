@@ -18,14 +18,6 @@ my @names = qw(EMPTY FULL LOCK CONSISTENT RECEIVERS SENDERS UNFINISHED);
 my $send = 'build/shm/ring_send';
 my @hand = ('YOU README.md', "$send README.md 3");
 
-# Start the student's receiver; it is ready when this returns.
-sub receiver {
-    my ($path, @how) = @_;
-    my $you = you($path, @how);
-    ready($you, "ready on $path");
-    return $you;
-}
-
 # The lines of a receiver that has had n readings.
 sub lines {
     my ($path, $n, @more) = @_;
@@ -40,8 +32,6 @@ sub all_arrive {
     prints($you, lines($path, $n, "$n of $n arrived"), %more);
     both_are_gone('when the last receiver has ended');
 }
-
-sub pause { select undef, undef, undef, $_[0] }
 
 # A sender that is written here: it joins, enters, fills a slot, and leaves.
 sub join_senders {
@@ -98,7 +88,7 @@ stage 'three readings arrive',
         . ' counter_add() of shm/counter.h.',
     sub {
         my $path = key_file();
-        my $you = receiver($path);
+        my $you = ready_on($path);
         has_header('bndd', SLOT + 64 * SLOTS);
         pause(0.1); # now it waits
         my @expected = (SLOTS, 0, 1, 1, 1, 0, 0);
@@ -128,21 +118,12 @@ stage 'no reading at all, and nothing is left in the kernel',
     hint => 'The last receiver removes both: shmctl and semctl, IPC_RMID.',
     sub {
         my $path = key_file();
-        my $you = receiver($path);
+        my $you = ready_on($path);
         other($send, $path, 0);
         all_arrive($you, $path, 0);
     };
 
-stage 'wrong arguments: usage, and status 2',
-    hand => ['YOU', 'YOU README.md README.md', 'YOU no/such/file'],
-    notes => 'README.md, How to read it',
-    why => 'Status 2 is for wrong arguments, 1 for a call that has failed.',
-    sub {
-        wrong_arguments([], [key_file(), 'two']);
-        my $you = you(file('none'));
-        ends($you, 1, after => 'as there is no such file');
-        says_why($you, qr/No such file/, 'No such file or directory');
-    };
+key_file_arguments_stage();
 
 stage 'twenty thousand readings, more than the ring holds',
     hand => ['YOU README.md', "$send README.md 20000"],
@@ -152,7 +133,7 @@ stage 'twenty thousand readings, more than the ring holds',
         . ' slot i modulo 4096.',
     sub {
         my $path = key_file();
-        my $you = receiver($path);
+        my $you = ready_on($path);
         other($send, $path, 20000);
         all_arrive($you, $path, 20000, own());
     };
@@ -166,7 +147,7 @@ stage 'two senders: one END is not the end',
         . ' shm/bounded.h.',
     sub {
         my $path = key_file();
-        my $you = receiver($path);
+        my $you = ready_on($path);
         peer(sub {
             my $at = join_senders();
             print "joins\n";
@@ -191,7 +172,7 @@ stage 'stopped and continued',
         . ' That is not an error: call it again.',
     sub {
         my $path = key_file();
-        my $you = receiver($path);
+        my $you = ready_on($path);
         for (1 .. 3) {
             pause(0.05); # it waits again
             $you->signal('STOP');
@@ -212,8 +193,8 @@ stage 'one of two receivers ends, and the other goes on',
     sub {
         for my $signal ('INT', 'KILL') {
             my $path = key_file();
-            my $first = receiver($path);
-            my $second = receiver($path, { name => 'you too' });
+            my $first = ready_on($path);
+            my $second = ready_on($path, { name => 'you too' });
             $first->signal($signal);
             wait_until(sub { $first->ended }, 2);
             my $receivers = value(RECEIVERS);
@@ -235,8 +216,8 @@ stage 'two receivers: each reading goes to one of them',
     hint => 'bounded_add_total() and bounded_total() of shm/bounded.h.',
     sub {
         my $path = key_file();
-        my $you = receiver($path);
-        my $too = receiver($path, { name => 'you too' });
+        my $you = ready_on($path);
+        my $too = ready_on($path, { name => 'you too' });
         expect(value(RECEIVERS) == 2, expected => 'RECEIVERS is 2',
             came => 'it is ' . value(RECEIVERS));
         my $go = file('go');
@@ -293,7 +274,7 @@ stage 'what cannot be right: status 1',
         ) {
             my ($slots, $end, $n, @last) = @$_;
             my $path = key_file();
-            my $you = receiver($path);
+            my $you = ready_on($path);
             peer(sub {
                 my $at = join_senders();
                 put($at, $_, 'a slot') for @$slots;
@@ -319,7 +300,7 @@ stage 'a process dies with the lock',
     sub {
         for my $filled (0, 1) {
             my $path = key_file();
-            my $you = receiver($path);
+            my $you = ready_on($path);
             peer(sub {
                 my $at = join_senders();
                 my $pid = fork // die "fork: $!\n";
@@ -349,7 +330,7 @@ stage 'a sender that is killed is not waited for',
     hint => 'bounded_finished() of shm/bounded.h says whether one died.',
     sub {
         my $path = key_file();
-        my $you = receiver($path);
+        my $you = ready_on($path);
         my $sender = peer(sub {
             my $at = join_senders();
             put($at, sample_slot($_), "reading $_") for 1 .. 2;
@@ -375,7 +356,7 @@ stage '^C and TERM: the last receiver takes both along',
         for (['INT', 2], ['TERM', 15]) {
             my ($signal, $number) = @$_;
             my $path = key_file();
-            my $you = receiver($path);
+            my $you = ready_on($path);
             $you->signal($signal);
             ends($you, $signal, after => "by SIG$signal", number => $number);
             both_are_gone("by SIG$signal", own());
@@ -392,7 +373,7 @@ stage 'what a killed receiver has left is replaced',
         . ' of shm/segment.h.',
     sub {
         my $path = key_file();
-        my $killed = receiver($path);
+        my $killed = ready_on($path);
         my $sender = peer(sub {
             pause(0.01) until value(RECEIVERS) == 0;
             my $at = attach();
@@ -400,27 +381,19 @@ stage 'what a killed receiver has left is replaced',
         });
         $killed->signal('KILL');
         wait_until(sub { $sender->ended }, 4);
-        my $you = receiver($path);
+        my $you = ready_on($path);
         other($send, $path, 3);
         all_arrive($you, $path, 3);
     };
 
-stage 'a full disk: status 1, and nothing is left',
+full_disk_stage 'a full disk: status 1, and nothing is left',
     hand => ['YOU README.md >/dev/full; echo $?; ipcs -ms',
         "$send README.md 3"],
-    notes => 'README.md, How to read it',
-    why => 'Output that cannot be written is an error. printf does not say so:'
-        . ' ask at the end, or at the line that says ready: fflush(3),'
-        . ' ferror(3).',
-    sub {
+    begin => sub {
         my $path = key_file();
-        my $you = you($path, { stdout => '/dev/full' });
-        wait_until(sub { $you->ended || value(RECEIVERS) == 1 }, 2);
-        wait_until(sub { $you->ended }, 0.2); # it may stop at ready
-        other($send, $path, 3) if !$you->ended;
-        full_disk($you);
-        both_are_gone('at the end');
-    };
+        return ([$path], sub { value(RECEIVERS) == 1 }, [$send, $path, 3]);
+    },
+    gone => sub { both_are_gone('at the end') };
 
 solved 'It locks the key file while it joins or makes the segment, so that two'
     . ' that start at once do not both make one, and it refuses what another'

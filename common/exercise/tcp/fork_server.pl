@@ -168,10 +168,7 @@ stage 'wrong arguments: usage, and status 2',
         wrong_arguments([], ['127.0.0.1'], ['127.0.0.1', '99999'],
             ['127.0.0.1', '0', 'three'], ['--clients', '0', '127.0.0.1', '0'],
             ['--clients', 'all', '127.0.0.1', '0']);
-        my $you = you('192.0.2.1', 0);
-        ends($you, 1, after => 'as no interface here has that address');
-        says_why($you, qr/Cannot assign requested address/,
-            'Cannot assign requested address');
+        not_our_address();
     };
 
 stage 'the port is taken: status 1',
@@ -414,21 +411,13 @@ stage 'garbage, a stream cut off, a reset: each ends its own client alone',
         leaves_no_process();
     };
 
-stage 'a full disk: status 1',
+full_disk_stage 'a full disk: status 1',
     hand => ['YOU --clients 1 127.0.0.1 9400 >/dev/full; echo $?',
         "$client 127.0.0.1 9400 3"],
-    notes => 'README.md, How to read it',
-    why => 'Output that cannot be written is an error. printf does not say so:'
-        . ' ask at the end, or at the line that says ready: fflush(3),'
-        . ' ferror(3).',
-    sub {
-        my $port = free_port('tcp');
-        my $you = you('--clients', 1, '127.0.0.1', $port,
-            { stdout => '/dev/full' });
-        wait_until(sub { $you->ended || is_bound('tcp', $port) }, 2);
-        wait_until(sub { $you->ended }, 0.2); # it may stop at ready
-        other($client, '127.0.0.1', $port, 3) if !$you->ended;
-        full_disk($you);
+    begin => sub {
+        my @here = ('127.0.0.1', free_port('tcp'));
+        return (['--clients', 1, @here], sub { is_bound('tcp', $here[1]) },
+            [$client, @here, 3]);
     };
 
 solved 'Its handler counts the children, and beyond --limit a client is told'

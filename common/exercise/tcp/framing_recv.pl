@@ -10,13 +10,6 @@ use Socket qw(IPPROTO_TCP TCP_NODELAY);
 my $send = 'build/tcp/framing_send';
 my @hand = ('YOU 127.0.0.1 9400', "$send 127.0.0.1 9400 calm snow wind");
 
-# Start the student's receiver on a free port: (it, the port).
-sub receiver {
-    my (@how) = @_;
-    my $you = you('127.0.0.1', 0, @how);
-    return ($you, ready_port($you));
-}
-
 # A message in its frame.
 sub frame { return pack 'n/a*', $_[0] }
 sub said { return frame(sample($_[0]) . $_[1]) }
@@ -60,7 +53,7 @@ stage 'three readings arrive, each with its remark',
     hint => 'Receive two bytes, then as many as they say: recv(2) with'
         . ' MSG_WAITALL.',
     sub {
-        my ($you, $port) = receiver();
+        my ($you, $port) = ready_at('127.0.0.1');
         expect(is_bound('tcp', $port),
             expected => "a socket that listens on port $port, when ready is said",
             came => 'there is none in /proc/net/tcp',
@@ -75,28 +68,15 @@ stage 'no reading at all, no remark, the longest remark',
     why => 'A remark has 0 to 40 bytes, and no NUL at its end: the length says'
         . ' where it ends.',
     sub {
-        my ($you, $port) = receiver();
+        my ($you, $port) = ready_at('127.0.0.1');
         other($send, '127.0.0.1', $port);
         all_arrive($you, $port, []);
-        ($you, $port) = receiver();
+        ($you, $port) = ready_at('127.0.0.1');
         other($send, '127.0.0.1', $port, @long);
         all_arrive($you, $port, \@long);
     };
 
-stage 'wrong arguments: usage, and status 2',
-    hand => ['YOU', 'YOU 127.0.0.1 99999', 'YOU 192.0.2.1 9400'],
-    notes => 'README.md, How to read it',
-    why => 'A port is a number from 0 to 65535: anything else is a wrong'
-        . ' argument, status 2. An address that this machine has not is a call'
-        . ' that fails: status 1.',
-    sub {
-        wrong_arguments([], ['127.0.0.1'], ['127.0.0.1', '99999'],
-            ['127.0.0.1', '0', 'three']);
-        my $you = you('192.0.2.1', 0);
-        ends($you, 1, after => 'as no interface here has that address');
-        says_why($you, qr/Cannot assign requested address/,
-            'Cannot assign requested address');
-    };
+socket_arguments_stage();
 
 stage 'the stream comes byte by byte',
     hand => ['YOU 127.0.0.1 9400', "$send --dribble 127.0.0.1 9400 calm snow"],
@@ -106,14 +86,14 @@ stage 'the stream comes byte by byte',
         . ' you want.',
     hint => 'A loop that adds up what recv returns, or MSG_WAITALL.',
     sub {
-        my ($you, $port) = receiver();
+        my ($you, $port) = ready_at('127.0.0.1');
         peer(sub {
             my $sock = connection($port);
             my $all = said(1, 'calm') . said(2, 'snow') . said_end(2);
             print "sends ", length $all, " bytes, one at a time\n";
             for my $byte (split //, $all) {
                 sends($sock, $byte);
-                select undef, undef, undef, 0.003;
+                pause(0.003);
             }
         });
         all_arrive($you, $port, [qw(calm snow)]);
@@ -127,11 +107,11 @@ stage 'the stream comes in two pieces, cut anywhere',
     sub {
         my $all = said(1, 'calm') . said_end(1);
         for my $cut (1, 2, 5, 20, 23, 24, 30) {
-            my ($you, $port) = receiver();
+            my ($you, $port) = ready_at('127.0.0.1');
             peer(sub {
                 my $sock = connection($port);
                 sends($sock, substr($all, 0, $cut), "the first $cut bytes");
-                select undef, undef, undef, 0.02;
+                pause(0.02);
                 sends($sock, substr($all, $cut), 'the others');
             });
             all_arrive($you, $port, ['calm']);
@@ -145,7 +125,7 @@ stage 'three hundred frames in one write',
         . ' may return the end of one frame and the beginning of the next.'
         . ' Take no more than the length says, or keep the rest.',
     sub {
-        my ($you, $port) = receiver();
+        my ($you, $port) = ready_at('127.0.0.1');
         my @remarks = map { 'r' x ($_ % 41) } 1 .. 300;
         peer(sub {
             my $sock = connection($port);
@@ -162,7 +142,7 @@ stage 'what is no text is not shown as it is',
         . ' worse: show what is not printable as a question mark.',
     hint => 'isprint(3); message_report() of tcp/frame.h does that.',
     sub {
-        my ($you, $port) = receiver();
+        my ($you, $port) = ready_at('127.0.0.1');
         peer(sub {
             my $sock = connection($port);
             sends($sock, said(1, "red\e[31m\0\n!") . said_end(1),
@@ -177,7 +157,7 @@ stage 'a frame that holds no reading is skipped',
     why => 'The length was right, so the next frame is where it should be: say'
         . ' that this one was no reading, and go on.',
     sub {
-        my ($you, $port) = receiver();
+        my ($you, $port) = ready_at('127.0.0.1');
         my @strange = ("\7" . substr(sample(1), 1), "\0" x 30,
             substr(sample(1), 0, 7) . 'o' x 10);
         peer(sub {
@@ -210,7 +190,7 @@ stage 'a length that cannot be is the end: status 1',
             ['of 65535', pack('n', 65535) . 'x' x 3000], ['of 0', "\0\0"],
             ['that is GE', "GET / HTTP/1.1\r\n\r\n"]) {
             my ($what, $bytes) = @$_;
-            my ($you, $port) = receiver();
+            my ($you, $port) = ready_at('127.0.0.1');
             peer(sub {
                 my $sock = connection($port);
                 sends($sock, said(1, 'calm') . $bytes, "#1, and a length $what");
@@ -233,7 +213,7 @@ stage 'the stream ends in the middle: status 1',
     sub {
         my $all = said(1, 'calm') . said(2, 'snow');
         for my $cut (0, 23, 24, 30, length $all) {
-            my ($you, $port) = receiver();
+            my ($you, $port) = ready_at('127.0.0.1');
             peer(sub {
                 my $sock = connection($port);
                 sends($sock, substr($all, 0, $cut), "$cut bytes") if $cut > 0;
@@ -254,31 +234,24 @@ stage 'a sender that is slow is waited for',
     notes => 'tcp/README.md, The calls',
     why => 'A stream that is silent has not ended: end of file says when.',
     sub {
-        my ($you, $port) = receiver();
+        my ($you, $port) = ready_at('127.0.0.1');
         peer(sub {
             my $sock = connection($port);
             sends($sock, substr(said(1, 'calm'), 0, 10), 'half of #1');
             print "is silent for 1.5 s\n";
-            select undef, undef, undef, 1.5;
+            pause(1.5);
             sends($sock, substr(said(1, 'calm'), 10) . said_end(1), 'the rest');
         });
         all_arrive($you, $port, ['calm']);
     };
 
-stage 'a full disk: status 1',
+full_disk_stage 'a full disk: status 1',
     hand => ['YOU 127.0.0.1 9400 >/dev/full; echo $?',
         "$send 127.0.0.1 9400 calm"],
-    notes => 'README.md, How to read it',
-    why => 'Output that cannot be written is an error. printf does not say so:'
-        . ' ask at the end, or at the line that says ready: fflush(3),'
-        . ' ferror(3).',
-    sub {
-        my $port = free_port('tcp');
-        my $you = you('127.0.0.1', $port, { stdout => '/dev/full' });
-        wait_until(sub { $you->ended || is_bound('tcp', $port) }, 2);
-        wait_until(sub { $you->ended }, 0.2); # it may stop at ready
-        other($send, '127.0.0.1', $port, 'calm') if !$you->ended;
-        full_disk($you);
+    begin => sub {
+        my @here = ('127.0.0.1', free_port('tcp'));
+        return (\@here, sub { is_bound('tcp', $here[1]) },
+            [$send, @here, 'calm']);
     };
 
 solved 'It asks the kernel to wait for all bytes (MSG_WAITALL) instead of adding'

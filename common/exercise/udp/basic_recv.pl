@@ -9,13 +9,6 @@ use Reading;
 my $send = 'build/udp/basic_send';
 my @hand = ('YOU 127.0.0.1 9400', "$send 127.0.0.1 9400 3");
 
-# Start the student's receiver on a free port: (it, the port).
-sub receiver {
-    my ($host, @how) = @_;
-    my $you = you($host, 0, @how);
-    return ($you, ready_port($you, $host));
-}
-
 # All of the lines, and status 0.
 sub all_arrive {
     my ($you, $port, $n, %more) = @_;
@@ -33,7 +26,7 @@ stage 'three readings arrive',
     hint => 'socket with SOCK_DGRAM, bind, ready, and recvfrom in a loop: the'
         . ' kind in the first byte says whether it is END.',
     sub {
-        my ($you, $port) = receiver('127.0.0.1');
+        my ($you, $port) = ready_at('127.0.0.1');
         expect(is_bound('udp', $port),
             expected => "a UDP socket with port $port, when ready is said",
             came => 'there is none in /proc/net/udp',
@@ -47,28 +40,12 @@ stage 'no reading at all',
     notes => 'udp/README.md, The steps',
     why => 'END is a datagram of its own: it may be the first one.',
     sub {
-        my ($you, $port) = receiver('127.0.0.1');
+        my ($you, $port) = ready_at('127.0.0.1');
         other($send, '127.0.0.1', $port, 0);
         all_arrive($you, $port, 0);
     };
 
-stage 'wrong arguments: usage, and status 2',
-    hand => ['YOU', 'YOU 127.0.0.1 99999', 'YOU 192.0.2.1 9400'],
-    notes => 'README.md, How to read it',
-    why => 'A port is a number from 0 to 65535: anything else is a wrong'
-        . ' argument, status 2. An address that this machine has not is a call'
-        . ' that fails: status 1.',
-    hint => 'strtol(3) says where the number ended: there nothing may follow.'
-        . ' is_port() of common/address.h does that.',
-    sub {
-        wrong_arguments([], ['127.0.0.1'], ['127.0.0.1', '99999'],
-            ['127.0.0.1', '0', 'three']);
-        my $you = you('192.0.2.1', 0);
-        ends($you, 1, after => 'as no interface here has that address');
-        says_why($you, qr/Cannot assign requested address/,
-            'Cannot assign requested address');
-        prints($you, []);
-    };
+socket_arguments_stage();
 
 stage 'a port that is taken: status 1',
     hand => ['YOU 127.0.0.1 9400', 'YOU 127.0.0.1 9400'],
@@ -76,7 +53,7 @@ stage 'a port that is taken: status 1',
     why => 'A port belongs to one socket: bind fails with EADDRINUSE. That is'
         . ' no wrong argument, so status 1, and the reason on stderr.',
     sub {
-        my ($first, $port) = receiver('127.0.0.1');
+        my ($first, $port) = ready_at('127.0.0.1');
         my $you = you('127.0.0.1', $port);
         wait_until(sub { $you->ended || @{ $you->{out} } }, 2);
         expect(!@{ $you->{out} },
@@ -100,7 +77,7 @@ stage 'over IPv6 as well',
         . ' address of IPv6 stands in brackets: [::1]:9400.',
     sub {
         skip('IPv6 on the loopback interface would run it') if !has_ipv6();
-        my ($you, $port) = receiver('::1');
+        my ($you, $port) = ready_at('::1');
         other($send, '::1', $port, 3);
         ends($you, 0, after => 'when END has come');
         prints($you, ["ready on [::1]:$port",
@@ -116,7 +93,7 @@ stage 'each line says who sent it',
     hint => 'Set from_len to the size of the buffer before each call: recvfrom'
         . ' writes there.',
     sub {
-        my ($you, $port) = receiver('127.0.0.1');
+        my ($you, $port) = ready_at('127.0.0.1');
         peer(sub {
             for (1, 2, 1, 3) {
                 my $sock = udp_socket("127.0.0.$_");
@@ -161,7 +138,7 @@ stage 'what is no reading is skipped',
     hint => 'MSG_TRUNC among the flags of recvfrom, or a buffer that is a byte'
         . ' longer than a reading.',
     sub {
-        my ($you, $port) = receiver('127.0.0.1');
+        my ($you, $port) = ready_at('127.0.0.1');
         my @lines = "ready on 127.0.0.1:$port";
         my (%sent, %whys);
         for my $i (0 .. $#strange) {
@@ -202,7 +179,7 @@ stage 'a hundred that come while it does something else',
     hint => 'A program that was stopped and goes on may find its recvfrom'
         . ' interrupted: -1 with EINTR, signal(7).',
     sub {
-        my ($you, $port) = receiver('127.0.0.1');
+        my ($you, $port) = ready_at('127.0.0.1');
         $you->signal('STOP');
         my $sender = other($send, '127.0.0.1', $port, 100);
         wait_until(sub { $sender->ended }, 2);
@@ -218,9 +195,7 @@ stage 'a signal is not the end',
         . ' that is no error, call it again.',
     hint => 'errno == EINTR: go on with the loop.',
     sub {
-        skip('strace would run it') if !grep { -x "$_/strace" }
-            split /:/, $ENV{PATH};
-        my ($you, $port) = receiver('127.0.0.1',
+        my ($you, $port) = ready_at('127.0.0.1',
             { inject => 'recvfrom,recvmsg:error=EINTR:when=2+2' });
         note('kernel', 'every second recvfrom fails with EINTR');
         other($send, '127.0.0.1', $port, 3);
@@ -235,7 +210,7 @@ stage 'a sender that begins late is waited for',
     hint => 'recv(2) with MSG_PEEK waits for a datagram and leaves it there;'
         . ' after that set SO_RCVTIMEO.',
     sub {
-        my ($you, $port) = receiver('127.0.0.1');
+        my ($you, $port) = ready_at('127.0.0.1');
         wait_until(sub { $you->ended }, 3);
         other($send, '127.0.0.1', $port, 3) if !$you->ended;
         all_arrive($you, $port, 3);
@@ -250,7 +225,7 @@ stage 'END is lost: status 1, two seconds later',
         . ' nothing came in that time; set_recv_timeout_after_first() of'
         . ' udp/recv_timeout.h does both.',
     sub {
-        my ($you, $port) = receiver('127.0.0.1');
+        my ($you, $port) = ready_at('127.0.0.1');
         peer(sub { send_to(udp_socket(), $port, sample(1)) });
         wait_until(sub { $you->ended }, 1);
         expect(!$you->ended || @{ $you->{out} } < 2,
@@ -262,19 +237,11 @@ stage 'END is lost: status 1, two seconds later',
         prints($you, ["ready on 127.0.0.1:$port", '127.0.0.1: ' . line_of(1)]);
     };
 
-stage 'a full disk: status 1',
+full_disk_stage 'a full disk: status 1',
     hand => ['YOU 127.0.0.1 9400 >/dev/full; echo $?', "$send 127.0.0.1 9400 3"],
-    notes => 'README.md, How to read it',
-    why => 'Output that cannot be written is an error. printf does not say so:'
-        . ' ask at the end, or at the line that says ready: fflush(3),'
-        . ' ferror(3).',
-    sub {
-        my $port = free_port();
-        my $you = you('127.0.0.1', $port, { stdout => '/dev/full' });
-        wait_until(sub { $you->ended || is_bound('udp', $port) }, 2);
-        wait_until(sub { $you->ended }, 0.2); # it may stop at ready
-        other($send, '127.0.0.1', $port, 3) if !$you->ended;
-        full_disk($you);
+    begin => sub {
+        my @here = ('127.0.0.1', free_port());
+        return (\@here, sub { is_bound('udp', $here[1]) }, [$send, @here, 3]);
     };
 
 stage 'eight at once, each on a port of its own',

@@ -9,13 +9,6 @@ use Reading;
 my $send = 'build/udp/stopwait_send';
 my @hand = ('YOU 127.0.0.1 9400', "$send 127.0.0.1 9400 3");
 
-# Start the student's receiver on a free port: (it, the port).
-sub receiver {
-    my (@how) = @_;
-    my $you = you('127.0.0.1', 0, @how);
-    return ($you, ready_port($you));
-}
-
 # Of what it prints only readings and the end of them count: behind an arrow, as
 # ours prints them, or by themselves.
 sub readings_arrive {
@@ -77,7 +70,7 @@ stage 'an ACK is five bytes: kind and number',
         . ' number in network byte order.',
     hint => 'struct ack_wire of udp/stopwait.h; htonl(3).',
     sub {
-        my ($you, $port) = receiver();
+        my ($you, $port) = ready_at('127.0.0.1');
         my $peer = peer(sub {
             my $sock = udp_socket();
             exchange($sock, $port, sample($_), ack($_)) for 1 .. 258;
@@ -96,7 +89,7 @@ stage 'three readings arrive, and our sender ends well',
         . ' and sends this one again until it is.',
     hint => 'sendto(2) to the address that recvfrom(2) has filled in.',
     sub {
-        my ($you, $port) = receiver();
+        my ($you, $port) = ready_at('127.0.0.1');
         my $sender = other($send, '127.0.0.1', $port, 3);
         patient($you, sub { $you->ended }, 6);
         readings_arrive($you, 3);
@@ -106,20 +99,7 @@ stage 'three readings arrive, and our sender ends well',
             came => "our sender had $again[0]" =~ s/ +/ /gr) if @again;
     };
 
-stage 'wrong arguments: usage, and status 2',
-    hand => ['YOU', 'YOU 127.0.0.1 99999', 'YOU 192.0.2.1 9400'],
-    notes => 'README.md, How to read it',
-    why => 'A port is a number from 0 to 65535: anything else is a wrong'
-        . ' argument, status 2. An address that this machine has not is a call'
-        . ' that fails: status 1.',
-    sub {
-        wrong_arguments([], ['127.0.0.1'], ['127.0.0.1', '99999'],
-            ['127.0.0.1', '0', 'three']);
-        my $you = you('192.0.2.1', 0);
-        ends($you, 1, after => 'as no interface here has that address');
-        says_why($you, qr/Cannot assign requested address/,
-            'Cannot assign requested address');
-    };
+socket_arguments_stage();
 
 stage 'a duplicate is acknowledged, and not printed again',
     hand => ['YOU 127.0.0.1 9400', send_by_hand(sample(1)) . ' # twice'],
@@ -127,7 +107,7 @@ stage 'a duplicate is acknowledged, and not printed again',
     why => 'A reading comes again when its ACK was lost: the sender has to be'
         . ' told once more, or it sends for ever; the user has it already.',
     sub {
-        my ($you, $port) = receiver();
+        my ($you, $port) = ready_at('127.0.0.1');
         my $peer = peer(sub {
             my $sock = udp_socket();
             exchange($sock, $port, sample($_), ack($_),
@@ -146,7 +126,7 @@ stage 'one that comes too early is not acknowledged',
         . ' comes before its turn is discarded without a word: its sender will'
         . ' send it again.',
     sub {
-        my ($you, $port) = receiver();
+        my ($you, $port) = ready_at('127.0.0.1');
         my $peer = peer(sub {
             my $sock = udp_socket();
             exchange($sock, $port, sample(1), ack(1));
@@ -174,12 +154,12 @@ stage 'the ACK of END is lost: END comes again',
     hint => 'RFC 1350 calls that dallying: a receive timeout of DALLY_US after'
         . ' END, and end when it passes.',
     sub {
-        my ($you, $port) = receiver();
+        my ($you, $port) = ready_at('127.0.0.1');
         my $peer = peer(sub {
             my $sock = udp_socket();
             exchange($sock, $port, sample(1), ack(1));
             exchange($sock, $port, end_of(1), ack_of_end(1));
-            select undef, undef, undef, 0.4;
+            pause(0.4);
             exchange($sock, $port, end_of(1), ack_of_end(1),
                 'Whoever has sent the last ACK does not know that it has'
                 . ' arrived: stay for 0.7 s after END, and acknowledge it each'
@@ -206,7 +186,7 @@ stage 'what is no reading is skipped, and not acknowledged',
     hint => 'MSG_TRUNC makes recvfrom return the size that the datagram had;'
         . ' reading_decode() of common/reading.h checks the rest.',
     sub {
-        my ($you, $port) = receiver();
+        my ($you, $port) = ready_at('127.0.0.1');
         my $peer = peer(sub {
             my $sock = udp_socket();
             exchange($sock, $port, sample(1), ack(1));
@@ -232,7 +212,7 @@ stage 'another sender disturbs nobody',
     hint => 'Keep the address of the first, and compare address and port:'
         . ' address_same() of common/address.h.',
     sub {
-        my ($you, $port) = receiver();
+        my ($you, $port) = ready_at('127.0.0.1');
         my $peer = peer(sub {
             my ($sock, $stranger) = (udp_socket(), udp_socket());
             exchange($sock, $port, sample(1), ack(1));
@@ -256,9 +236,7 @@ stage 'a signal is not the end',
     why => 'A signal handler that runs can make recvfrom return -1 with EINTR:'
         . ' that is no error, call it again.',
     sub {
-        skip('strace would run it') if !grep { -x "$_/strace" }
-            split /:/, $ENV{PATH};
-        my ($you, $port) = receiver(
+        my ($you, $port) = ready_at('127.0.0.1',
             { inject => 'recvfrom,recvmsg:error=EINTR:when=2+2' });
         note('kernel', 'every second recvfrom fails with EINTR');
         my $sender = other($send, '127.0.0.1', $port, 3);
@@ -274,7 +252,7 @@ stage 'a network that loses, duplicates and reorders',
     why => 'Each reading is to arrive once, and in order, whatever happens to'
         . ' datagrams and ACKs on their way.',
     sub {
-        my ($you, $port) = receiver();
+        my ($you, $port) = ready_at('127.0.0.1');
         my $relay = other('build/udp/relay', qw(--loss 10 --dup 10 --reorder 10),
             '127.0.0.1', 0, '127.0.0.1', $port, { name => 'network' });
         my $entry = ready_port($relay);
@@ -290,7 +268,7 @@ stage 'the sender is killed: status 1, two seconds later',
     why => 'Nobody says that a sender is gone: after the first datagram each'
         . ' wait has a limit.',
     sub {
-        my ($you, $port) = receiver();
+        my ($you, $port) = ready_at('127.0.0.1');
         peer(sub {
             exchange(udp_socket(), $port, sample(1), ack(1));
         });
@@ -299,19 +277,11 @@ stage 'the sender is killed: status 1, two seconds later',
             'that nothing came');
     };
 
-stage 'a full disk: status 1',
+full_disk_stage 'a full disk: status 1',
     hand => ['YOU 127.0.0.1 9400 >/dev/full; echo $?', "$send 127.0.0.1 9400 3"],
-    notes => 'README.md, How to read it',
-    why => 'Output that cannot be written is an error. printf does not say so:'
-        . ' ask at the end, or at the line that says ready: fflush(3),'
-        . ' ferror(3).',
-    sub {
-        my $port = free_port();
-        my $you = you('127.0.0.1', $port, { stdout => '/dev/full' });
-        wait_until(sub { $you->ended || is_bound('udp', $port) }, 2);
-        wait_until(sub { $you->ended }, 0.2); # it may stop at ready
-        other($send, '127.0.0.1', $port, 3) if !$you->ended;
-        full_disk($you);
+    begin => sub {
+        my @here = ('127.0.0.1', free_port());
+        return (\@here, sub { is_bound('udp', $here[1]) }, [$send, @here, 3]);
     };
 
 solved 'It draws each datagram and each ACK as an arrow, can lose ACKs on'

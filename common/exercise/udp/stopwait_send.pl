@@ -277,8 +277,6 @@ stage 'a signal is not the end',
     why => 'A signal handler that runs makes poll and select return -1 with'
         . ' EINTR: wait for what is left of the time.',
     sub {
-        skip('strace would run it') if !grep { -x "$_/strace" }
-            split /:/, $ENV{PATH};
         my ($peer, $port) = receiver(sub { takes_rest($_[0], 1, 3) });
         my $you = you('127.0.0.1', $port, 3, { inject =>
             'poll,ppoll,select,pselect6,epoll_wait:error=EINTR:when=1+2' });
