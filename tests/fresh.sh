@@ -42,7 +42,7 @@ step() {
     shift
     begun=$(date +%s)
     "$@" >/log 2>&1 </dev/null || {
-        tail -n 60 /log
+        sed '/^skipped:$/,/^$/d' /log | tail -n 60
         echo "fresh: $name: failed"
         exit 1
     }
