@@ -44,14 +44,16 @@ sub unused_end {
 }
 
 # Start it with so many readings; nobody reads what it prints, so that both
-# processes stand still in the middle.
+# processes stand still in the middle: the parent in a write. (A python3 may
+# first be a script that has children of its own, and sleeps until they end.)
 sub in_the_middle {
     my ($path, $drain) = held_stdout(room => 0);
     my $you = you(20000, { stdout => $path });
     my $child;
     wait_until(sub {
         ($child) = map { $_->[0] } $you->children;
-        return $you->ended || $child && $you->doing =~ /sleeps/;
+        return $you->ended
+            || $child && $you->doing =~ /sleeps( in \w*write|$)/;
     }, 5);
     wait_until(sub { $you->ended || !$you->is_busy }, 1);
     expect($child && !$you->ended,
