@@ -178,3 +178,11 @@ card_theirs() {
     sed "s/$here/127.0.0.1/g
         s/\([ :]\)$port/\19400/g; s/\([ :]\)$((port + 1))/\19401/g" "$@"
 }
+
+# card_usage TARGET [LESSON]: on stderr, how make TARGET is called, what LESSON
+# may have meant, and what there is.
+card_usage() {
+    echo "usage: make $1 LESSON=fifo/basic" >&2
+    [ $# -ne 2 ] || echo "Did you mean $(card_nearest "$2")?" >&2
+    card_list >&2
+}

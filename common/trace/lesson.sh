@@ -7,9 +7,7 @@ set -u
 . common/card.sh
 
 if [ $# -ne 1 ] || [ -z "$(card_sources "$1")" ]; then
-    echo "usage: make trace LESSON=fifo/basic" >&2
-    [ $# -ne 1 ] || echo "Did you mean $(card_nearest "$1")?" >&2
-    card_list >&2
+    card_usage trace "$@"
     exit 2
 fi
 if ! command -v strace >/dev/null; then
