@@ -71,7 +71,7 @@ static long count_torn(int end, long size, long *lines)
 
     if (!from)
         err(1, "fdopen");
-    setvbuf(from, NULL, _IOFBF, 3 * PIPE_BUF); // room for 1 line and a half
+    setvbuf(from, NULL, _IOFBF, (size_t)(size + size / 2));
     for (*lines = 0; (length = getline(&line, &space, from)) != -1;) {
         if (length != size || run_length(line) != (size_t)size - 1)
             if (++torn <= 3)

@@ -443,12 +443,12 @@ static const char *bytes_of(struct step *step, int file, bool message,
 static bool on_send(struct step *step)
 {
     char text[2200];
-    char address[200] = "";
     const int file = file_of_arg(step, 0);
     const bool message = strncmp(step->call->name, "sendm", 5) == 0;
     const char *bytes = bytes_of(step, file, message, text, sizeof text);
 
     if (!is_stream(step->model, file)) {
+        char address[200] = "";
         if (strcmp(step->call->name, "sendmmsg") == 0 ||
             strstr(text, "UDP_SEGMENT"))
             return many(step, file, true, bytes);
