@@ -62,8 +62,8 @@ PROGRAMS   := $(LARGER:%/=$(BUILD)/%) $(SOURCES:%.c=$(BUILD)/%)
 SITE       := $(patsubst %.c,%,$(wildcard tcp/www/*.* tcp/www/cgi-bin/*.c))
 UNITS      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/test_*.c))
 
-all: $(PROGRAMS) $(SITE:%=$(BUILD)/%) $(BUILD)/tcp/www/style.css \
-     $(BUILD)/tcp/www/cgi-bin/trace \
+all: $(PROGRAMS) $(SITE:%=$(BUILD)/%) $(BUILD)/tcp/www/cgi-bin/trace \
+     $(BUILD)/tcp/www/style.css $(BUILD)/tcp/www/book.js \
      $(BUILD)/msg/s $(BUILD)/msg/c
 
 help:
@@ -210,7 +210,8 @@ $(BUILD)/tcp/www/cgi-bin/trace: $(BUILD)/tcp/www/cgi-bin/run
 
 # What httpd has to show: pages as they are, and programs.
 PAGES := $(wildcard tcp/www/*.*)
-$(BUILD)/tcp/www/style.css: common/book/style.css
+$(BUILD)/tcp/www/style.css $(BUILD)/tcp/www/book.js: \
+    $(BUILD)/tcp/www/%: common/book/%
 	@mkdir -p $(@D)
 	@cp $< $@
 $(PAGES:%=$(BUILD)/%): $(BUILD)/%: %

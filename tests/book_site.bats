@@ -20,7 +20,7 @@ setup() {
     done
     echo the-token >suite/built/live/token
     echo 20 >suite/built/live/limit_s
-    printf '%s\t%s\t%s\t%s\n' msg/basic 'a queue' \
+    printf '%s\t%s\t%s\t%s\t%s\n' msg/basic 'a queue' '一个队列' \
         'build/msg/basic_recv README.md' 'build/msg/basic_send README.md 3' \
         >suite/built/live/lessons
 }
@@ -34,8 +34,7 @@ serve_site() {
 press() {
     local lesson=$1
     shift
-    fetch -d token=the-token --data-urlencode "lesson=$lesson" "$@" \
-        "$url/cgi-bin/run"
+    fetch -d token=the-token "$@" "$url/cgi-bin/run?lesson=$lesson"
 }
 
 # pressed LESSON [ARG...]: the status of that.
@@ -52,12 +51,12 @@ instead() {
 
 @test "book/site: without the token nothing is started" {
     serve_site
-    run_page=$url/cgi-bin/run
-    [ "$(status -d lesson=msg/basic "$run_page")" = 403 ]
-    [ "$(status -d lesson=msg/basic -d token= "$run_page")" = 403 ]
-    [ "$(status -d lesson=msg/basic -d token=the-toke "$run_page")" = 403 ]
-    [ "$(status -d lesson=msg/basic -d token=the-token1 "$run_page")" = 403 ]
-    fetch "$run_page?lesson=msg/basic&token=the-token" >page # that is the form
+    run_page=$url/cgi-bin/run?lesson=msg/basic
+    [ "$(status -d '' "$run_page")" = 403 ]
+    [ "$(status -d token= "$run_page")" = 403 ]
+    [ "$(status -d token=the-toke "$run_page")" = 403 ]
+    [ "$(status -d token=the-token1 "$run_page")" = 403 ]
+    fetch "$run_page&token=the-token" >page # that is the form
     grep -F 'name="token" value="the-token"' page
     run ! grep -F 'oslo #1' page
 }
@@ -74,7 +73,8 @@ instead() {
     cd suite/built/site/cgi-bin
     for address in 192.0.2.1 ::2 ''; do
         run -0 env REQUEST_METHOD=POST "REMOTE_ADDR=$address" \
-            HTTP_HOST=127.0.0.1 ./run <<<'token=the-token&lesson=msg/basic'
+            QUERY_STRING=lesson=msg/basic HTTP_HOST=127.0.0.1 \
+            ./run <<<'token=the-token'
         [ "${lines[0]}" = $'Status: 403 Forbidden\r' ]
     done
 }
@@ -103,8 +103,8 @@ read -r _ <$PWD/go-on
 echo '  0.002  2 some_send  and on'
 EOF
     serve_site
-    background reader curl -sN -d token=the-token -d lesson=msg/basic \
-        "$url/cgi-bin/run"
+    background reader curl -sN -d token=the-token \
+        "$url/cgi-bin/run?lesson=msg/basic"
     await grep -F '<span>0.001</span> ready &#60;now&#62;</div>' logs/reader
     run ! grep -F 'and on' logs/reader
     [ "$(pressed msg/basic)" = 503 ]
@@ -123,18 +123,42 @@ wait
 EOF
     serve_site
     press msg/basic >page
-    grep -F 'The time limit of 1 s is over' page
+    grep -F 'Ended at the time limit, in seconds: 1' page
     grep -F '</html>' page
     [ "$(cat cleaned)" = 'cleaned up' ]
     await gone "$(cat child)"
 }
 
-@test "book/site: a lesson is traced at the press of a button" {
+@test "book/site: a lesson is traced at the press of a button, and drawn" {
     need strace
     serve_site
-    fetch -d token=the-token -d lesson=msg/basic "$url/cgi-bin/trace" >page
-    grep -F 'msgget IPC_CREAT' page
-    grep -F 'oslo #1' page
+    fetch -D head -d token=the-token "$url/cgi-bin/trace?lesson=msg/basic" >page
+    grep -E '^<text .*>msgget IPC_CREAT' page
+    grep -E '^ .* msgget IPC_CREAT' page # and as text
+    # Its style sheet may be used, one that is brought in may not.
+    nonce=$(sed -n 's/^<style nonce="\([0-9a-f]\{32\}\)">$/\1/p' page)
+    grep -F "style-src 'self' 'nonce-$nonce'; script-src 'self';" head
+    run ! grep -F "$nonce" <(fetch "$url/cgi-bin/trace")
+}
+
+@test "book/site: in Chinese, too, and a link leads to the same in English" {
+    serve_site
+    lesson='?lesson=msg/basic'
+    for page in ipc/zh run/zh "run/zh$lesson" "trace/zh$lesson"; do
+        fetch "$url/cgi-bin/$page" >page
+        grep -F '<html lang="zh-CN">' page
+        grep -F "href=\"/cgi-bin/${page/\/zh/}\" hreflang=\"en\"" page
+        # Whatever has words of ours, has them in Chinese.
+        LC_ALL=C run ! grep -E '<(h1|h2|th|button)>[ -;=-~]*(<|$)' page
+    done
+    grep -F '一个队列' page
+    fetch -d token=the-token "$url/cgi-bin/run/zh$lesson" >page
+    grep -F "href=\"/cgi-bin/run$lesson\" hreflang=\"en\"" page
+    grep -F '<a href="/zh/msg/basic.html">' page
+    [ "$(fetch -d token=x "$url/cgi-bin/run/zh$lesson" | grep '^<p>令牌')" ]
+    fetch "$url/cgi-bin/run$lesson" >page
+    grep -F 'a queue' page
+    grep -F "href=\"/cgi-bin/run/zh$lesson\" hreflang=\"zh-CN\"" page
 }
 
 @test "book/site: in the kernel: which process waits in which call, for what" {
@@ -148,7 +172,7 @@ EOF
     await asleep reader
     fetch "$url/cgi-bin/ipc" >page
     grep -E "<td>$(pid waiting)<td>msg/basic_recv<td>msgrcv<td>queue [0-9]" page
-    grep -F "<td>$(pid waiting) in msgrcv" page
+    grep -F "<td>$(pid waiting): msgrcv" page
     grep -F "<td>$(pid reader)<td>fifo/basic_recv<td>open<td>readings" page
     signal TERM waiting
     signal TERM reader

@@ -65,13 +65,14 @@ sub experiments {
     return map { [$question{$_}, $answer{$_} // ''] } @order;
 }
 
-# The row of the table of lessons that is about that source: its second cell.
+# The row of the table of lessons whose first cell has a link to one of these files:
+# its second cell.
 sub table_row {
-    my ($text, $link) = @_;
+    my ($text, @files) = @_;
     for (split /\n/, $text) {
-        next unless /^\|/ && index($_, $link) >= 0;
+        next unless /^\|/;
         my @cell = split / *(?<!\\)\| */;
-        return $cell[2];
+        return $cell[2] if grep { index($cell[1], "]($_") >= 0 } @files;
     }
     return;
 }

@@ -10,7 +10,7 @@ use Suite;
 use Notes;
 use Exporter 'import';
 our @EXPORT = qw(word set_language language address link_to page_file frame
-  live set_live);
+  live set_live live_address);
 
 my %words;
 for (split /\n/, read_file('common/book/words.txt')) {
@@ -51,6 +51,13 @@ sub link_to {
     return qq(<a href="$to">$text</a>);
 }
 
+# What only a server has stands outside of the book: one program, which is told the
+# language by what follows its name.
+sub live_address {
+    my ($here, $program) = @_;
+    return address($here, "cgi-bin/$program" . ($language eq 'zh' ? '/zh' : ''));
+}
+
 # A whole page: its name, title, content in HTML, and optionally the pages before
 # and after it ([name, title]) and what its body is called in the style sheet.
 sub frame {
@@ -76,11 +83,10 @@ sub frame {
         ['common/terms',  'terms']
     );
 
-    # What only a server has stands outside of the book.
     my $now =
       $live
       ? '<li><a href="'
-      . address($page, 'cgi-bin/ipc') . '">'
+      . live_address($page, 'ipc') . '">'
       . word('live')
       . '</a></li>'
       : '';

@@ -6,13 +6,16 @@ document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey ||
         /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName))
         return;
+    const field = document.querySelector('input[type=search]');
     if (event.key === 'l') {
         // To the same place in the other language.
-        location.href = document.getElementById('language').href +
-            location.search + location.hash;
-    } else if (event.key === '/') {
+        const there = new URL(document.getElementById('language').href);
+        there.search = location.search;
+        there.hash = location.hash;
+        location.href = there;
+    } else if (event.key === '/' && field) {
         event.preventDefault();
-        document.querySelector('input[type=search]').focus();
+        field.focus();
     }
 });
 

@@ -99,10 +99,15 @@ for my $folder (folders()) {
               for grep { $_->{name} eq "$folder/basic" } @here;
         } elsif ($main eq 'Lessons' && $part->{level} == 2) {
             for my $lesson (@here) {
-                my ($link) = map { "]($_" } $lesson->{source} =~ m{^\w+/(.*)};
-                my $row = table_row($chinese->[$n]{text}, $link);
-                $lesson->{title_zh} = $row if $row;
-                my $shows = table_row($part->{text}, $link);
+                my @files = map { s{^\w+/}{}r } $lesson->{source},
+                  $lesson->{note} ? map { file_of($lesson->{note}, $_) } qw(en zh) : ();
+                my $row = table_row($chinese->[$n]{text}, @files);
+
+                # Its last clause may only say where there is more.
+                $lesson->{title_zh} =
+                  $row =~ s/[；：，]见? ?(\[[^\]]*\]\([^)]*\)|\*[^*]*\*)$//r
+                  if $row;
+                my $shows = table_row($part->{text}, @files);
                 $markdown{"en row $lesson->{name}"} = $shows // '';
                 $markdown{"zh row $lesson->{name}"} = $row   // '';
             }
@@ -690,7 +695,7 @@ sub cost_html {
 
 sub live_link {
     my ($page, $lesson) = @_;
-    my $to = address($page, 'cgi-bin/run') . "?lesson=$lesson->{name}";
+    my $to = live_address($page, 'run') . "?lesson=$lesson->{name}";
     return qq(<a class="button" href="$to">) . word('livenow') . '</a>';
 }
 

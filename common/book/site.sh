@@ -28,7 +28,11 @@ od -An -N 16 -tx1 /dev/urandom | tr -d ' \n' >"$build/live/token"
 echo 20 >"$build/live/limit_s"
 echo "$PATH" >"$build/live/path"
 for source in $(card_sources); do
-    printf '%s\t%s' "$(card_lesson "$source")" "$(card_title "$source")"
+    lesson=$(card_lesson "$source")
+    title=$(card_title "$source")
+    title_zh=$(sed -n "s|^<title>$lesson: \(.*\) · .*|\1|p" \
+        "$site/zh/$lesson.html" 2>/dev/null)
+    printf '%s\t%s\t%s' "$lesson" "$title" "${title_zh:-$title}"
     card_commands "$source" | while IFS= read -r command; do
         printf '\t%s' "$command"
     done

@@ -30,10 +30,17 @@
 
 static struct processes processes;
 
+// columns: their names, with a bar between.
 static void print_table(const char *title, const char *columns)
 {
-    printf("<h2>%s</h2>\n<div class=wide tabindex=0><table>\n<tr>%s\n", title,
-           columns);
+    printf("<h2>%s</h2>\n<div class=wide tabindex=0><table>\n<tr>",
+           translated(title));
+    for (const char *name = translated(columns); name[0] != '\0';) {
+        int length = (int)strcspn(name, "|");
+        printf("<th>%.*s", length, name);
+        name += length + (name[length] == '|');
+    }
+    putchar('\n');
 }
 
 // ---- System V objects ------------------------------------------------------
@@ -55,7 +62,7 @@ static void print_waiters(enum waits waits, int id)
     for (size_t i = 0; i < processes.count; i++) {
         const struct process *p = &processes.list[i];
         if (p->waits == waits && p->id == id) {
-            printf("%s%d in %s", separator, p->pid, p->call);
+            printf("%s%d: %s", separator, p->pid, p->call);
             separator = ", ";
         }
     }
@@ -110,7 +117,8 @@ static void for_each_line(const char *path, void (*print)(const char *line))
     char line[1024];
 
     if (!file || !fgets(line, sizeof line, file))
-        printf("<tr><td colspan=7>%s cannot be read\n", path);
+        printf("<tr><td colspan=7>%s: %s\n", path,
+               translated("cannot be read"));
     while (file && fgets(line, sizeof line, file))
         print(line);
     if (file)
@@ -135,9 +143,9 @@ static void print_fifo(const struct open_fifo *fifo)
     print_escaped(fifo->path);
     printf("<td>%d<td>", fifo->owner->pid);
     print_escaped(fifo->owner->program);
-    printf("<td>%s\n", fifo->access == 'r'   ? "reads"
-                       : fifo->access == 'w' ? "writes"
-                                             : "reads and writes");
+    printf("<td>%s\n", translated(fifo->access == 'r'   ? "reads"
+                                  : fifo->access == 'w' ? "writes"
+                                                        : "reads and writes"));
 }
 
 // ---- sockets ---------------------------------------------------------------
@@ -195,32 +203,31 @@ int main(void)
     if (find_build(build))
         processes_find(&processes, build);
     page_begin("200 OK", "In the kernel, now");
-    puts("<p>What a lesson of this suite has made, or does, is <span "
-         "class=ours>marked</span>. Leave one running, and <a "
-         "href=\"/cgi-bin/ipc\">look again</a>.");
+    printf(
+        "<p><span class=ours>%s</span> %s <a href=\"/cgi-bin/ipc%s\">%s</a>\n",
+        translated("Marked like this"),
+        translated("is what a lesson of this suite has made, or does. Leave"
+                   " one running, and"),
+        language(), translated("look again"));
 
-    print_table("Processes of the suite",
-                "<th>process<th>program<th>waits in<th>for");
+    print_table("Processes of the suite", "process|program|waits in|for");
     for (size_t i = 0; i < processes.count; i++)
         print_process(&processes.list[i]);
     puts("</table></div>");
 
-    print_table("Message queues", "<th>key<th>id<th>mode<th>user"
-                                  "<th>messages<th>bytes<th>waiting");
+    print_table("Message queues", "key|id|mode|user|messages|bytes|waiting");
     for_each_line("/proc/sysvipc/msg", print_queue);
-    print_table("Semaphore sets",
-                "<th>key<th>id<th>mode<th>user<th>semaphores<th>waiting");
+    print_table("Semaphore sets", "key|id|mode|user|semaphores|waiting");
     for_each_line("/proc/sysvipc/sem", print_set);
-    print_table("Shared memory", "<th>key<th>id<th>mode<th>user"
-                                 "<th>bytes<th>attached");
+    print_table("Shared memory", "key|id|mode|user|bytes|attached");
     for_each_line("/proc/sysvipc/shm", print_segment);
 
-    print_table("FIFOs", "<th>path<th>process<th>program<th>open");
+    print_table("FIFOs", "path|process|program|open");
     for (size_t i = 0; i < processes.fifo_count; i++)
         print_fifo(&processes.fifos[i]);
     puts("</table></div>");
 
-    const char *columns = "<th>program<th>process<th>here<th>there<th>state";
+    const char *columns = "program|process|here|there|state";
     print_table("TCP over IPv4", columns);
     for_each_line("/proc/net/tcp", print_socket);
     print_table("TCP over IPv6", columns);

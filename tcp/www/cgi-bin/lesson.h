@@ -3,9 +3,9 @@
  * which one, and for how long.
  *
  * BUILD/live/ has what make site leaves there, for its owner only: `token`,
- * which every form of these pages carries; `lessons`, a line of a name, a title
- * and the commands for each one that may be started; and `limit_s`, how long
- * one may take.
+ * which every form of these pages carries; `lessons`, a line of a name, its
+ * title in both languages, and the commands for each one that may be started;
+ * and `limit_s`, how long one may take.
  */
 #ifndef TCP_WWW_CGI_BIN_LESSON_H
 #define TCP_WWW_CGI_BIN_LESSON_H
@@ -67,6 +67,9 @@ static inline bool lesson_next(FILE *list, struct lesson *lesson)
     lesson->line[strcspn(lesson->line, "\n")] = '\0';
     lesson->name = strsep(&rest, "\t");
     lesson->title = rest ? strsep(&rest, "\t") : "";
+    const char *chinese = rest ? strsep(&rest, "\t") : "";
+    if (language()[0] != '\0')
+        lesson->title = chinese;
     lesson->count = 0;
     while (rest && lesson->count < TERMINALS_MAX)
         lesson->commands[lesson->count++] = strsep(&rest, "\t");
@@ -140,17 +143,17 @@ static inline const char *refusal(const char *form)
     const char *host = variable("HTTP_HOST");
 
     if (strcmp(peer, "127.0.0.1") != 0 && strcmp(peer, "::1") != 0)
-        return "only this machine may start a lesson";
+        return "Only this machine may start a lesson.";
     if (!is_loopback(host))
-        return "this page has been asked for by another name than 127.0.0.1";
+        return "This page has been asked for by another name than 127.0.0.1.";
     if (origin[0] != '\0' && (strncmp(origin, "http://", 7) != 0 ||
                               strcasecmp(origin + 7, host) != 0))
-        return "the form is that of another site";
+        return "The form is that of another site.";
     if (!live_line("token", token, sizeof token))
-        return "the site was not started by make site";
+        return "The site was not started by make site.";
     if (!form_field(form, "token", given, sizeof given) ||
         strcmp(given, token) != 0)
-        return "the token is missing, or is an old one: load the page again";
+        return "The token is missing, or is an old one: load the page again.";
     return NULL;
 }
 

@@ -6,7 +6,8 @@
  *          do with a button that starts programs: lesson.h keeps to a list, to
  *          this machine and to a token; here is one at a time, in a process
  *          group that ends with its time limit, or with its reader. By the name
- *          of `trace`, it is make trace instead of make demo.
+ *          of `trace`, it is make trace instead of make demo, and shows the
+ *          picture.
  *
  * Run:     $ build/tcp/www/cgi-bin/run
  *
@@ -22,6 +23,7 @@
 
 #include "../../../common/program.h"
 #include "lesson.h"
+#include "picture.h"
 
 static bool tracing; // called by the name of trace
 
@@ -30,7 +32,8 @@ static const char *here(void)
     return tracing ? "/cgi-bin/trace" : "/cgi-bin/run";
 }
 
-// A button that starts a lesson; action: this page, or the other.
+// A button that starts a lesson; action: this page, or the other. The name is in
+// the address, so that the other language is asked for the same lesson.
 static void print_button(const struct lesson *lesson, const char *action,
                          const char *text)
 {
@@ -38,11 +41,10 @@ static void print_button(const struct lesson *lesson, const char *action,
 
     if (!live_line("token", token, sizeof token))
         return;
-    printf("<form method=\"post\" action=\"%s\">", action);
+    printf("<form method=\"post\" action=\"%s%s?lesson=%s\">", action,
+           language(), lesson->name);
     printf("<input type=\"hidden\" name=\"token\" value=\"%s\">", token);
-    printf("<input type=\"hidden\" name=\"lesson\" value=\"%s\">",
-           lesson->name);
-    printf("<button>%s</button></form>\n", text);
+    printf("<button>%s</button></form>\n", translated(text));
 }
 
 static void print_commands(const struct lesson *lesson)
@@ -68,7 +70,8 @@ static int print_choice(const char *name)
     }
     page_begin("200 OK", tracing ? "Trace a lesson" : "Run a lesson");
     if (name[0] != '\0') {
-        printf("<p><a href=\"/%s.html\">%s</a>: ", lesson.name, lesson.name);
+        printf("<p><a href=\"%s/%s.html\">%s</a>: ", language(), lesson.name,
+               lesson.name);
         print_escaped(lesson.title);
         print_commands(&lesson);
         print_button(&lesson, here(), verb);
@@ -76,12 +79,12 @@ static int print_choice(const char *name)
     }
     FILE *list = live_open("lessons");
     if (!list)
-        puts("<p>There is no list of lessons: <code>make site</code> starts "
-             "this site with one.");
+        printf("<p>%s\n", translated("There is no list of lessons: make site"
+                                     " starts this site with one."));
     puts("<dl class=lessons>");
     while (list && lesson_next(list, &lesson)) {
-        printf("<dt><a href=\"%s?lesson=%s\">%s</a></dt><dd>", here(),
-               lesson.name, lesson.name);
+        printf("<dt><a href=\"%s%s?lesson=%s\">%s</a></dt><dd>", here(),
+               language(), lesson.name, lesson.name);
         print_escaped(lesson.title);
         puts("</dd>");
     }
@@ -92,25 +95,31 @@ static int print_choice(const char *name)
 static int refuse(const char *status, const char *why)
 {
     page_begin(status, "Not started");
-    printf("<p>%s.\n", why);
+    printf("<p>%s\n", translated(why));
     return page_end();
 }
 
-// In the child: become the script, in the folder above the programs.
+// In the child: become the script, in the folder above the programs. What it
+// prints is the output; of a trace, only what it complains of.
 static void become_script(const char *lesson, int output)
 {
     char build[PATH_MAX], path[PATH_MAX] = "/usr/bin:/bin";
     const char *script = tracing ? "common/trace/lesson.sh" : "common/demo.sh";
 
     setpgid(0, 0);
-    if (dup2(output, STDOUT_FILENO) == -1 || dup2(output, STDERR_FILENO) == -1)
+    if (dup2(output, STDERR_FILENO) == -1)
+        err(1, "dup2");
+    if (tracing && (output = open("/dev/null", O_WRONLY | O_CLOEXEC)) == -1)
+        err(1, "/dev/null");
+    if (dup2(output, STDOUT_FILENO) == -1)
         err(1, "dup2");
     if (!find_build(build) || chdir(build) == -1 || chdir("..") == -1)
         err(1, "%s", build);
     build[strlen(build) - 1] = '\0';
     live_line("path", path, sizeof path);
     clearenv();
-    if (setenv("PATH", path, 1) == -1 || setenv("BUILD", build, 1) == -1)
+    if (setenv("PATH", path, 1) == -1 || setenv("BUILD", build, 1) == -1 ||
+        setenv("SVG", "1", 1) == -1)
         err(1, "setenv");
     execl("/bin/sh", "sh", script, lesson, NULL);
     err(1, "/bin/sh");
@@ -123,12 +132,8 @@ static void print_line(char *line)
     int terminal, text = 0;
 
     line[strcspn(line, "\n")] = '\0';
-    if (tracing) {
-        print_escaped(line);
-        putchar('\n');
-    } else if (sscanf(line, "%lf %1d %*s %n", &seconds, &terminal, &text) ==
-                   2 &&
-               text > 0 && terminal >= 1 && terminal <= TERMINALS_MAX) {
+    if (sscanf(line, "%lf %1d %*s %n", &seconds, &terminal, &text) == 2 &&
+        text > 0 && terminal >= 1 && terminal <= TERMINALS_MAX) {
         printf("<div class=\"t%d\"><span>%.3f</span> ", terminal, seconds);
         print_escaped(line + text);
         puts("</div>");
@@ -188,7 +193,15 @@ static int run(const struct lesson *lesson)
     live_line("limit_s", limit, sizeof limit);
     if (pipe(ends) == -1)
         err(1, "pipe");
+    if (tracing)
+        picture_remove(lesson);
     page_begin("200 OK", lesson->name);
+    printf("<div class=\"stage stage%d\">\n", lesson->count);
+    for (int i = 0; i < lesson->count; i++) {
+        printf("<div class=\"t%d command\">$ ", i + 1);
+        print_escaped(lesson->commands[i]);
+        puts("</div>");
+    }
     fflush(stdout);
     pid_t child = fork();
     if (child == -1)
@@ -198,20 +211,11 @@ static int run(const struct lesson *lesson)
     setpgid(child, child);
     close(ends[1]);
 
-    if (tracing) {
-        puts("<pre class=\"trace\" tabindex=0><code>");
-    } else {
-        printf("<div class=\"stage stage%d\">\n", lesson->count);
-        for (int i = 0; i < lesson->count; i++) {
-            printf("<div class=\"t%d command\">$ ", i + 1);
-            print_escaped(lesson->commands[i]);
-            puts("</div>");
-        }
-    }
     bool ended = relay(ends[0], strtol(limit, NULL, 10));
-    puts(tracing ? "</code></pre>" : "</div>");
+    puts("</div>");
     if (!ended)
-        printf("<p>The time limit of %s s is over.\n", limit);
+        printf("<p>%s %s\n", translated("Ended at the time limit, in seconds:"),
+               limit);
 
     // SIGTERM first: the scripts remove what they have made.
     kill(-child, ended ? SIGKILL : SIGTERM);
@@ -223,10 +227,15 @@ static int run(const struct lesson *lesson)
     kill(-child, SIGKILL);
     waitpid(child, NULL, 0);
 
+    if (tracing) {
+        print_picture(lesson);
+        print_picture_text(lesson);
+    }
     print_button(lesson, here(), "Once more");
     print_button(lesson, tracing ? "/cgi-bin/run" : "/cgi-bin/trace",
                  tracing ? "Run it without strace" : "Trace it");
-    printf("<p><a href=\"/%s.html\">Its page</a>\n", lesson->name);
+    printf("<p><a href=\"%s/%s.html\">%s</a>\n", language(), lesson->name,
+           translated("Its page"));
     return page_end();
 }
 
@@ -238,21 +247,19 @@ int main(int argc, char *argv[])
 
     const char *slash = strrchr(argv[0], '/');
     tracing = argc > 0 && strcmp(slash ? slash + 1 : argv[0], "trace") == 0;
-    if (strcmp(variable("REQUEST_METHOD"), "POST") != 0) {
-        form_field(variable("QUERY_STRING"), "lesson", name, sizeof name);
+    form_field(variable("QUERY_STRING"), "lesson", name, sizeof name);
+    if (strcmp(variable("REQUEST_METHOD"), "POST") != 0)
         return print_choice(name);
-    }
     form[fread(form, 1, sizeof form - 1, stdin)] = '\0';
     const char *why = refusal(form);
     if (why)
         return refuse("403 Forbidden", why);
-    if (!form_field(form, "lesson", name, sizeof name) ||
-        !lesson_find(name, &lesson))
-        return refuse("404 Not Found", "There is no such lesson");
+    if (!lesson_find(name, &lesson))
+        return refuse("404 Not Found", "No such lesson");
 
     // One at a time: a lesson may use a port, or a name.
     FILE *lock = live_open("lessons");
     if (!lock || flock(fileno(lock), LOCK_EX | LOCK_NB) == -1)
-        return refuse("503 Service Unavailable", "Another lesson runs");
+        return refuse("503 Service Unavailable", "Another lesson runs.");
     return run(&lesson);
 }

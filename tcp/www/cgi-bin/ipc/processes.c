@@ -11,6 +11,7 @@
  */
 #define _FILE_OFFSET_BITS 64 // offsets in /proc/PID/mem are addresses
 #include "../processes.h"
+#include "../words.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -151,7 +152,8 @@ static void set_call(struct process *p, long number,
             p->waits = calls[i].argument == A_QUEUE ? WAITS_QUEUE : WAITS_SET;
             p->id = (int)argument[0];
             snprintf(p->object, sizeof p->object, "%s %d",
-                     p->waits == WAITS_QUEUE ? "queue" : "set", p->id);
+                     translated(p->waits == WAITS_QUEUE ? "queue" : "set"),
+                     p->id);
             break;
         case A_DESCRIPTOR:
             add_descriptor(p->object, sizeof p->object, p->pid,
