@@ -274,6 +274,79 @@ static void without_stamps_the_order_is_always_the_same(void **state)
     assert_int_equal(got.event[6].time_us, -1);
 }
 
+static void a_segment_that_is_removed_goes_at_its_last_detach(void **state)
+{
+    (void)state;
+    const struct traced lines[] = {
+        {0, "10 1700000000.000000 shmget(0x49000001, 64, IPC_CREAT|0600) = 7 "
+            "<0.000001>"},
+        {0, "10 1700000000.000010 shmat(7, NULL, 0) = 0x7f0000 <0.000001>"},
+        {0, "10 1700000000.000020 shmctl(7, IPC_RMID, NULL) = 0 <0.000001>"},
+        {0, "10 1700000000.000030 shmdt(0x7f0000) = 0 <0.000001>"},
+    };
+
+    assert_true(ordered(lines, COUNT(lines), false));
+    assert_event(2, "0 shmctl IPC_RMID | 1 attached, to be removed");
+    assert_event(3, "0 shmdt | removed");
+}
+
+static void children_have_the_order_of_their_forks(void **state)
+{
+    (void)state;
+    // The second one's call comes first. SIGCHLD has no line: no handler.
+    const struct traced lines[] = {
+        forked,
+        {0, "10 1700000000.000020 clone(child_stack=NULL, flags=SIGCHLD) = 12 "
+            "<0.000001>"},
+        {0, "12 1700000000.000030 nanosleep({tv_sec=1, tv_nsec=0}, NULL) = 0 "
+            "<0.000001>"},
+        {0, "11 1700000000.000040 nanosleep({tv_sec=2, tv_nsec=0}, NULL) = 0 "
+            "<0.000001>"},
+        {0, "12 1700000000.000050 +++ exited with 0 +++"},
+        {0, "10 1700000000.000060 --- SIGCHLD {si_signo=SIGCHLD, "
+            "si_code=CLD_EXITED, si_pid=12, si_status=0} ---"},
+    };
+
+    assert_true(ordered(lines, COUNT(lines), true));
+    assert_int_equal(got.processes[1].pid, 0); // taken away
+    assert_event(0, "0 fork");
+    assert_int_equal(got.event[0].other, 1);
+    assert_event(2, "0 fork");
+    assert_int_equal(got.event[2].other, 2);
+    assert_string_equal(got.processes[2].name, "child 2");
+    for (size_t i = 0; i < got.count; i++)
+        assert_string_not_equal(got.event[i].text, "SIGCHLD");
+}
+
+static void without_times_a_process_polls_once(void **state)
+{
+    (void)state;
+    static const char asleep[] = "10 1700000000.000%d nanosleep({tv_sec=0, "
+                                 "tv_nsec=5000000}, NULL) = 0 <0.000001>";
+    static const char look[] = "10 1700000000.000%d msgctl(7, IPC_STAT, "
+                               "{msg_qnum=%d, msg_qbytes=170}) = 0 <0.000001>";
+    static const char send[] = "20 1700000000.000%d msgsnd(7, {mtype=1, "
+                               "mtext=\"a\"}, 1, 0) = 0 <0.000001>";
+    char text[8][200];
+    struct traced lines[10] = {made, ready};
+
+    for (int i = 0; i < 3; i++) {
+        snprintf(text[2 * i], sizeof text[0], asleep, 100 + 30 * i);
+        snprintf(text[2 * i + 1], sizeof text[0], look, 110 + 30 * i, i);
+        if (i < 2)
+            snprintf(text[6 + i], sizeof text[0], send, 120 + 30 * i);
+    }
+    for (int i = 0; i < 8; i++)
+        lines[2 + i] = (struct traced){i >= 6, text[i]};
+    assert_true(ordered(lines, 10, true));
+    assert_int_equal(got.count, 7);
+    assert_event(2, "0 sleep 5 ms");
+    assert_event(3, "1 msgsnd type 1, 1 byte: a | 1 message, 1 bytes");
+    assert_event(4, "1 msgsnd type 1, 1 byte: a | 2 messages, 2 bytes");
+    assert_event(5, "0 = returns");
+    assert_event(6, "0 msgctl IPC_STAT | 2 messages, 2 bytes");
+}
+
 static void a_lost_datagram_stays_until_the_port_is_closed(void **state)
 {
     (void)state;
@@ -320,6 +393,11 @@ int main(void)
         cmocka_unit_test(a_pipe_is_full_as_the_kernel_fills_it),
         cmocka_unit_test_teardown(without_stamps_the_order_is_always_the_same,
                                   forget),
+        cmocka_unit_test_teardown(
+            a_segment_that_is_removed_goes_at_its_last_detach, forget),
+        cmocka_unit_test_teardown(children_have_the_order_of_their_forks,
+                                  forget),
+        cmocka_unit_test_teardown(without_times_a_process_polls_once, forget),
         cmocka_unit_test_teardown(
             a_lost_datagram_stays_until_the_port_is_closed, forget),
     };

@@ -118,7 +118,7 @@ happens() {
     run ! grep -E '.{81}' <<<"$output"
     run -0 traced 'build/tcp/fork_server --clients 2 127.8.1.3 9400' \
         'build/tcp/client --clients 2 127.8.1.3 9400 1'
-    run ! grep -E '^.{81}' <<<"$(sed '/tracer sees/d' <<<"$output")"
+    run ! grep -E '^.{81}' <<<"$output"
 }
 
 @test "trace: the same commands give the same picture without times" {
@@ -164,11 +164,14 @@ happens() {
     run -1 build/common/trace --events events --html page.html no-such.c
 }
 
+# On a busy machine all may be over before there is time to look: five attempts.
 @test "trace: what is held agrees with the kernel's own figures" {
     for lesson in msg/basic msg/types sem/basic shm/basic tcp/basic; do
-        run -0 trace $lesson
-        [[ $output == *", 0 of them wrong."* ]]
-        [[ $output != *": 0 figures"* ]]
+        for _ in 1 2 3 4 5; do
+            run -0 trace $lesson
+            ! grep -q '[1-9][0-9]* figures' <<<"$output" || break
+        done
+        [[ $output =~ [1-9][0-9]*" figures, 0 of them wrong." ]]
     done
 }
 
@@ -178,8 +181,8 @@ drawings() {
 }
 
 @test "trace: the notes show what it draws, and the same in both languages" {
-    for notes in pipe/README fifo/README msg/README sem/README udp/README \
-        tcp/README common/trace; do
+    for notes in pipe/README fifo/README msg/README sem/README shm/README \
+        udp/README tcp/README common/trace; do
         (cd "$root" && BUILD=$build perl tests/trace_notes.pl "$notes.md")
         [ "$(drawings "$notes.md" | wc -l)" -gt 15 ]
         [ "$(drawings "$notes.md")" = "$(drawings "$notes.zh.md")" ]

@@ -64,6 +64,15 @@ void object_clear(struct object *object)
     object->page_first = object->page_last = 0;
 }
 
+void object_detach(struct model *model, int number)
+{
+    struct object *segment = object_at(model, number);
+
+    segment->readers--;
+    segment->removed =
+        segment->removed || (segment->goes_last && segment->readers == 0);
+}
+
 void object_put(struct model *model, int number, struct message message)
 {
     struct object *object = object_at(model, number);
@@ -112,7 +121,8 @@ void object_words(const struct object *object, char *words, size_t room)
                                        i ? " " : "", object->value[i]);
         break;
     case OBJECT_SEGMENT:
-        snprintf(words, room, "%d attached", object->readers);
+        snprintf(words, room, "%d attached%s", object->readers,
+                 object->goes_last ? ", to be removed" : "");
         break;
     case OBJECT_PIPE:
     case OBJECT_FIFO:
@@ -270,7 +280,7 @@ void process_end(struct model *model, struct process *process)
     }
     process->undo_count = 0;
     for (int i = 0; i < process->mapping_count; i++)
-        model->objects[process->mappings[i].object].readers--;
+        object_detach(model, process->mappings[i].object);
     process->mapping_count = 0;
     while (process->thread_of < 0 && process->fd_count > 0)
         process_close(model, process, process->fds[0].number);
@@ -289,6 +299,7 @@ bool process_copy(struct model *model, struct process *parent, pid_t pid,
     child->command = parent->command;
     child->exists = true;
     child->shell = parent->shell;
+    child->handles_sigchld = parent->handles_sigchld;
     child->thread_of = -1;
     snprintf(child->name, sizeof child->name, "%s", parent->name);
     if (thread) {
@@ -324,6 +335,60 @@ static void find_kills(struct model *model, const struct calls *calls)
     }
 }
 
+static bool has_calls(const struct calls *calls, pid_t pid)
+{
+    for (size_t i = 0; i < calls->count; i++)
+        if (calls->call[i].pid == pid)
+            return true;
+    return false;
+}
+
+static bool is_fork(const struct call *call)
+{
+    return call->kind == CALL_SYSTEM && call->value > 0 &&
+           (strncmp(call->name, "clone", 5) == 0 || strstr(call->name, "fork"));
+}
+
+static void add_process(struct model *model, int command, pid_t pid)
+{
+    bool first = true;
+
+    if (model_process_number(model, pid) >= 0)
+        return;
+    for (int k = 0; k < model->process_count; k++)
+        first = first && model->processes[k].command != command;
+    model->processes =
+        grown(model->processes, model->process_count, sizeof *model->processes);
+    model->processes[model->process_count++] = (struct process){
+        .pid = pid,
+        .parent = -1,
+        .thread_of = -1,
+        .write_object = -1,
+        .command = command,
+        .exists = first && command == 0,
+        .first = first,
+        .shell = true,
+        .name = "sh",
+    };
+}
+
+// The children of the same parent that it has forked before this one: theirs is
+// an earlier column, even if this one's first call has come before theirs.
+static void add_elder(struct model *model, const struct calls *calls, pid_t pid)
+{
+    size_t fork = calls->count;
+
+    for (size_t i = 0; i < calls->count && fork == calls->count; i++)
+        if (is_fork(&calls->call[i]) && calls->call[i].value == pid)
+            fork = i;
+    for (size_t i = 0; i < fork && fork < calls->count; i++) {
+        const struct call *call = &calls->call[i];
+        if (is_fork(call) && call->pid == calls->call[fork].pid &&
+            has_calls(calls, (pid_t)call->value))
+            add_process(model, call->command, (pid_t)call->value);
+    }
+}
+
 // All processes that the trace has calls of. The first of each command is there
 // without a fork: that of the first command now, those of the others when it
 // is ready.
@@ -334,22 +399,8 @@ void model_start(struct model *model, const struct calls *calls)
         const struct call *call = &calls->call[i];
         if (model_process_number(model, call->pid) >= 0)
             continue;
-        bool first = true;
-        for (int k = 0; k < model->process_count; k++)
-            first = first && model->processes[k].command != call->command;
-        model->processes = grown(model->processes, model->process_count,
-                                 sizeof *model->processes);
-        model->processes[model->process_count++] = (struct process){
-            .pid = call->pid,
-            .parent = -1,
-            .thread_of = -1,
-            .write_object = -1,
-            .command = call->command,
-            .exists = first && call->command == 0,
-            .first = first,
-            .shell = true,
-            .name = "sh",
-        };
+        add_elder(model, calls, call->pid);
+        add_process(model, call->command, call->pid);
     }
     find_kills(model, calls);
 }
@@ -569,6 +620,9 @@ bool model_do(struct model *model, const struct call *call, bool waited,
 
     run(model, call, &how, &step);
     step.process = model_process(model, call->pid); // the array may have moved
+    if (step.process && call->kind == CALL_SYSTEM)
+        step.process->interrupted =
+            call->restarts || strcmp(call->error, "EINTR") == 0;
     if (step.quiet || !step.process || step.words[0] == '\0')
         return false;
     if (call->error[0] != '\0' && call->kind == CALL_SYSTEM)

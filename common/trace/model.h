@@ -49,8 +49,9 @@ struct object {
     int refused;    // by a listener: connections that wait for room
     int passed[16]; // files that are sent along: SCM_RIGHTS
     int passed_count;
-    bool shown;      // an event has named it
-    bool removed;    //
+    bool shown; // an event has named it
+    bool removed;
+    bool goes_last;  // a segment that is removed at its last detach
     bool unknown;    // it was there before, or a call is not understood
     uint16_t *pages; // of a pipe: bytes in each, and
     uint16_t *used;  // where in the page they end
@@ -101,6 +102,8 @@ struct process {
     int killed; // signals that others have sent, and that have not come yet
     bool awaits_kill; // another process sends SIGKILL, and has not yet
     bool shell;       // not yet the program that it is to become
+    bool handles_sigchld;
+    bool interrupted; // its last call
     struct descriptor fds[MODEL_FDS];
     int fd_count;
     struct undo undo[MODEL_SEMAPHORES];

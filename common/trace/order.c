@@ -117,6 +117,20 @@ static void set_time(const struct play *play, struct event *event, int64_t us)
         event->time_us = -1;
 }
 
+// Whether the watched call could happen now: its process has come so far, or
+// only has to sleep until then.
+static bool watched_can(struct play *play)
+{
+    const struct queue *w = &play->queues[play->watched_process];
+    size_t i = w->next;
+
+    while (i < w->count && w->calls[i] != play->watched - 1 &&
+           model_is_timed(&play->model, &play->calls->call[w->calls[i]]))
+        i++;
+    return i < w->count && w->calls[i] == play->watched - 1 &&
+           model_can(&play->model, &play->calls->call[w->calls[i]]);
+}
+
 // The process's next call happens, all of it or the rest of it.
 static void finish(struct play *play, int p)
 {
@@ -125,12 +139,8 @@ static void finish(struct play *play, int p)
     struct event event = {.object = -1, .arrow = -1, .other = -1};
     const bool waited = q->shown;
 
-    if (play->watched && p != play->watched_process) {
-        const struct queue *w = &play->queues[play->watched_process];
-        if (w->next < w->count && w->calls[w->next] == play->watched - 1 &&
-            model_can(&play->model, next_call(play, play->watched_process)))
-            play->ended_it = q->calls[q->next] + 1;
-    }
+    if (play->watched && p != play->watched_process && watched_can(play))
+        play->ended_it = q->calls[q->next] + 1;
     if (call->returned && model_do(&play->model, call, waited, &event)) {
         if (waited)
             event.kind = event.kind == EVENT_SEND      ? EVENT_SENT
@@ -161,6 +171,44 @@ static void begin_call(struct play *play, int p)
     *events_add(play->events) = event;
 }
 
+// Whether process p goes before process q. Without stamps: the passive end
+// before the active one, and a child before its parent.
+static bool goes_first(const struct play *play, int p, int q)
+{
+    const struct process *processes = play->model.processes;
+
+    if (!play->order->untimed)
+        return next_call(play, p)->begin_us < next_call(play, q)->begin_us;
+    if (processes[p].command != processes[q].command)
+        return processes[p].command < processes[q].command;
+    return p > q;
+}
+
+// Whether two calls that wait may return in any order: both wait for zero, which
+// changes nothing; or the same time has passed since they began together.
+static bool in_any_order(const struct call *a, const struct call *b)
+{
+    const int64_t together_us = (a->end_us - a->begin_us) / 5;
+
+    if (strstr(a->args, "sem_op=0") && strstr(b->args, "sem_op=0"))
+        return true;
+    return strcmp(a->name, b->name) == 0 && a->error[0] != '\0' &&
+           strcmp(a->error, b->error) == 0 &&
+           llabs(a->begin_us - b->begin_us) < together_us &&
+           llabs(a->end_us - b->end_us) < together_us;
+}
+
+// Whether p, which waits, returns before q does.
+static bool returns_first(const struct play *play, int p, int q)
+{
+    const struct call *a = next_call(play, p);
+    const struct call *b = next_call(play, q);
+
+    if (play->order->untimed && in_any_order(a, b))
+        return goes_first(play, p, q);
+    return a->end_us < b->end_us;
+}
+
 // A call that waits and can return: the one that did so first. Time alone ends
 // some; without stamps these come when nothing else can go on.
 static int next_to_return(struct play *play, bool timed)
@@ -175,23 +223,10 @@ static int next_to_return(struct play *play, bool timed)
             continue;
         if (!(can_happen(play, p) || (timed && !call->returned)))
             continue;
-        if (chosen == -1 || call->end_us < next_call(play, chosen)->end_us)
+        if (chosen == -1 || returns_first(play, p, chosen))
             chosen = p;
     }
     return chosen;
-}
-
-// Whether process p goes before process q. Without stamps: the passive end
-// before the active one, and a child before its parent.
-static bool goes_first(const struct play *play, int p, int q)
-{
-    const struct process *processes = play->model.processes;
-
-    if (!play->order->untimed)
-        return next_call(play, p)->begin_us < next_call(play, q)->begin_us;
-    if (processes[p].command != processes[q].command)
-        return processes[p].command < processes[q].command;
-    return p > q;
 }
 
 // The next call that begins.
@@ -490,8 +525,9 @@ static void describe(const struct play *play, struct events *events)
     }
     name_objects(model, events);
     if (model->uses_memory)
-        events_add_note(events, "Memory is shared here: reading and writing it "
-                                "are no calls, so no tracer sees them.");
+        events_add_note(events,
+                        "Memory is shared here: reads and writes are no "
+                        "calls, so no tracer sees them.");
 }
 
 // Whether a wait and its return, at i, are the same once more as those at last.
@@ -534,6 +570,53 @@ static void fold(struct events *events)
     events->count = kept;
 }
 
+// The next event of the same process; the count if there is none.
+static size_t next_of_process(const struct events *events, size_t i)
+{
+    const int process = events->event[i].process;
+
+    do
+        i++;
+    while (i < events->count && events->event[i].process != process);
+    return i;
+}
+
+// Whether a sleep begins here, and the next events of its process are its end
+// and a call: where the call stands; or 0.
+static size_t is_poll(const struct events *events, size_t i)
+{
+    const size_t woken = next_of_process(events, i);
+    const size_t look =
+        woken < events->count ? next_of_process(events, woken) : woken;
+
+    return look < events->count && events->event[i].kind == EVENT_WAIT &&
+                   strncmp(events->event[i].text, "sleep", 5) == 0 &&
+                   events->event[woken].kind == EVENT_RETURN &&
+                   events->event[look].kind == EVENT_CALL
+               ? look
+               : 0;
+}
+
+// How often a process sleeps and looks until it is content is a matter of time:
+// without times it is once, from the first sleep to the last look.
+static void join_polls(struct events *events)
+{
+    for (size_t i = 0; i < events->count; i++) {
+        const size_t look = is_poll(events, i);
+        const size_t next = look ? next_of_process(events, look) : 0;
+        if (next == 0 || next >= events->count || !is_poll(events, next) ||
+            strcmp(events->event[look].text,
+                   events->event[is_poll(events, next)].text) != 0 ||
+            strcmp(events->event[i].text, events->event[next].text) != 0)
+            continue;
+        const size_t gone[] = {next, look, next_of_process(events, i)};
+        for (int k = 0; k < 3; k++)
+            memmove(&events->event[gone[k]], &events->event[gone[k] + 1],
+                    (--events->count - gone[k]) * sizeof *events->event);
+        i--;
+    }
+}
+
 bool order_calls(struct order *order, struct calls *calls,
                  struct events *events)
 {
@@ -554,6 +637,8 @@ bool order_calls(struct order *order, struct calls *calls,
     if (order->forced > 0)
         events_add_note(events, "These calls could not be put in order: what "
                                 "is shown as held may be wrong.");
+    if (order->untimed)
+        join_polls(events);
     fold(events);
     describe(&play, events);
     order->played = play.played;

@@ -72,8 +72,25 @@ static bool on_exec(struct step *step)
         if (process->fds[i].close_on_exec)
             process_close(step->model, process, process->fds[i].number);
     for (int i = 0; i < process->mapping_count; i++)
-        object_at(step->model, process->mappings[i].object)->readers--;
+        object_detach(step->model, process->mappings[i].object);
     process->mapping_count = 0;
+    process->handles_sigchld = false;
+    return true;
+}
+
+// Without a handler SIGCHLD does nothing, and has no line.
+static bool on_sigaction(struct step *step)
+{
+    char signal[40];
+    char handler[40];
+    char action[300];
+
+    step->quiet = true;
+    call_arg(step->call, 0, signal, sizeof signal);
+    call_arg(step->call, 1, action, sizeof action);
+    text_field(action, "sa_handler", handler, sizeof handler);
+    if (step->commit && strcmp(signal, "SIGCHLD") == 0 && handler[0] != '\0')
+        step->process->handles_sigchld = strncmp(handler, "SIG_", 4) != 0;
     return true;
 }
 
@@ -151,9 +168,12 @@ static bool on_signal(struct step *step)
         return true;
     step->other = (int)(sender - step->model->processes);
     if (strcmp(step->call->name, "SIGCHLD") == 0 &&
-        strncmp(value, "CLD_", 4) == 0)
+        strncmp(value, "CLD_", 4) == 0) {
+        step->quiet =
+            !step->process->handles_sigchld && !step->process->interrupted;
         return sender->ended || strcmp(value, "CLD_STOPPED") == 0 ||
                strcmp(value, "CLD_CONTINUED") == 0;
+    }
     if (strcmp(value, "SI_USER") == 0 || strcmp(value, "SI_TKILL") == 0) {
         if (step->commit)
             step->process->killed--;
@@ -185,9 +205,12 @@ static bool on_killed(struct step *step)
 }
 
 const struct step_call process_calls[] = {
-    {"fork", on_fork},      {"vfork", on_fork},     {"clone", on_fork},
-    {"clone3", on_fork},    {"execve", on_exec},    {"execveat", on_exec},
-    {"wait4", on_wait},     {"waitid", on_wait},    {"kill", on_kill},
-    {"tgkill", on_kill},    {"+signal", on_signal}, {"+exit", on_end},
-    {"+killed", on_killed}, {NULL, NULL},
+    {"fork", on_fork},      {"vfork", on_fork},
+    {"clone", on_fork},     {"clone3", on_fork},
+    {"execve", on_exec},    {"execveat", on_exec},
+    {"wait4", on_wait},     {"waitid", on_wait},
+    {"kill", on_kill},      {"tgkill", on_kill},
+    {"+signal", on_signal}, {"+exit", on_end},
+    {"+killed", on_killed}, {"rt_sigaction", on_sigaction},
+    {NULL, NULL},
 };

@@ -29,7 +29,7 @@ static const char traced[] =
     "?fork,?vfork,?clone,?clone3,?execve,?wait4,?waitid,?kill,?tgkill,?poll,"
     "?ppoll,?select,?pselect6,?epoll_wait,?epoll_pwait,?rt_sigtimedwait,"
     "?nanosleep,?clock_nanosleep,?pause,?rt_sigsuspend,?futex,?mmap,"
-    "?eventfd2,?restart_syscall,?exit,?exit_group";
+    "?eventfd2,?rt_sigaction,?restart_syscall,?exit,?exit_group";
 
 #define CHECKPOINTS_MAX 20
 

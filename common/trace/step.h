@@ -55,6 +55,7 @@ int object_of(struct model *model, enum object_kind kind, const char *key);
 int object_new(struct model *model, enum object_kind kind, const char *key);
 struct object *object_at(struct model *model, int object);
 void object_clear(struct object *object);
+void object_detach(struct model *model, int object); // a segment
 void object_put(struct model *model, int object, struct message message);
 struct message object_take(struct object *object, int index);
 bool message_is(const struct message *message, const struct message *other);

@@ -390,7 +390,7 @@ static bool on_shmdt(struct step *step)
         if (process->mappings[i].address == address) {
             step->object = process->mappings[i].object;
             if (step->commit) {
-                object_at(step->model, step->object)->readers--;
+                object_detach(step->model, step->object);
                 process->mappings[i] =
                     process->mappings[--process->mapping_count];
             }
@@ -414,8 +414,8 @@ static bool on_shmctl(struct step *step)
                agrees(step->call, "shm_nattch", (size_t)segment->readers);
     if (step->commit && strcmp(what, "IPC_RMID") == 0) {
         // It stays until the last process has detached it.
+        segment->goes_last = true;
         segment->removed = segment->readers == 0;
-        step_say(step, "%s", segment->removed ? "" : ", at the last detach");
     }
     return true;
 }
