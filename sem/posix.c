@@ -21,9 +21,9 @@
 #include <semaphore.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #include "../common/child.h"
+#include "deadline.h"
 #include "leftover.h"
 
 #define CHILD_LIMIT_S 5 // that the parent waits for the child,
@@ -56,10 +56,8 @@ static void hold_lock(sem_t *taken, bool killed)
 
 static bool wait_for(sem_t *semaphore, int seconds)
 {
-    struct timespec until; // a time of day, not a duration as for semtimedop
+    const struct timespec until = deadline(seconds);
 
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += seconds;
     while (sem_timedwait(semaphore, &until) == -1) {
         if (errno == ETIMEDOUT)
             return false;

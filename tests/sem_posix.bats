@@ -52,17 +52,27 @@ named() {
     [ "${#lines[@]}" -eq 2 ]
 }
 
-@test "sem/posix, sem/robust: a child that is killed early is no hang" {
+@test "sem/condition: its card holds" {
+    card sem/condition.c
+}
+
+@test "sem/condition: without the loop an item is taken twice" {
+    run -1 limited build/sem/condition --no-loop
+    [[ ${lines[2]} == "child "*": takes an item, -1 are left" ]]
+    [[ ${lines[3]} == *"-1 items: more were taken than were put" ]]
+}
+
+@test "sem/posix, sem/condition: a child that is killed early is no hang" {
     # strace has it killed before it does anything.
     run -1 limited strace -f -qq -o logs/strace \
         -e inject=getppid:signal=KILL build/sem/posix README.md
     [[ $output == *"the child did not take the lock within 5 s" ]]
     run -1 limited strace -f -qq -o logs/strace \
-        -e inject=getppid:signal=KILL build/sem/robust
-    [[ $output == *"waiting for the child, 5 s at most: Connection timed out" ]]
+        -e inject=getppid:signal=KILL build/sem/condition
+    [[ $output == *"waiting for the children: Connection timed out" ]]
 }
 
-@test "sem/posix, sem/robust: wrong arguments get the usage line" {
+@test "sem/posix, sem/robust, sem/condition: wrong arguments: the usage line" {
     run -0 limited build/sem/posix --help
     [ "${lines[0]}" = "usage: posix [--kill] KEYFILE" ]
     run -2 limited build/sem/posix
@@ -70,6 +80,9 @@ named() {
     run -0 limited build/sem/robust --help
     [ "${lines[0]}" = "usage: robust [--plain]" ]
     run -2 limited build/sem/robust README.md
+    run -0 limited build/sem/condition --help
+    [ "${lines[0]}" = "usage: condition [--no-loop]" ]
+    run -2 limited build/sem/condition README.md
     run -1 limited build/sem/posix no-such-file
     [[ $output == *"no-such-file: No such file or directory" ]]
 }

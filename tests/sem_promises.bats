@@ -8,7 +8,8 @@ load sem
 # Those that need no other end. The deadlock takes a second each time.
 lessons=("lock README.md 2 50" "together README.md" private "first README.md"
     "once README.md" "undo_limits README.md" "undo_inherit README.md"
-    "barrier README.md 4 20" "mode README.md" "posix README.md" robust)
+    "barrier README.md 4 20" "mode README.md" "posix README.md" robust
+    condition)
 
 # nothing_is_left: no set and no name.
 nothing_is_left() {
