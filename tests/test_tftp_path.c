@@ -84,9 +84,13 @@ static void line_end(struct sent *s)
 static void run(int64_t until)
 {
     for (; now < until; now += 10) {
-        for (int i = oldest; i < newest; i++)
-            if (!flight[i % FLIGHT].done && flight[i % FLIGHT].due <= now)
-                line_end(&flight[i % FLIGHT]);
+        for (int i = oldest; i < newest; i++) {
+            struct sent *s = &flight[i % FLIGHT];
+            if (!s->done && s->due <= now)
+                line_end(s);
+            else if (!s->done && !s->lost)
+                break; // what was sent later arrives later
+        }
         while (oldest < newest && flight[oldest % FLIGHT].done)
             oldest++;
         while (in_flight < path.window && tftp_path_next(&path, now) == 0) {
