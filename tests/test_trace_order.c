@@ -347,32 +347,124 @@ static void without_times_a_process_polls_once(void **state)
     assert_event(6, "0 msgctl IPC_STAT | 2 messages, 2 bytes");
 }
 
-static void a_lost_datagram_stays_until_the_port_is_closed(void **state)
+#define TO_9400                                                                \
+    "{sa_family=AF_INET, sin_port=htons(9400), "                               \
+    "sin_addr=inet_addr(\"127.0.0.1\")}"
+
+static const struct traced bound[] = {
+    {0, "10 1700000000.000000 socket(AF_INET, SOCK_DGRAM, IPPROTO_IP) = "
+        "3<UDP:[71]> <0.000001>"},
+    {0, "10 1700000000.000005 bind(3<UDP:[71]>, " TO_9400 ", 16) = 0 "
+        "<0.000001>"},
+    {0, "10 1700000000.000010 write(1<pipe:[1]>, \"ready\\n\", 6) = 6 "
+        "<0.000001>"},
+    {1, "20 1700000000.000100 socket(AF_INET, SOCK_DGRAM, IPPROTO_IP) = "
+        "3<UDP:[72]> <0.000001>"},
+    {1, "20 1700000000.000105 connect(3<UDP:[72]>, " TO_9400 ", 16) = 0 "
+        "<0.000001>"},
+};
+
+// Order bound, and these behind it.
+static bool ordered_behind_bound(const struct traced *lines, size_t count)
+{
+    struct traced all[16];
+
+    memcpy(all, bound, sizeof bound);
+    memcpy(all + COUNT(bound), lines, count * sizeof *lines);
+    return ordered(all, COUNT(bound) + count, false);
+}
+
+static void datagrams_that_are_sent_together_are_received_one_by_one(void **s)
+{
+    (void)s;
+    const struct traced lines[] = {
+        {1,
+         "20 1700000000.000110 sendmmsg(3<UDP:[127.0.0.1:5555]>, "
+         "[{msg_hdr={msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base=\"a\", "
+         "iov_len=1}], msg_iovlen=1, msg_controllen=0, msg_flags=0}, "
+         "msg_len=1}, {msg_hdr={msg_name=NULL, msg_namelen=0, "
+         "msg_iov=[{iov_base=\"bc\", iov_len=2}], msg_iovlen=1, "
+         "msg_controllen=0, msg_flags=0}, msg_len=2}], 2, 0) = 2 "
+         "<0.000001>"},
+        {0, "10 1700000000.000120 recvfrom(3<UDP:[127.0.0.1:9400]>, \"a\", 17, "
+            "0, NULL, NULL) = 1 <0.000001>"},
+        {0, "10 1700000000.000130 recvmmsg(3<UDP:[127.0.0.1:9400]>, "
+            "[{msg_hdr={msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="
+            "\"bc\", iov_len=99}], msg_iovlen=1, msg_controllen=0, "
+            "msg_flags=0}, msg_len=2}], 8, 0, NULL) = 1 <0.000001>"},
+    };
+
+    assert_true(ordered_behind_bound(lines, COUNT(lines)));
+    assert_event(5, "1 send 2 datagrams, first 1 byte: a | 2 datagrams, 3 "
+                    "bytes");
+    assert_event(6, "0 receive, 1 byte: a | 1 datagram, 2 bytes");
+    assert_event(7, "0 receive, 2 bytes: bc | empty");
+}
+
+static void segments_are_received_each_or_together(void **state)
+{
+    (void)state;
+    // 0x67 is UDP_SEGMENT, whose length strace does not show.
+    const struct traced lines[] = {
+        {1, "20 1700000000.000110 sendmsg(3<UDP:[127.0.0.1:5555]>, "
+            "{msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base=\"aabbc\", "
+            "iov_len=5}], msg_iovlen=1, msg_control=[{cmsg_len=18, "
+            "cmsg_level=SOL_UDP, cmsg_type=0x67}], msg_controllen=24, "
+            "msg_flags=0}, 0) = 5 <0.000001>"},
+        {0, "10 1700000000.000120 recvfrom(3<UDP:[127.0.0.1:9400]>, \"aa\", "
+            "17, 0, NULL, NULL) = 2 <0.000001>"},
+        {0, "10 1700000000.000130 recvmsg(3<UDP:[127.0.0.1:9400]>, "
+            "{msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base=\"bbc\", "
+            "iov_len=99}], msg_iovlen=1, msg_control=[{cmsg_len=20, "
+            "cmsg_level=SOL_UDP, cmsg_type=0x68}], msg_controllen=24, "
+            "msg_flags=0}, 0) = 3 <0.000001>"},
+    };
+
+    assert_true(ordered_behind_bound(lines, COUNT(lines)));
+    assert_event(5, "1 send in segments 5 bytes: aabbc | 5 bytes, in "
+                    "segments");
+    assert_event(6, "0 receive, 2 bytes: aa | 3 bytes, in segments");
+    assert_event(7, "0 receive, in segments 3 bytes: bbc | empty");
+    assert_int_equal(got.event[7].arrow, got.event[5].arrow);
+}
+
+static void a_datagram_that_was_passed_over_was_dropped(void **state)
 {
     (void)state;
     const struct traced lines[] = {
-        {0, "10 1700000000.000000 socket(AF_INET, SOCK_DGRAM, IPPROTO_IP) = "
-            "3<UDP:[71]> <0.000001>"},
-        {0, "10 1700000000.000005 bind(3<UDP:[71]>, {sa_family=AF_INET, "
-            "sin_port=htons(9400), sin_addr=inet_addr(\"127.0.0.1\")}, 16) = 0 "
-            "<0.000001>"},
-        ready,
-        {1, "20 1700000000.000100 socket(AF_INET, SOCK_DGRAM, IPPROTO_IP) = "
-            "3<UDP:[72]> <0.000001>"},
-        {1, "20 1700000000.000110 sendto(3<UDP:[72]>, \"a\", 1, 0, "
-            "{sa_family=AF_INET, sin_port=htons(9400), "
-            "sin_addr=inet_addr(\"127.0.0.1\")}, 16) = 1 <0.000001>"},
-        {1, "20 1700000000.000120 sendto(3<UDP:[0.0.0.0:5555]>, \"b\", 1, 0, "
-            "{sa_family=AF_INET, sin_port=htons(9400), "
-            "sin_addr=inet_addr(\"127.0.0.1\")}, 16) = 1 <0.000001>"},
+        {1, "20 1700000000.000110 sendto(3<UDP:[72]>, \"a\", 1, 0, NULL, 0) = "
+            "1 <0.000001>"},
+        {1, "20 1700000000.000120 sendto(3<UDP:[127.0.0.1:5555]>, \"b\", 1, 0, "
+            "NULL, 0) = 1 <0.000001>"},
         {0, "10 1700000000.000130 recvfrom(3<UDP:[127.0.0.1:9400]>, \"b\", 17, "
             "0, NULL, NULL) = 1 <0.000001>"},
     };
 
-    assert_true(ordered(lines, COUNT(lines), false));
-    assert_event(5, "1 send 1 byte: b | 2 datagrams, 2 bytes");
-    assert_event(6, "0 receive, 1 byte: b | 1 datagram, 1 bytes");
-    assert_int_equal(got.event[6].arrow, got.event[5].arrow);
+    assert_true(ordered_behind_bound(lines, COUNT(lines)));
+    assert_event(5, "1 send 1 byte: a, dropped | empty");
+    assert_event(6, "1 send 1 byte: b | 1 datagram, 1 bytes");
+    assert_event(7, "0 receive, 1 byte: b | empty");
+    assert_int_equal(got.event[7].arrow, got.event[6].arrow);
+}
+
+static void a_datagram_that_is_not_received_may_still_be_there(void **state)
+{
+    (void)state;
+    // The last one's send may have come after the receive that found nothing.
+    const struct traced lines[] = {
+        {1, "20 1700000000.000110 sendto(3<UDP:[72]>, \"a\", 1, 0, NULL, 0) = "
+            "1 <0.000001>"},
+        {1, "20 1700000000.000120 sendto(3<UDP:[127.0.0.1:5555]>, \"b\", 1, 0, "
+            "NULL, 0) = 1 <0.000100>"},
+        {0,
+         "10 1700000000.000130 recvfrom(3<UDP:[127.0.0.1:9400]>, 0x7ff0, 17, "
+         "MSG_DONTWAIT, NULL, NULL) = -1 EAGAIN (Resource temporarily "
+         "unavailable) <0.000001>"},
+    };
+
+    assert_true(ordered_behind_bound(lines, COUNT(lines)));
+    assert_event(5, "1 send 1 byte: a, dropped | empty");
+    assert_event(6, "1 send 1 byte: b | 1 datagram, 1 bytes");
 }
 
 int main(void)
@@ -399,7 +491,13 @@ int main(void)
                                   forget),
         cmocka_unit_test_teardown(without_times_a_process_polls_once, forget),
         cmocka_unit_test_teardown(
-            a_lost_datagram_stays_until_the_port_is_closed, forget),
+            datagrams_that_are_sent_together_are_received_one_by_one, forget),
+        cmocka_unit_test_teardown(segments_are_received_each_or_together,
+                                  forget),
+        cmocka_unit_test_teardown(
+            a_datagram_that_is_not_received_may_still_be_there, forget),
+        cmocka_unit_test_teardown(a_datagram_that_was_passed_over_was_dropped,
+                                  forget),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

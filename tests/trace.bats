@@ -166,7 +166,8 @@ happens() {
 
 # On a busy machine all may be over before there is time to look: five attempts.
 @test "trace: what is held agrees with the kernel's own figures" {
-    for lesson in msg/basic msg/types sem/basic shm/basic tcp/basic; do
+    for lesson in msg/basic msg/posix sem/basic shm/basic udp/basic \
+        udp/local tcp/basic tcp/local; do
         for _ in 1 2 3 4 5; do
             run -0 trace $lesson
             ! grep -q '[1-9][0-9]* figures' <<<"$output" || break

@@ -2,9 +2,9 @@
  * common/trace/kernel.c -- everything stopped, and counted: see kernel.h.
  */
 #define _GNU_SOURCE // reallocarray
-#include <arpa/inet.h>
 #include <dirent.h>
 #include <err.h>
+#include <mqueue.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,6 @@
 #include <sys/ioctl.h>
 #include <sys/ipc.h>
 #include <sys/sem.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -108,16 +107,17 @@ static bool at_rest(struct checkpoint *c, const pid_t *straces, int count)
     return still == 2;
 }
 
-static struct figure *new_figure(struct checkpoint *c, enum object_kind kind,
+struct figure *checkpoint_figure(struct checkpoint *c, enum object_kind kind,
                                  const char *key)
 {
     for (int i = 0; i < c->figure_count; i++)
         if (c->figures[i].kind == kind && strcmp(c->figures[i].key, key) == 0)
-            return NULL; // more than one process has it
+            return &c->figures[i];
     if (c->figure_count == FIGURES_MAX)
         return NULL;
     struct figure *figure = &c->figures[c->figure_count++];
-    *figure = (struct figure){.kind = kind, .bytes = -1, .count = -1};
+    *figure =
+        (struct figure){.kind = kind, .bytes = -1, .count = -1, .on_way = -1};
     snprintf(figure->key, sizeof figure->key, "%s", key);
     return figure;
 }
@@ -138,7 +138,7 @@ static void read_sysv(struct checkpoint *c, const char *what,
         if (sscanf(line, "%*s %20[0-9] %*s %lld %lld %lld %lld", id, fields,
                    fields + 1, fields + 2, fields + 3) < 2)
             continue;
-        struct figure *figure = new_figure(c, kind, id);
+        struct figure *figure = checkpoint_figure(c, kind, id);
         if (!figure)
             continue;
         if (kind == OBJECT_QUEUE) {
@@ -159,52 +159,13 @@ static void read_sysv(struct checkpoint *c, const char *what,
         fclose(file);
 }
 
-// "127.0.0.1:9400", as strace writes it; false if it is no such address.
-static bool address_words(const struct sockaddr_in *address, char *words,
-                          size_t size)
-{
-    char text[INET_ADDRSTRLEN];
-
-    if (address->sin_family != AF_INET ||
-        !inet_ntop(AF_INET, &address->sin_addr, text, sizeof text))
-        return false;
-    snprintf(words, size, "%s:%d", text, ntohs(address->sin_port));
-    return true;
-}
-
-// A connection over IPv4: what has come from the peer, and is not yet read.
-static void read_socket(struct checkpoint *c, int fd)
-{
-    struct sockaddr_in here = {0};
-    struct sockaddr_in there = {0};
-    socklen_t size = sizeof here;
-    socklen_t there_size = sizeof there;
-    int type = 0;
-    socklen_t type_size = sizeof type;
-    char local[32];
-    char peer[32];
-    char key[80];
-    int bytes;
-
-    if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_size) == -1 ||
-        type != SOCK_STREAM ||
-        getsockname(fd, (struct sockaddr *)&here, &size) == -1 ||
-        getpeername(fd, (struct sockaddr *)&there, &there_size) == -1 ||
-        !address_words(&here, local, sizeof local) ||
-        !address_words(&there, peer, sizeof peer) ||
-        ioctl(fd, FIONREAD, &bytes) == -1)
-        return;
-    snprintf(key, sizeof key, "%s->%s", peer, local);
-    struct figure *figure = new_figure(c, OBJECT_CONNECTION, key);
-    if (figure)
-        figure->bytes = bytes;
-}
-
 // One descriptor of another process, borrowed.
-static void read_descriptor(struct checkpoint *c, int pidfd, int number,
-                            const char *key)
+static void read_descriptor(struct checkpoint *c, pid_t pid, int pidfd,
+                            int number, const char *key)
 {
-    struct stat about;
+    struct stat about = {0};
+    struct mq_attr queue;
+    char name[128];
     int bytes;
     const int fd = (int)syscall(SYS_pidfd_getfd, pidfd, number, 0);
 
@@ -212,12 +173,18 @@ static void read_descriptor(struct checkpoint *c, int pidfd, int number,
         return;
     if (fstat(fd, &about) == 0 && S_ISFIFO(about.st_mode) &&
         ioctl(fd, FIONREAD, &bytes) == 0) {
-        struct figure *figure = new_figure(
+        struct figure *figure = checkpoint_figure(
             c, strncmp(key, "pipe:", 5) == 0 ? OBJECT_PIPE : OBJECT_FIFO, key);
         if (figure)
             figure->bytes = bytes;
-    } else {
-        read_socket(c, fd);
+    } else if (S_ISSOCK(about.st_mode)) {
+        read_socket(c, pid, fd, about.st_ino);
+    } else if (syscall(SYS_mq_getsetattr, fd, NULL, &queue) == 0) {
+        snprintf(name, sizeof name, "\"%.120s\"",
+                 key + 1); // as strace writes it
+        struct figure *figure = checkpoint_figure(c, OBJECT_POSIX_QUEUE, name);
+        if (figure)
+            figure->count = queue.mq_curmsgs;
     }
     close(fd);
 }
@@ -237,7 +204,7 @@ static void read_descriptors(struct checkpoint *c, pid_t pid)
         if (n <= 0 || entry->d_name[0] == '.')
             continue;
         key[n] = '\0';
-        read_descriptor(c, pidfd, atoi(entry->d_name), key);
+        read_descriptor(c, pid, pidfd, atoi(entry->d_name), key);
     }
     if (folder)
         closedir(folder);

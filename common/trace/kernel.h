@@ -22,6 +22,10 @@ struct figure {
     char key[128];
     long long bytes; // -1: not known
     long long count; // messages, or processes that have attached it; -1
+    // Of a connection: bytes that are not acknowledged; of a listener:
+    // connections that are not complete; -1.
+    long long on_way;
+    bool joined; // datagrams may have been put together: do not count them
     int value[MODEL_SEMAPHORES];
     int values;
 };
@@ -37,6 +41,8 @@ struct checkpoint {
     int rest_count;
     struct figure figures[FIGURES_MAX];
     int figure_count;
+    ino_t inodes[FIGURES_MAX]; // of the sockets that have been looked at
+    int inode_count;
 };
 
 struct checkpoints {
@@ -46,6 +52,11 @@ struct checkpoints {
 
 // Take one more, if all come to rest within a tenth of a second.
 void checkpoint_take(struct checkpoints *all, const pid_t *straces, int count);
+// The figure of this object; NULL if there are too many.
+struct figure *checkpoint_figure(struct checkpoint *c, enum object_kind kind,
+                                 const char *key);
+// What is in a socket; only once, however many processes have it.
+void read_socket(struct checkpoint *c, pid_t pid, int fd, ino_t inode);
 void checkpoints_free(struct checkpoints *all);
 
 // The processes that this strace traces, up to max of them: its descendants, as

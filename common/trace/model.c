@@ -57,6 +57,32 @@ int object_new(struct model *model, enum object_kind kind, const char *key)
     return model->object_count++;
 }
 
+// Of the datagrams that are left here, those that cannot be: one that was sent
+// later has been received, and those of one sender stay in order.
+static bool keep_passed_over(struct model *model, const struct object *port)
+{
+    bool any = false;
+
+    for (int i = port->first; i < port->last && model->passed_over; i++) {
+        const struct message *message = &port->messages[i];
+        if (port->kind != OBJECT_PORT ||
+            !(message->passed_over || !port->was_read))
+            continue;
+        model->passed_over[message->call] |= UINT64_C(1) << message->part;
+        any = true;
+    }
+    return any;
+}
+
+bool model_passed_over(struct model *model)
+{
+    bool any = model->found_passed_over;
+
+    for (int i = 0; i < model->object_count; i++)
+        any = keep_passed_over(model, &model->objects[i]) || any;
+    return any;
+}
+
 void object_clear(struct object *object)
 {
     object->first = object->last = 0;
@@ -134,7 +160,11 @@ void object_words(const struct object *object, char *words, size_t room)
                      : "");
         break;
     case OBJECT_LISTENER:
-        snprintf(words, room, "%d connection%s", count, count == 1 ? "" : "s");
+        length = (size_t)snprintf(words, room, "%d connection%s", count,
+                                  count == 1 ? "" : "s");
+        if (object->refused > 0 && length < room)
+            snprintf(words + length, room - length, ", %d tries again",
+                     object->refused);
         break;
     case OBJECT_COUNTER:
         snprintf(words, room, "%d", object->value[0]);
@@ -142,6 +172,8 @@ void object_words(const struct object *object, char *words, size_t room)
     default:
         if (count == 0)
             snprintf(words, room, "empty");
+        else if (object->has_cut)
+            snprintf(words, room, "%zu bytes, in segments", object->bytes);
         else
             snprintf(words, room, "%d %s%s, %zu bytes", count,
                      object->kind == OBJECT_PORT ? "datagram" : "message",
@@ -196,8 +228,11 @@ void file_release(struct model *model, int number)
         // What nobody can read any more is gone.
         if (--object->readers == 0 && object->kind != OBJECT_POSIX_QUEUE &&
             (object->writers == 0 ||
-             (object->kind != OBJECT_FIFO && object->kind != OBJECT_PIPE)))
+             (object->kind != OBJECT_FIFO && object->kind != OBJECT_PIPE))) {
+            model->found_passed_over =
+                keep_passed_over(model, object) || model->found_passed_over;
             object_clear(object);
+        }
         file->in = -1;
     }
     if (file->out >= 0) {
@@ -392,9 +427,10 @@ static void add_elder(struct model *model, const struct calls *calls, pid_t pid)
 // All processes that the trace has calls of. The first of each command is there
 // without a fork: that of the first command now, those of the others when it
 // is ready.
-void model_start(struct model *model, const struct calls *calls)
+void model_start(struct model *model, const struct calls *calls,
+                 const uint64_t *dropped)
 {
-    *model = (struct model){0};
+    *model = (struct model){.calls = calls->call, .dropped = dropped};
     for (size_t i = 0; i < calls->count; i++) {
         const struct call *call = &calls->call[i];
         if (model_process_number(model, call->pid) >= 0)
@@ -422,6 +458,7 @@ void model_end(struct model *model)
     for (int i = 0; i < model->fifo_count; i++)
         free(model->fifos[i]);
     free(model->fifos);
+    free(model->passed_over);
     free(model->objects);
     free(model->files);
     free(model->processes);

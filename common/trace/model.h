@@ -22,7 +22,11 @@ struct message {
     size_t left; // of a stream: not yet read
     long type;
     int number;       // of the arrow
-    int file;         // of a connection: the socket that connects
+    int file;         // that it was sent through
+    size_t call;      // a datagram: which call has sent it,
+    int part;         // as which of several,
+    bool cut;         // and whether into segments: strace shows no length
+    bool passed_over; // what was sent after it has been received
     uint8_t head[40]; // its first bytes, as far as strace shows them
     uint8_t head_count;
 };
@@ -51,6 +55,7 @@ struct object {
     int passed_count;
     bool shown; // an event has named it
     bool removed;
+    bool has_cut;    // a port to which segments have been sent
     bool goes_last;  // a segment that is removed at its last detach
     bool unknown;    // it was there before, or a call is not understood
     uint16_t *pages; // of a pipe: bytes in each, and
@@ -128,11 +133,20 @@ struct model {
     int arrows;
     bool uses_memory; // shared, which no tracer sees
     bool finds_all;   // also objects that were there before
-    char **fifos;     // paths of FIFOs
+    const struct call *calls;
+    const uint64_t *dropped; // of each call: bit n, its n-th datagram; NULL:
+    uint64_t *passed_over;   // it is to be found out, here
+    bool found_passed_over;
+    char **fifos; // paths of FIFOs
     int fifo_count;
 };
 
-void model_start(struct model *model, const struct calls *calls);
+// dropped: what an earlier play has found out, or NULL.
+void model_start(struct model *model, const struct calls *calls,
+                 const uint64_t *dropped);
+// Whether any datagrams were passed over until now, or sent to a port that
+// nobody in the trace reads from: they are then in passed_over.
+bool model_passed_over(struct model *model);
 void model_set_ready(struct model *model);
 void model_end(struct model *model);
 

@@ -275,7 +275,7 @@ static void start(struct play *play, const struct order *order,
                   const struct calls *calls, struct events *events)
 {
     *play = (struct play){.order = order, .calls = calls, .events = events};
-    model_start(&play->model, calls);
+    model_start(&play->model, calls, order->dropped);
     make_queues(play);
     play->done = calloc(calls->count + 1, sizeof *play->done);
     play->played = calloc(calls->count + 1, sizeof *play->played);
@@ -617,6 +617,17 @@ static void join_polls(struct events *events)
     }
 }
 
+// An order has been found. Whether some datagrams were dropped in it, which is
+// known only now: play it again with that.
+static bool finds_dropped(struct play *play, struct order *order)
+{
+    if (order->dropped || !model_passed_over(&play->model))
+        return false;
+    order->dropped = play->model.passed_over;
+    play->model.passed_over = NULL;
+    return true;
+}
+
 bool order_calls(struct order *order, struct calls *calls,
                  struct events *events)
 {
@@ -625,8 +636,16 @@ bool order_calls(struct order *order, struct calls *calls,
     prepare(calls);
     for (;;) {
         start(&play, order, calls, events);
-        if (play_all(&play) || order->rules >= RULES_MAX ||
-            !add_rule(&play, order))
+        if (!order->dropped)
+            play.model.passed_over =
+                calloc(calls->count + 1, sizeof *play.model.passed_over);
+        const bool all = play_all(&play);
+        if (all && finds_dropped(&play, order)) {
+            stop(&play);
+            events_free(events);
+            continue;
+        }
+        if (all || order->rules >= RULES_MAX || !add_rule(&play, order))
             break;
         stop(&play);
         events_free(events);
@@ -652,5 +671,6 @@ void order_free(struct order *order)
 {
     free(order->before);
     free(order->played);
+    free(order->dropped);
     *order = (struct order){0};
 }

@@ -24,7 +24,8 @@ struct order {
     size_t rules;
     size_t *played; // the calls in the order that was found
     size_t count;
-    size_t forced; // of these no order lets them happen,
+    uint64_t *dropped; // of each call: bit n, its n-th datagram was dropped
+    size_t forced;     // of these no order lets them happen,
     char first_forced[240];
 };
 

@@ -6,6 +6,8 @@
 
 #include "step.h"
 
+#define DATAGRAMS_MAX 64 // in one call: one bit each
+
 // The port in "127.0.0.1:9400" or "[::1]:9400"; -1 if there is none.
 static int port_in(const char *text, size_t length)
 {
@@ -301,49 +303,196 @@ static bool on_shutdown(struct step *step)
     return true;
 }
 
-// The message with these bytes that arrived first. What came before it from
-// the same sender has been lost, but that shows only by its not being received.
-static int find_datagram(const struct object *port, const struct message *what)
+// A datagram of a call, as strace shows it.
+struct datagram {
+    const char *text;
+    long long size;
+    bool segments; // several in one: UDP_SEGMENT, UDP_GRO
+};
+
+// strace before 6.2 does not know the names of the two.
+static bool has_segments(const char *begin, const char *end)
 {
-    for (int i = port->first; i < port->last; i++)
-        if (message_is(&port->messages[i], what) &&
-            port->messages[i].size >= what->size)
-            return i;
-    return -1;
+    static const char *const names[] = {"=UDP_SEGMENT", "=UDP_GRO",
+                                        "SOL_UDP, cmsg_type=0x67",
+                                        "SOL_UDP, cmsg_type=0x68"};
+
+    for (int i = 0; i < 4; i++) {
+        const char *at = strstr(begin, names[i]);
+        if (at && at < end)
+            return true;
+    }
+    return false;
 }
 
-static bool send_datagram(struct step *step, int file, const char *address,
-                          const char *text, long long size)
+// Those of sendmmsg(2) or recvmmsg(2). -1: strace does not show all of them.
+static int several_datagrams(const struct call *call,
+                             struct datagram *datagrams, int max)
 {
-    char words[80];
-    struct message message = {.file = -1};
-    int object = address_of(step, address, false, words, sizeof words);
+    char value[32];
+    int count = 0;
+
+    for (const char *at = strstr(call->args, "{msg_hdr=");
+         at && count < max && count < call->value;
+         at = strstr(text_skip(at), "{msg_hdr=")) {
+        const char *bytes = strstr(at, "iov_base=");
+        text_field(at + 1, "msg_len", value, sizeof value);
+        datagrams[count++] = (struct datagram){bytes ? bytes : "", atoll(value),
+                                               has_segments(at, text_skip(at))};
+    }
+    return count == call->value || call->value < 0 ? count : -1;
+}
+
+static int datagrams_of(const struct call *call, bool sends, const char *bytes,
+                        struct datagram *datagrams, int max)
+{
+    if (strstr(call->name, "mmsg"))
+        return several_datagrams(call, datagrams, max);
+    const char *args = call->args;
+    datagrams[0] = (struct datagram){
+        bytes,
+        sends && strcmp(call->name, "sendto") == 0 ? call_number(call, 2)
+                                                   : call->value,
+        strstr(call->name, "msg") && has_segments(args, args + strlen(args))};
+    return 1;
+}
+
+// "17 bytes: oslo #1"; of several, how many, and the first.
+static void say_datagrams(struct step *step, const char *verb,
+                          const struct datagram *datagrams, int count,
+                          char *words, size_t size)
+{
+    struct message unused = {0};
+
+    snprintf(words, size, "%s", verb);
+    if (count > 0)
+        step_payload(step, datagrams[0].text, datagrams[0].size, true, &unused);
+    const size_t length = strlen(words);
+    if (count > 1)
+        snprintf(words + length, size - length, "%d datagrams, first %s", count,
+                 step->outcome);
+    else if (count == 1)
+        snprintf(words + length, size - length, "%s%s",
+                 datagrams[0].segments ? "in segments " : "", step->outcome);
+    step->outcome[0] = '\0';
+}
+
+// Put them into the port, except those that were dropped.
+static void put_datagrams(struct step *step, int file,
+                          const struct datagram *datagrams, int count)
+{
+    struct model *model = step->model;
+    const size_t call = (size_t)(step->call - model->calls);
+    int dropped = 0;
+
+    step->kind = EVENT_SEND;
+    step->arrow = ++model->arrows;
+    for (int i = 0; i < count; i++) {
+        struct message message = {.number = step->arrow,
+                                  .file = file,
+                                  .call = call,
+                                  .part = i,
+                                  .cut = datagrams[i].segments};
+        struct object *port = object_at(model, step->object);
+        step_payload(step, datagrams[i].text, datagrams[i].size, true,
+                     &message);
+        step->outcome[0] = '\0';
+        if (model->dropped && (model->dropped[call] >> i & 1) != 0) {
+            dropped += port->was_read;
+            port->unknown = port->unknown || !port->was_read;
+            continue;
+        }
+        // A port that has been closed takes nothing.
+        port->has_cut = port->has_cut || message.cut;
+        if (port->readers > 0 || !port->was_read)
+            object_put(model, step->object, message);
+    }
+    if (dropped == count && count == 1)
+        step_add_outcome(step, "dropped");
+    else if (dropped > 0)
+        step_add_outcome(step, "%d of them dropped", dropped);
+}
+
+static bool send_datagrams(struct step *step, int file, const char *address,
+                           const struct datagram *datagrams, int count)
+{
+    char to[80];
+    char words[160];
+    int object = address_of(step, address, false, to, sizeof to);
 
     if (object < 0)
         object = step->model->files[file].peer;
     if (object < 0)
         object = step->model->files[file].out;
     step->object = object;
-    step_payload(step, text, size, true, &message);
-    step_say(step, "send %s", step->outcome);
-    if (words[0] != '\0' && strncmp(words, "port ", 5) != 0)
-        step_say(step, " to %s", words);
-    step->outcome[0] = '\0';
+    say_datagrams(step, "send ", datagrams, count, words, sizeof words);
+    step_say(step, "%s", words);
+    if (to[0] != '\0' && strncmp(to, "port ", 5) != 0)
+        step_say(step, " to %s", to);
     if (step_failed(step) || !step->commit || object < 0)
         return true;
-    const struct object *port = object_at(step->model, object);
-    step->kind = EVENT_SEND;
-    step->arrow = message.number = ++step->model->arrows;
-    // A port that has been closed takes nothing.
-    if (port->readers > 0 || !port->was_read)
-        object_put(step->model, object, message);
+    if (count >= 0)
+        put_datagrams(step, file, datagrams, count);
+    else
+        object_at(step->model, object)->unknown = true;
     return true;
 }
 
-static bool receive_datagram(struct step *step, int file, const char *text,
-                             const char *flags)
+// The message with these bytes that arrived first. What came before it from
+// the same sender has been lost, but that shows only by its not being received.
+static int find_datagram(const struct object *port, const struct message *what,
+                         bool segments)
 {
-    struct message what = {0};
+    for (int i = port->first; i < port->last; i++)
+        if (message_is(&port->messages[i], what) &&
+            (segments || port->messages[i].size >= what->size))
+            return i;
+    return -1;
+}
+
+// Take size bytes, from there on: one datagram, or segments of several.
+static int take_datagram(struct object *port, int found, size_t size,
+                         bool segments)
+{
+    const int arrow = port->messages[found].number;
+
+    for (int i = port->first; i < found; i++)
+        if (port->messages[i].file == port->messages[found].file)
+            port->messages[i].passed_over = true;
+    for (bool more = true; more && found < port->last;) {
+        struct message *message = &port->messages[found];
+        if (message->cut && message->size > size) {
+            message->size -= size;
+            message->head_count = 0; // strace shows the first segment only
+            port->bytes -= size;
+            break;
+        }
+        size -= message->size < size ? message->size : size;
+        more = (segments || message->cut) && size > 0;
+        const bool last = found + 1 == port->last;
+        const int first = port->first;
+        object_take(port, found);
+        if (last)
+            break;
+        found += first + 1 == port->first;
+    }
+    return arrow;
+}
+
+// A receive that found nothing: what had been sent long before is not there.
+static void nothing_found(struct step *step, struct object *port)
+{
+    for (int i = port->first; i < port->last && step->commit; i++)
+        if (port->kind == OBJECT_PORT &&
+            step->model->calls[port->messages[i].call].latest_us <
+                step->call->begin_us)
+            port->messages[i].passed_over = true;
+}
+
+static bool receive_datagrams(struct step *step, int file, const char *flags,
+                              const struct datagram *datagrams, int count)
+{
+    char words[160];
 
     step->object = step->model->files[file].in;
     step_say(step, "receive");
@@ -351,8 +500,11 @@ static bool receive_datagram(struct step *step, int file, const char *text,
         return true;
     struct object *port = object_at(step->model, step->object);
     // What has been sent may be on its way for a moment: a network holds it.
-    if (step_failed(step))
+    if (step_failed(step)) {
+        if (strcmp(step->call->error, "EAGAIN") == 0)
+            nothing_found(step, port);
         return true;
+    }
     if (strstr(flags, "MSG_PEEK")) {
         step_say(step, " MSG_PEEK");
         return port->last > port->first || port->unknown;
@@ -362,31 +514,28 @@ static bool receive_datagram(struct step *step, int file, const char *text,
         step_add_outcome(step, "end of file");
         return step->commit || stream_can_take(port, 0);
     }
-    step_payload(step, text, step->call->value, true, &what);
-    const int found = find_datagram(port, &what);
-    if (!step->commit)
-        return found >= 0 || port->unknown;
-    step->kind = EVENT_RECEIVE;
-    if (found >= 0)
-        step->arrow = object_take(port, found).number;
-    return true;
-}
-
-// Several in one call, or one that the kernel cuts into several: what is in the
-// port can then not be told, and is not.
-static bool many(struct step *step, int file, bool sends, const char *text)
-{
-    const struct file *f = &step->model->files[file];
-
-    step->object = sends ? f->peer : f->in;
-    step_say(step, "%s", step->call->name);
-    if (step_failed(step))
-        return true;
-    step_payload(step, text, step->call->value, true, NULL);
-    if (!step->commit)
-        return true;
-    if (step->object >= 0)
-        object_at(step->model, step->object)->unknown = true;
+    say_datagrams(step, "", datagrams, count, words, sizeof words);
+    if (step->commit) {
+        step->kind = EVENT_RECEIVE;
+        port->unknown = port->unknown || count < 0;
+    }
+    size_t needed = 0;
+    for (int i = 0; i < count; i++) {
+        struct message what = {0};
+        step_payload(step, datagrams[i].text, datagrams[i].size, true, &what);
+        step->outcome[0] = '\0';
+        const int found = find_datagram(port, &what, datagrams[i].segments);
+        needed += count > 1 || datagrams[i].segments ? what.size : 0;
+        if (!step->commit && !port->unknown &&
+            (found < 0 || needed > port->bytes))
+            return false;
+        if (!step->commit || found < 0)
+            continue;
+        const int arrow =
+            take_datagram(port, found, what.size, datagrams[i].segments);
+        step->arrow = step->arrow < 0 ? arrow : step->arrow;
+    }
+    step_add_outcome(step, "%s", words);
     return true;
 }
 
@@ -448,17 +597,15 @@ static bool on_send(struct step *step)
     const char *bytes = bytes_of(step, file, message, text, sizeof text);
 
     if (!is_stream(step->model, file)) {
+        struct datagram datagrams[DATAGRAMS_MAX];
         char address[200] = "";
-        if (strcmp(step->call->name, "sendmmsg") == 0 ||
-            strstr(text, "UDP_SEGMENT"))
-            return many(step, file, true, bytes);
+        const int count =
+            datagrams_of(step->call, true, bytes, datagrams, DATAGRAMS_MAX);
         if (message)
             text_field(text, "msg_name", address, sizeof address);
         else
             call_arg(step->call, 4, address, sizeof address);
-        const bool sent = send_datagram(step, file, address, bytes,
-                                        message ? step->call->value
-                                                : call_number(step->call, 2));
+        const bool sent = send_datagrams(step, file, address, datagrams, count);
         send_file(step, file, text);
         return sent;
     }
@@ -477,12 +624,13 @@ static bool on_receive(struct step *step)
     const char *bytes = bytes_of(step, file, message, text, sizeof text);
 
     if (!is_stream(step->model, file)) {
-        if (strcmp(step->call->name, "recvmmsg") == 0 ||
-            strstr(text, "UDP_GRO"))
-            return many(step, file, false, bytes);
+        struct datagram datagrams[DATAGRAMS_MAX];
         char flags[80];
+        const int count =
+            datagrams_of(step->call, false, bytes, datagrams, DATAGRAMS_MAX);
         call_arg(step->call, message ? 2 : 3, flags, sizeof flags);
-        const bool received = receive_datagram(step, file, bytes, flags);
+        const bool received =
+            receive_datagrams(step, file, flags, datagrams, count);
         receive_file(step, file, text);
         return received;
     }

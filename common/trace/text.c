@@ -146,10 +146,11 @@ static void arrow(struct drawing *d, int number, bool right)
 {
     char text[GUTTER + 1] = " ----- ";
     char digits[16];
-    const int length = snprintf(digits, sizeof digits, "%d", number % 1000);
+    const int length = snprintf(digits, sizeof digits, "%d", number % 10000);
+    const int from = (right ? 2 : 3) - (length > 3); // one dash less
 
     text[right ? GUTTER - 2 : 1] = right ? '>' : '<';
-    memcpy(text + (right ? 2 : 3), digits, (size_t)length);
+    memcpy(text + from, digits, (size_t)length);
     cell(d, "\033[36m", text, strlen(text), GUTTER);
 }
 
