@@ -30,7 +30,7 @@
 # make grade      grade it: LESSON=msg/basic_recv, CMD='python3 mine.py';
 #                 HINT=1 says more, ALL=1 goes on, REPORT=file adds a line
 # make progress   how far each exercise is
-# make handout    for a class: all tasks, and what to break, without answers
+# make handout    for a class: all tasks, and what to break
 # make ipc-clean  remove what killed programs left in the kernel: those of this
 #                 folder's files; ALL=1 of all files
 # make clean      remove what was built

@@ -6,6 +6,8 @@
 set -u
 
 found=0
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
 sources=$(git ls-files '*.c')
 headers=$(git ls-files '*.h')
 scripts=$(git ls-files '*.sh' '*.bash' '*.bats' .ci/run)
@@ -78,6 +80,26 @@ for english in $(echo "$notes" | grep -v '\.zh\.md$'); do
             complain "$chinese: another $part than $english"
     done
 done
+
+# Each question of the notes has one answer, which has the name of a lesson.
+answers() {
+    for folder in $folders; do
+        for suffix in .md .zh.md; do
+            grep -oh "](answers$suffix#[^)]*)" "$folder"/*"$suffix" |
+                sed 's/.*#//; s/)$//' | sort >"$scratch/asked"
+            sed -n 's/^## \(.*\) \([0-9]*\)$/\1-\2/p' "$folder/answers$suffix" |
+                sort >"$scratch/answered"
+            diff "$scratch/asked" "$scratch/answered" |
+                sed -n "s|^< |$folder/answers$suffix: has no answer |p
+                    s|^> |$folder/answers$suffix: nothing asks for |p"
+            sed 's/-[0-9]*$//' "$scratch/answered" | while read -r name; do
+                git ls-files "$folder" | grep -q "^$folder/${name}[._/]" ||
+                    echo "$folder/answers$suffix: there is no lesson $name"
+            done
+        done
+    done
+}
+check answers
 
 # What was measured is written down once, in figures.tsv: the notes quote it, in
 # blocks, and their text says what follows from it.

@@ -183,7 +183,7 @@ drawings() {
 
 @test "trace: the notes show what it draws, and the same in both languages" {
     for notes in pipe/README fifo/README msg/README sem/README shm/README \
-        udp/README tcp/README common/trace; do
+        udp/README tcp/README pipe/answers udp/answers common/trace; do
         (cd "$root" && BUILD=$build perl tests/trace_notes.pl "$notes.md")
         [ "$(drawings "$notes.md" | wc -l)" -gt 15 ]
         [ "$(drawings "$notes.md")" = "$(drawings "$notes.zh.md")" ]

@@ -5,7 +5,7 @@ use warnings;
 use utf8;
 use Suite;
 use Exporter 'import';
-our @EXPORT = qw(sections experiments table_row mentions html_of slug escape);
+our @EXPORT = qw(sections questions table_row mentions html_of slug escape);
 
 sub escape {
     my ($text) = @_;
@@ -42,27 +42,15 @@ sub sections {
     return \@sections;
 }
 
-# The numbered items of a section of experiments: a list of [question, answer].
-sub experiments {
+# The questions of a section Break it: a list of [name of the answer, question].
+sub questions {
     my ($text) = @_;
-    my (%question, %answer, @order, $fenced, $into);
-    my $items = \%question;
+    my @questions;
     for (split /^/, $text) {
-        $fenced = !$fenced if /^```/;
-        if (/^<details>/) {
-            ($items, $into) = (\%answer, undef);
-        } elsif (/^<\/?(summary|details)>/ || (!$fenced && /^#/)) {
-            ($items, $into) = (\%question, undef) if !/summary/;
-        } elsif (!$fenced && /^(\d+)\. +(.*)/s) {
-            $into = $1;
-            push @order, $1 if $items == \%question;
-            $items->{$into} = $2;
-        } elsif (defined $into) {
-            s/^   ? ?// unless $fenced;
-            $items->{$into} .= $_;
-        }
+        if (/^\d+\. +(.*)/s)               { push @questions, $1 }
+        elsif (@questions && s/^ +(?=\S)//) { $questions[-1] .= $_ }
     }
-    return map { [$question{$_}, $answer{$_} // ''] } @order;
+    return map { [m{\(answers(?:\.zh)?\.md#([\w-]+)\)}, $_] } @questions;
 }
 
 # The row of the table of lessons whose first cell has a link to one of these files:

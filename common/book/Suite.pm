@@ -27,11 +27,12 @@ sub source_files {
 }
 
 # All notes in English; the Chinese ones have .zh.md. README.md is the front page.
+# The answers to what they ask have no page of their own.
 sub note_files {
     my %found =
       map { $_ => 1 } map { glob "$_/*.md $_/*/*.md $_/*/*/*.md" } folders(),
       'common';
-    return ('README.md', grep { !/\.zh\.md$/ } sort keys %found);
+    return ('README.md', grep { !/\.zh\.md$|answers\.md$/ } sort keys %found);
 }
 
 # The lessons in the order of the notes, each a hash: its name ("msg/basic"), folder,

@@ -79,11 +79,22 @@ sub argument_rows {
     return @rows;
 }
 
+# The answers to what the notes of a folder ask under Break it.
+for my $note (map { "$_/answers.md" } folders()) {
+    next unless -f $note;
+    for my $in (qw(en zh)) {
+        for (@{ sections(file_of($note, $in)) }) {
+            $markdown{"$in answer $note " . slug($_->{title})} =
+              $_->{text} =~ s/^## .*\n//r;
+        }
+    }
+}
+
 # What the notes of its folder say of a lesson: numbers of sections.
 my %not_for_lessons = map { $_ => 1 } 'Lessons', 'Break it', 'What it costs', 'Command line',
   'Remember',
   'Read on';
-my %experiment;    # lesson => language => a list of keys of question and answer
+my %experiment;    # lesson => a list of keys of question and answer
 for my $folder (folders()) {
     my $note = "$folder/README.md";
     next unless -f $note;
@@ -112,23 +123,14 @@ for my $folder (folders()) {
                 $markdown{"zh row $lesson->{name}"} = $row   // '';
             }
         } elsif ($main eq 'Break it') {
-            my @asked    = experiments($part->{text});
-            my @asked_zh = experiments($chinese->[$n]{text});
+            my @asked    = questions($part->{text});
+            my @asked_zh = questions($chinese->[$n]{text});
             for my $i (0 .. $#asked) {
-                my @about =
-                  grep { mentions($asked[$i][0], $folder, @{ $_->{programs} }) }
-                  @here;
-                @about =
-                  grep { mentions($asked[$i][1], $folder, @{ $_->{programs} }) }
-                  @here
-                  unless @about;
-                my %asked =
-                  (en => $asked[$i], zh => $asked_zh[$i] // $asked[$i]);
-                for my $in (qw(en zh)) {
-                    $markdown{"$in ask $note $n $i"}    = $asked{$in}[0];
-                    $markdown{"$in answer $note $n $i"} = $asked{$in}[1];
-                }
-                push @{ $experiment{ $_->{name} } }, "$note $n $i" for @about;
+                my ($name, $question) = @{ $asked[$i] };
+                $markdown{"en ask $note $n $i"} = $question;
+                $markdown{"zh ask $note $n $i"} = $asked_zh[$i][1] // $question;
+                push @{ $experiment{ "$folder/" . $name =~ s/-\d+$//r } },
+                  ["$note $n $i", "$folder/answers.md $name"];
             }
         } elsif (!$not_for_lessons{ $part->{title} }) {
             for (@here) {
@@ -194,6 +196,9 @@ for my $lesson (grep { !$_->{note} } @lessons) {
     }
 }
 $page_of{$_} //= ["$_/index"] for folders();
+for (folders()) {
+    $page_of{"$_/answers.md"} = $page_of{"$_/answers.zh.md"} = ["$_/index"];
+}
 
 # A link in the notes to any other file of the suite: a page that shows it.
 my %plain;
@@ -275,10 +280,23 @@ sub transcript {
     return cells($text);
 }
 
+# A link to an answer becomes the answer, folded.
+sub fold_answers {
+    my ($text, $folder) = @_;
+    $text =~ s{\s*<a href="answers(?:\.zh)?\.md#([\w-]+)">[^<]*</a>(</p>)?}{
+        my $end    = $2 // '';
+        my $answer = $html->{ language() . " answer $folder/answers.md $1" };
+        my $open   = '<details><summary>' . word('answer') . '</summary>';
+        $end . ($answer ? "$open$answer</details>" : '')
+    }ge;
+    return $text;
+}
+
 # A section of the notes on some page; headings get their names.
 sub section_html {
     my ($key, $page, $note, $names) = @_;
-    my $text = relink($html->{ language() . " $key" } // '', $page, $note);
+    my $text = fold_answers($html->{ language() . " $key" } // '', $note =~ s{/.*}{}r);
+    $text = relink($text, $page, $note);
     $text =~
       s{<!--c (.*?:\d+)-->}{ cells(join "\n", map { calls_in($_, $page, '') } @{ $lines->{$1} }) }ge;
     $text =~ s{(<pre><code(?: class="[^"]*")?>)(.*?)(</code></pre>)}{
@@ -509,12 +527,7 @@ sub experiments_html {
     my $asked = $experiment{ $lesson->{name} } or return '';
     my $note  = "$lesson->{folder}/README.md";
     my $text  = join '', map {
-        my $question = section_html("ask $_",    $page, $note);
-        my $answer   = section_html("answer $_", $page, $note);
-        $answer =
-          '<details><summary>' . word('answer') . "</summary>$answer</details>"
-          if $answer =~ /\S/;
-        "<li>$question$answer</li>"
+        '<li>' . section_html("ask $_->[0]", $page, $note) . '</li>'
     } @$asked;
     return
         '<section><h2 id="break">'
@@ -914,7 +927,7 @@ sub errors_page {
         $shown{ $lesson->{name} } = [
             join("\n", map { @{ $_->{prints} } } @{ $lesson->{terminals} }),
             join("\n",
-                map { $markdown{"en ask $_"} . $markdown{"en answer $_"} }
+                map { $markdown{"en ask $_->[0]"}, $markdown{"en answer $_->[1]"} // '' }
                   @$asked)
         ];
     }

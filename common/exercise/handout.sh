@@ -2,25 +2,23 @@
 # common/exercise/handout.sh -- what a class is given: tasks and questions.
 #
 # Writes build/handout.md and build/handout.zh.md: the tasks of all exercises,
-# and what the notes ask under Break it, without the answers.
+# and what the notes ask under Break it.
 set -u
 
 build=${BUILD:-build}
 here=common/exercise
 
-# questions FILE: its sections Break it, each up to the answers.
+# questions FILE: its sections Break it, without the links to the answers.
 questions() {
     awk -v file="$1" '
         /^```/ { block = !block }
         !block && /^## / {
             on = /^## (Break it|弄坏它)/
-            if (on) {
-                print "## " file
-                next
-            }
+            if (on)
+                $0 = "## " file
         }
-        /^<details>/ { on = 0 }
-        on
+        !on || sub(/ *\[[^]]*\]\(answers.*\)$/, "") && $0 == "" { next }
+        { print }
     ' "$1"
 }
 
