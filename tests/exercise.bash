@@ -72,13 +72,22 @@ all_works() {
     tail -n 5 graded | grep "^Ours is $1"
 }
 
-# wrong LESSON: each wrong program fails the stage that its first line names,
-# and the message has the words of its second line.
+# is_told FILE GRADED: that wrong program fails the stage that its first line
+# names, and the message has the words of its second line.
+is_told() {
+    local stage words
+    { IFS= read -r stage && IFS= read -r words; } <"$1"
+    stage=${stage#\# } words=${words#\# }
+    grep '^not ok' "$2" | grep -qF "$stage" &&
+        tr -s ' \n' ' ' <"$2" | grep -qF -- "$words" && return
+    echo "expected: $stage: $words"
+    return 1
+}
+
+# wrong LESSON: each wrong program is told its mistake.
 wrong() {
-    local file stage words failed=0
+    local file failed=0
     for file in "$root/tests/wrong/${1//\//_}"/*; do
-        { IFS= read -r stage && IFS= read -r words; } <"$file"
-        stage=${stage#\# } words=${words#\# }
         echo "$file"
         if [[ $file == *.sed ]]; then
             solve "$1" "$file"
@@ -87,12 +96,7 @@ wrong() {
         else
             run ! grade "$1" "$(interpreter "$file") $file"
         fi
-        if ! grep '^not ok' graded | grep -qF "$stage" ||
-            ! tr -s ' \n' ' ' <graded | grep -qF -- "$words"; then
-            echo "expected: $stage: $words"
-            cat graded
-            failed=1
-        fi
+        is_told "$file" graded || { cat graded && failed=1; }
     done
     return $failed
 }
