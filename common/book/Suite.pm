@@ -115,7 +115,7 @@ sub definitions {
             my $said = '';
             $said = "$1 $said"
               while $first > 0 && $line[--$first] =~ m{^// ?(.*)};
-            $said =~ s/([.:])(?: .*|$)/$1/s;
+            $said =~ s/(\.)(?: .*|$)/$1/s;
             push @{ $found{$name} }, [$path, $n + 1, $said, !$local];
         }
     }

@@ -276,7 +276,7 @@ sub cells {
 
 sub transcript {
     my ($text) = @_;
-    $text =~ s{^([\$#] .*)$}{<b>$1</b>}mg;
+    $text =~ s{^(\$ .*)$}{<b>$1</b>}mg;
     return cells($text);
 }
 
@@ -303,7 +303,7 @@ sub section_html {
         my ($open, $body, $close) = ($1, $2, $3);
         $open . transcript($body) . $close
     }gse;
-    $text =~ s{<code>([^<]*)</code>(?!</pre>)}{<code>$1</code>}g;
+    $text =~ s{<code>([^<\s]{1,24})</code>(?!</pre>)}{<code class="word">$1</code>}g;
     $text =~ s{<h(\d)>(.*?)</h\1>}{
         my ($level, $title) = ($1, $2);
         my $id = slug($title);
@@ -731,6 +731,20 @@ sub lesson_list {
     return $text;
 }
 
+# From an exercise to all of them, and to its lesson.
+sub exercise_crumb {
+    my ($page) = @_;
+    my ($folder, $program) = $page =~ m{^common/exercise/(\w+)/(\w+)$} or return '';
+    my ($lesson) = grep {
+        $_->{folder} eq $folder && grep { $_ eq $program } @{ $_->{programs} }
+    } @lessons;
+    return
+        '<p class="crumb">'
+      . join(' · ', link_to($page, 'common/exercise', word('exercise')),
+        $lesson ? link_to($page, $lesson->{name}, $lesson->{name}) : ())
+      . '</p>';
+}
+
 sub note_page {
     my ($note)   = @_;
     my $page     = $page_of{$note}[0];
@@ -745,7 +759,7 @@ sub note_page {
         remember(
             $page,
             $n ? $id : '',
-            ($n ? "$page: " : '') . $sections->[$n]{title}, $part
+            ($n ? name_of($page) . ': ' : '') . $sections->[$n]{title}, $part
         );
     }
     if ($page eq 'index') {
@@ -772,7 +786,7 @@ sub note_page {
           . lesson_list($page, $1);
     }
     put($page, note_title($note),
-        qq(<article class="notes alone">$text</article>),
+        exercise_crumb($page) . qq(<article class="notes alone">$text</article>),
         turn($page));
 }
 
@@ -869,13 +883,18 @@ sub headers_page {
 }
 
 sub calls_page {
-    my %where;
+    my (%where, %elsewhere);    # call => lesson or file => [file, line]
     for my $lesson (@lessons) {
         for my $file (@{ $lesson->{sources} }, larger_sources($lesson)) {
             my $calls = calls_of($file);
             $where{$_}{ $lesson->{name} } //= [$file, $calls->{$_}]
               for keys %$calls;
         }
+    }
+    for my $file (@sources) {
+        my $calls = calls_of($file);
+        $elsewhere{$_}{$file} = [$file, $calls->{$_}]
+          for grep { !$where{$_} } keys %$calls;
     }
     my $text =
       '<h1>' . word('calls') . '</h1><p>' . word('every_call') . '</p>';
@@ -884,18 +903,18 @@ sub calls_page {
         my $rows = '';
         for my $name (sort keys %called) {
             next if $manual->{$name}[0] !~ $kind->[1];
-            my @in    = grep { $where{$name}{ $_->{name} } } @lessons;
+            my $at    = $where{$name} // $elsewhere{$name};
+            my @in    = grep { $at->{$_} } (map { $_->{name} } @lessons), @sources;
             my $line  = escape($manual->{$name}[1]);
             my $links = join ', ', map {
-                my ($to, $anchor) = line_of(@{ $where{$name}{ $_->{name} } });
-                link_to('calls', $to, $_->{name}, $anchor)
+                my ($to, $anchor) = line_of(@{ $at->{$_} });
+                link_to('calls', $to, $_, $anchor)
             } @in;
             $rows .=
-              qq(<tr id="$name"><th scope="row">$name($manual->{$name}[0])</th><td lang="en">$line</td><td>$links</td></tr>);
+              qq(<tr id="$name"><th scope="row">$name($manual->{$name}[0])</th><td lang="en">$line</td><td class="where">$links</td></tr>);
             remember(
                 'calls', $name, "$name($manual->{$name}[0])",
-                "$line " . join ' ',
-                map { $_->{name} } @in
+                "$line @in"
             );
         }
         $text .=
@@ -956,9 +975,9 @@ sub errors_page {
         }
         next unless @program || @output;
         $rows .=
-          qq(<tr id="$name"><th scope="row">$name</th><td>$number</td><td lang="en">$says</td><td>)
+          qq(<tr id="$name"><th scope="row">$name</th><td>$number</td><td lang="en">$says</td><td class="where">)
           . join(', ', @output)
-          . '</td><td>'
+          . '</td><td class="where">'
           . join(', ', @program)
           . '</td></tr>';
         remember('errors', $name, "$name: $says", '');
@@ -1019,6 +1038,8 @@ sub chapter {
       qq(<section class="chapter"><h$level id="$page">$title</h$level>$content</section>\n);
 }
 
+# Without its trace: the notes have those that are to be read, and all of them are
+# another 250 pages.
 sub printed_lesson {
     my ($lesson) = @_;
     my $code     = join '', map { listing($_, 'print') }
@@ -1026,7 +1047,7 @@ sub printed_lesson {
     return chapter(
         $lesson->{name}, 2,
         "$lesson->{name} <small>" . title_of($lesson) . '</small>',
-        run_html($lesson, 'print') . trace_html($lesson) . $code
+        run_html($lesson, 'print') . $code
     );
 }
 

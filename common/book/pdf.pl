@@ -33,7 +33,7 @@ sub print_pdf {
     my $profile = tempdir(CLEANUP => 1);
     my @command = (
         'timeout',                 '-k',
-        1,                         120,
+        1,                         600,
         $browser,                  '--headless',
         '--no-sandbox',            '--disable-gpu',
         '--disable-dev-shm-usage', "--user-data-dir=$profile",
