@@ -150,6 +150,10 @@ happens() {
     # A bar for each wait, an arrow with its number at both ends.
     [ "$(grep -c 'class="bar"' picture.svg)" -ge 2 ]
     [ "$(grep -c 'class="dim mid">1<' picture.svg)" -eq 2 ]
+    # It ends at what received it, and what is held is drawn above it.
+    [ "$(grep -c 'class="tip"' picture.svg)" -eq 1 ]
+    [ "$(grep -n 'class="flow"' picture.svg | tail -n 1 | cut -d : -f 1)" -lt \
+        "$(grep -n 'class="held"' picture.svg | head -n 1 | cut -d : -f 1)" ]
     # All that is opened is closed.
     perl -e 'local $/; $_ = <>; s/<[^>]*\/>//g;
         1 while s/<(\w+)[^>]*>[^<]*<\/\1>//; exit /</' picture.svg

@@ -530,42 +530,46 @@ static void describe(const struct play *play, struct events *events)
                         "calls, so no tracer sees them.");
 }
 
-// Whether a wait and its return, at i, are the same once more as those at last.
-static bool repeats(const struct events *events, size_t last, size_t i)
+// Whether so many events, from i on, are the same once more as those at last.
+static bool repeats(const struct events *events, size_t last, size_t i,
+                    size_t period)
 {
-    const struct event *e = &events->event[i];
-    const struct event *before = &events->event[last];
-
-    return i + 1 < events->count && e->kind == EVENT_WAIT && e->arrow < 0 &&
-           e[1].kind == EVENT_RETURN && e[1].process == e->process &&
-           before->kind == EVENT_WAIT && before[1].kind == EVENT_RETURN &&
-           before->process == e->process && before[1].process == e->process &&
-           strcmp(e->text, before->text) == 0 &&
-           strcmp(e[1].text, before[1].text) == 0;
+    for (size_t k = 0; k < period; k++) {
+        const struct event *e = &events->event[i + k];
+        const struct event *before = &events->event[last + k];
+        if (i + k >= events->count || e->process != before->process ||
+            e->process != events->event[last].process ||
+            e->kind != before->kind || e->arrow >= 0 ||
+            strcmp(e->text, before->text) != 0 ||
+            strcmp(e->content, before->content) != 0)
+            return false;
+    }
+    return events->event[last].kind == EVENT_WAIT &&
+           events->event[last + 1].kind == EVENT_RETURN &&
+           (period == 2 || events->event[last + 2].kind == EVENT_CALL);
 }
 
-// What a process does again and again, with nothing in between, is one line.
+// What a process does again and again, with nothing in between, stands there
+// once: a wait and its return, or a sleep and a look.
 static void fold(struct events *events)
 {
     size_t kept = 0;
 
     for (size_t i = 0; i < events->count; i++) {
         int times = 1;
-        size_t last = i;
-        while (repeats(events, last, i + 2)) {
+        size_t period = repeats(events, i, i + 2, 2) ? 2 : 3;
+        struct event first = events->event[i];
+        while (repeats(events, i, i + period, period)) {
             times++;
-            i += 2;
+            i += period;
         }
-        if (times == 1) {
-            events->event[kept++] = events->event[i];
-            continue;
-        }
-        struct event first = events->event[last];
-        snprintf(first.text + strlen(first.text),
-                 sizeof first.text - strlen(first.text), ", %d times", times);
+        const size_t length = strlen(first.text);
+        if (times > 1)
+            snprintf(first.text + length, sizeof first.text - length,
+                     ", %d times", times);
         events->event[kept++] = first;
-        events->event[kept++] = events->event[i + 1];
-        i++;
+        for (size_t k = 1; times > 1 && k < period; k++)
+            events->event[kept++] = events->event[++i];
     }
     events->count = kept;
 }

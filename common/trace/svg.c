@@ -9,9 +9,11 @@
 #include "svg.h"
 
 #define TIME_WIDTH 56
-#define COLUMN 210
+#define COLUMN 216
 #define MIDDLE 180
-#define GAP 46 // for the arrows
+#define GAP 54  // for the arrows
+#define LANES 6 // of those that are on their way at the same time
+#define LANE 5
 #define LINE 16
 #define HEAD 64
 
@@ -21,6 +23,7 @@ struct svg {
     int *x;      // of each process's line; 0: it has no event
     int *height; // of each event, in lines
     int *y;
+    int *lane;  // of each event that sends: where its arrow goes down; -1
     int middle; // x of what is held
     int width;
 };
@@ -33,7 +36,8 @@ static const char style[] =
     "@media (prefers-color-scheme:dark){.t{--ink:#e8e8e8;--dim:#a0a0a0;"
     "--line:#4a4a4a;--bar:#b98a35;--flow:#6fc3df;--end:#d58bb0;--held:#22303a;"
     "--page:#161616}}\n"
-    ".t text{font:12px ui-monospace,Consolas,Menlo,monospace;fill:var(--ink)}\n"
+    ".t text{font:12px ui-monospace,Consolas,Menlo,monospace;fill:var(--ink);"
+    "white-space:pre}\n"
     ".t .page{fill:var(--page)}\n"
     ".t .name{font-weight:bold;font-size:13px;text-anchor:middle}\n"
     ".t .dim{fill:var(--dim);font-size:11px}\n"
@@ -107,7 +111,7 @@ static void put_text(const struct svg *s, int x, int y, const char *class,
 
 static size_t words_width(void)
 {
-    return (COLUMN - 32) / 7;
+    return (COLUMN - 40) / 7;
 }
 
 static void words_of(const struct event *event, char *words, size_t size)
@@ -228,34 +232,151 @@ static void put_bar(const struct svg *s, size_t from, int bottom)
             s->x[p], s->y[from] + 2, end - s->y[from]);
 }
 
-static void put_line(const struct svg *s, int x1, int y1, int x2, int y2)
+static bool is_left(const struct svg *s, const struct event *e)
+{
+    return s->x[e->process] < s->middle;
+}
+
+// Where a process's arrows begin and end.
+static int outer_of(const struct svg *s, const struct event *e)
+{
+    return is_left(s, e) ? s->x[e->process] + COLUMN - 8 : s->x[e->process] - 4;
+}
+
+static int lane_x(const struct svg *s, int lane, bool left)
+{
+    return left ? s->middle - (lane + 1) * LANE
+                : s->middle + MIDDLE + (lane + 1) * LANE;
+}
+
+static bool receives_from(const struct svg *s, size_t i, size_t sender)
+{
+    const struct event *e = &s->events->event[i];
+
+    return receives(e) && e->arrow == s->events->event[sender].arrow &&
+           !events_left_out(s->events, i);
+}
+
+// The last event that has received what this one sent; 0 if none has.
+static size_t last_receiver(const struct svg *s, size_t sender)
+{
+    size_t last = 0;
+
+    for (size_t i = sender + 1; i < s->events->count; i++)
+        if (receives_from(s, i, sender))
+            last = i;
+    return last;
+}
+
+// A lane for each arrow, on the side of who receives it, from the send down to
+// the receipt. Without one its number joins the two.
+static void plan_lanes(struct svg *s)
+{
+    int free_from[2][LANES] = {{0}};
+
+    for (size_t i = 0; i < s->events->count; i++) {
+        const struct event *e = &s->events->event[i];
+        s->lane[i] = -1;
+        if (!sends(e) || e->arrow < 0 || events_left_out(s->events, i))
+            continue;
+        const size_t last = last_receiver(s, i);
+        if (last == 0)
+            continue;
+        int *from = free_from[is_left(s, &s->events->event[last])];
+        for (int lane = 0; lane < LANES && s->lane[i] < 0; lane++)
+            if (from[lane] <= s->y[i]) {
+                s->lane[i] = lane;
+                from[lane] = s->y[last] + 12;
+            }
+    }
+}
+
+// A line whose end, if it has one, is at the second point: an arrow, or a cross.
+static void put_line(const struct svg *s, int x1, int x2, int y, char end)
 {
     const int tip = x2 > x1 ? -7 : 7;
 
-    fprintf(s->file,
-            "<path d=\"M%d %dL%d %d\" class=\"flow\"/>"
-            "<path d=\"M%d %dl%d -4v8z\" class=\"tip\"/>\n",
-            x1, y1, x2 + tip, y2, x2, y2, tip);
+    fprintf(s->file, "<path d=\"M%d %dH%d\" class=\"flow\"/>\n", x1, y,
+            end == '>' ? x2 + tip : x2);
+    if (end == '>')
+        fprintf(s->file, "<path d=\"M%d %dl%d -4v8z\" class=\"tip\"/>\n", x2, y,
+                tip);
+    if (end == 'x')
+        fprintf(s->file, "<path d=\"M%d %dl8 8m0 -8l-8 8\" class=\"end\"/>\n",
+                x2 - 4 + tip, y - 4);
 }
 
-// Into what is held, and out of it; the same number stands at both.
-static void put_arrow(const struct svg *s, size_t i)
+static void put_number(const struct svg *s, const struct event *e, int y)
+{
+    fprintf(s->file, "<text x=\"%d\" y=\"%d\" class=\"dim mid\">%d</text>\n",
+            is_left(s, e) ? s->middle - GAP + 10
+                          : s->middle + MIDDLE + GAP - 10,
+            y - 4, e->arrow);
+}
+
+// What was sent: into what is held, and from there down to who receives it. The
+// same number stands at both ends.
+static void put_flow(const struct svg *s, size_t i)
 {
     const struct event *e = &s->events->event[i];
-    const bool left = s->x[e->process] < s->middle;
+    const size_t length = strlen(e->text);
+    const bool dropped =
+        length > 9 && strcmp(e->text + length - 9, ", dropped") == 0;
     const int y = s->y[i] + 8;
-    const int inner = left ? s->middle : s->middle + MIDDLE;
-    const int outer =
-        left ? s->x[e->process] + COLUMN - 14 : s->x[e->process] - 4;
-    const int label =
-        left ? s->middle - GAP / 2 - 4 : s->middle + MIDDLE + GAP / 2;
+    const int lane = s->lane[i];
+    int bottom = y;
 
-    if (sends(e))
-        put_line(s, outer, y, inner, y);
-    else
-        put_line(s, inner, y, outer, y);
-    fprintf(s->file, "<text x=\"%d\" y=\"%d\" class=\"dim mid\">%d</text>\n",
-            label, y - 4, e->arrow);
+    put_line(s, outer_of(s, e), is_left(s, e) ? s->middle : s->middle + MIDDLE,
+             y,
+             dropped    ? 'x'
+             : lane < 0 ? '>'
+                        : ' ');
+    put_number(s, e, y);
+    if (lane < 0)
+        return;
+    const bool left = is_left(s, &s->events->event[last_receiver(s, i)]);
+    const int x = lane_x(s, lane, left);
+    if (left != is_left(s, e))
+        put_line(s, left ? s->middle : s->middle + MIDDLE, x, y, ' ');
+    for (size_t k = i + 1; k < s->events->count; k++) {
+        const struct event *receiver = &s->events->event[k];
+        if (!receives_from(s, k, i) || is_left(s, receiver) != left)
+            continue;
+        bottom = s->y[k] + 8;
+        put_line(s, x, outer_of(s, receiver), bottom, '>');
+        put_number(s, receiver, bottom);
+    }
+    fprintf(s->file, "<path d=\"M%d %dV%d\" class=\"flow\"/>\n", x, y, bottom);
+}
+
+// What was received, where no line leads to it: out of what is held.
+static void put_receipt(const struct svg *s, size_t i)
+{
+    const struct event *e = &s->events->event[i];
+    const int y = s->y[i] + 8;
+
+    for (size_t k = 0; k < i; k++) {
+        const struct event *sender = &s->events->event[k];
+        if (sends(sender) && sender->arrow == e->arrow && s->lane[k] >= 0 &&
+            is_left(s, &s->events->event[last_receiver(s, k)]) == is_left(s, e))
+            return;
+    }
+    put_line(s, is_left(s, e) ? s->middle : s->middle + MIDDLE, outer_of(s, e),
+             y, '>');
+    put_number(s, e, y);
+}
+
+static void put_flows(const struct svg *s)
+{
+    for (size_t i = 0; i < s->events->count; i++) {
+        const struct event *e = &s->events->event[i];
+        if (e->arrow < 0 || events_left_out(s->events, i))
+            continue;
+        if (sends(e))
+            put_flow(s, i);
+        else if (receives(e))
+            put_receipt(s, i);
+    }
 }
 
 static void put_event(const struct svg *s, size_t i)
@@ -282,8 +403,6 @@ static void put_event(const struct svg *s, size_t i)
     }
     put_text(s, x + 14, y, e->kind == EVENT_PRINT ? "print" : "", words,
              words_width());
-    if (e->arrow >= 0 && (sends(e) || receives(e)))
-        put_arrow(s, i);
     if (e->kind == EVENT_FORK && e->other >= 0 && s->x[e->other] > 0)
         fprintf(s->file, "<path d=\"M%d %dL%d %d\" class=\"fork\"/>\n", x + 60,
                 s->y[i] + 7, s->x[e->other] + 4, s->y[i] + 7);
@@ -321,10 +440,12 @@ bool svg_draw(const struct events *events, const char *title, FILE *file)
     s.x = calloc(processes, sizeof *s.x);
     s.height = calloc(events->count + 1, sizeof *s.height);
     s.y = calloc(events->count + 1, sizeof *s.y);
-    if (!s.x || !s.height || !s.y)
+    s.lane = calloc(events->count + 1, sizeof *s.lane);
+    if (!s.x || !s.height || !s.y || !s.lane)
         err(1, "calloc");
     place(&s);
     const int bottom = lay_out(&s);
+    plan_lanes(&s);
     const int height = bottom + 16 + events->note_count * LINE;
 
     fprintf(file,
@@ -344,6 +465,7 @@ bool svg_draw(const struct events *events, const char *title, FILE *file)
     for (size_t i = 0; i < events->count; i++)
         if (events->event[i].kind == EVENT_WAIT)
             put_bar(&s, i, bottom);
+    put_flows(&s);
     for (size_t i = 0; i < events->count; i++) {
         char words[80];
         if (!events_left_out(events, i)) {
@@ -360,6 +482,7 @@ bool svg_draw(const struct events *events, const char *title, FILE *file)
     free(s.x);
     free(s.height);
     free(s.y);
+    free(s.lane);
     return fflush(file) == 0 && !ferror(file);
 }
 
