@@ -26,6 +26,25 @@
 #include "../common/reading.h"
 #include "../common/termination.h"
 
+// Step 2: receive until the last write end is closed
+static void receive(int from)
+{
+    struct reading_wire wire;
+    uint32_t arrived = 0;
+    ssize_t n;
+
+    // A read waits until there is something, and takes what is there: all of a
+    // reading, because so small a write arrives whole (pipe/atomic.c).
+    while ((n = read(from, &wire, sizeof wire)) > 0)
+        reading_report(&wire, (size_t)n, &arrived);
+    if (n == -1 && errno == EINTR)
+        errx(1, "waited 1 s for end of file, but a write end is open: "
+                "the receiver's own");
+    if (n == -1)
+        err(1, "read");
+    printf("end of file after %" PRIu32 " readings\n", arrived);
+}
+
 int main(int argc, char *argv[])
 {
     program_start();
@@ -47,25 +66,12 @@ int main(int argc, char *argv[])
         err(1, "fork");
 
     if (child == 0) {
-        // Step 2: the child receives, until the last write end is closed
+        // Step 2: the child closes the end that it does not use, and receives
         if (leave_open)
             set_alarm(1); // SIGALRM: read fails with EINTR after 1 s
         else if (close(ends[1]) == -1)
             err(1, "close");
-
-        struct reading_wire wire;
-        uint32_t arrived = 0;
-        ssize_t n;
-        // A read waits until there is something, and takes what is there: all
-        // of a reading, because so small a write arrives whole (pipe/atomic.c).
-        while ((n = read(ends[0], &wire, sizeof wire)) > 0)
-            reading_report(&wire, (size_t)n, &arrived);
-        if (n == -1 && errno == EINTR)
-            errx(1, "waited 1 s for end of file, but a write end is open: "
-                    "the receiver's own");
-        if (n == -1)
-            err(1, "read");
-        printf("end of file after %" PRIu32 " readings\n", arrived);
+        receive(ends[0]);
         return 0;
     }
 

@@ -29,6 +29,8 @@
 #include "../common/program.h"
 #include "../common/reading.h"
 
+static int no_close; // --no-close
+
 static void exec_command(char **command, int in, int out)
 {
     // Step 2: in the child: be the command, with the pipes for stdin and stdout
@@ -81,7 +83,6 @@ static int report(int status, const char *name)
 int main(int argc, char *argv[])
 {
     program_start();
-    int no_close = 0;
     const struct option flags[] = {{"no-close", no_argument, &no_close, 1},
                                    {0}};
     long count;

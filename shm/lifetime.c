@@ -29,6 +29,8 @@
 #include "../common/program.h"
 #include "basic.h"
 
+#define NEW (IPC_CREAT | IPC_EXCL | 0600)
+
 static int first = -1, second = -1; // segments
 
 static void remove_both(void)
@@ -69,6 +71,20 @@ static pid_t start_child(void)
     return child;
 }
 
+// While the first has the key, shmget fails; after IPC_RMID it makes another.
+static void make_second(const char *path, key_t key)
+{
+    block_termination(); // until the id is stored
+    second = shmget(key, sizeof(struct reading), NEW);
+    unblock_termination();
+    if (second != -1)
+        print_state("shmget again", second);
+    else if (errno == EEXIST)
+        printf("shmget again   %s\n", strerror(errno));
+    else
+        errx(1, "shmget %s: %s", path, ipc_strerror(errno));
+}
+
 int main(int argc, char *argv[])
 {
     program_start();
@@ -87,9 +103,8 @@ int main(int argc, char *argv[])
         return 1;
     puts("after          key         perms  nattch");
 
-    const int new = IPC_CREAT | IPC_EXCL | 0600;
     block_termination(); // until the id is stored
-    first = shmget(key, sizeof(struct reading), new);
+    first = shmget(key, sizeof(struct reading), NEW);
     if (first == -1)
         errx(1, "shmget %s: %s", path, ipc_strerror(errno));
     if (no_rmid)
@@ -111,16 +126,7 @@ int main(int argc, char *argv[])
         err(1, "shmctl");
     print_state(no_rmid ? "no IPC_RMID" : "IPC_RMID", first);
 
-    block_termination();
-    second = shmget(key, sizeof(struct reading), new);
-    unblock_termination();
-    if (second == -1 && errno != EEXIST)
-        errx(1, "shmget %s: %s", path, ipc_strerror(errno));
-    if (second == -1)
-        printf("shmget again   %s\n", strerror(errno));
-    else
-        print_state("shmget again", second);
-
+    make_second(path, key);
     if (kill(child, SIGKILL) == -1 || waitpid(child, NULL, 0) == -1)
         err(1, "kill");
     print_state("kill -9 child", first);

@@ -36,6 +36,14 @@
 
 static int zombies, leave_open, keep_listener;
 static long clients = LONG_MAX, limit = 64;
+static const struct option options[] = {
+    {"clients", required_argument, NULL, 'c'}, // how many, then end
+    {"limit", required_argument, NULL, 'l'},   // children at a time
+    {"zombies", no_argument, &zombies, 1},
+    {"leave-open", no_argument, &leave_open, 1},
+    {"keep-listener", no_argument, &keep_listener, 1},
+    {0},
+};
 
 // Step 2: wait for all that have ended: one signal may stand for several
 static volatile sig_atomic_t reaped; // the handler adds, main only reads
@@ -84,14 +92,6 @@ static void finish(long forked, long rejected, int descriptors_before)
 int main(int argc, char *argv[])
 {
     program_start();
-    const struct option options[] = {
-        {"clients", required_argument, NULL, 'c'}, // how many, then end
-        {"limit", required_argument, NULL, 'l'},   // children at a time
-        {"zombies", no_argument, &zombies, 1},
-        {"leave-open", no_argument, &leave_open, 1},
-        {"keep-listener", no_argument, &keep_listener, 1},
-        {0},
-    };
     if (!parse_option_values(argc, argv, options, set_option) ||
         argc - optind != 2 || !is_port(argv[optind + 1]))
         return usage(argc, argv,

@@ -223,6 +223,9 @@ for source in $(git ls-files '*/*.c' ':!*/*/*' ':!*/bench.c' ':!tests' \
     ':!common'); do
     lines=$(wc -l <"$source")
     [ "$lines" -le 150 ] || complain "$source: $lines lines; is it one lesson?"
+    main=$(awk '/^int main\(/ { first = NR }
+        first && /^}/ { print NR - first + 1; exit }' "$source")
+    [ "$main" -le 60 ] || complain "$source: main has $main lines"
     headers=$(grep -c '^#include "' "$source")
     [ "$headers" -le 3 ] ||
         complain "$source: $headers headers of ours to open, and 3 are enough"
