@@ -49,4 +49,21 @@ static inline bool child_succeeded(pid_t child, const char *name)
     return WIFEXITED(outcome) && WEXITSTATUS(outcome) == 0;
 }
 
+// Wait for all children. Returns how many did not end with status 0; they have
+// said why. One that was ended by a signal is said here, and not waited beyond:
+// the others may be waiting for it.
+static inline int children_failed(void)
+{
+    int outcome, failed = 0;
+
+    while (wait(&outcome) != -1) {
+        failed += outcome != 0;
+        if (WIFSIGNALED(outcome)) {
+            warnx("a child was ended by signal %d", WTERMSIG(outcome));
+            break;
+        }
+    }
+    return failed;
+}
+
 #endif

@@ -11,7 +11,7 @@
  *          round 2: 4 came, then 4 went on
  *          round 3: 4 came, then 4 went on
  *
- * Read:    semget(2), semop(2), semctl(2), mmap(2), fork(2), wait(2)
+ * Read:    semget(2), semop(2), semctl(2), mmap(2), fork(2)
  */
 #define _GNU_SOURCE // semtimedop
 #include <stdatomic.h>
@@ -21,6 +21,7 @@
 
 #include "../common/child.h"
 #include "leftover.h"
+#include "semop_within.h"
 
 #define ROUNDS_MAX 1000
 
@@ -41,12 +42,10 @@ static struct {
 static void wait_for_zero(unsigned short here, int process, int round)
 {
     struct sembuf zero = {here, 0, 0};
-    const struct timespec limit = {.tv_sec = limit_s};
 
-    while (semtimedop(set, &zero, 1, &limit) == -1)
-        if (errno != EINTR)
-            err(1, "process %d, round %d: %d missing for %d s", process, round,
-                semctl(set, here, GETVAL), limit_s);
+    if (!semop_within(limit_s, set, &zero, 1))
+        err(1, "process %d, round %d: %d missing for %d s", process, round,
+            semctl(set, here, GETVAL), limit_s);
 }
 
 // Wait until all other processes have come to the second barrier.
@@ -121,15 +120,8 @@ int main(int argc, char *argv[])
         }
     }
 
-    int outcome, failed = 0;
-    for (int i = 0; i < processes; i++) {
-        if (wait(&outcome) == -1)
-            err(1, "wait");
-        if (WIFSIGNALED(outcome)) // do not let the others wait for it
-            errx(1, "a process was ended by signal %d", WTERMSIG(outcome));
-        failed += outcome != 0; // it has said why
-    }
+    bool ok = children_failed() == 0;
     if (semctl(set, 0, IPC_RMID) == -1)
         err(1, "semctl");
-    return failed == 0 ? 0 : 1;
+    return ok ? 0 : 1;
 }

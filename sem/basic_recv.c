@@ -21,11 +21,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "basic.h"
 #include "leftover.h"
+#include "semop_within.h"
 
 static int set = -1; // here, because an exit handler takes no arguments
 static const char *path = ""; // until there is a file: unlink("") does nothing
@@ -39,15 +39,11 @@ static void remove_all(void)
 // Return when all of these operations could be done, in one step.
 static void wait_for(struct sembuf *ops, size_t count, const char *what)
 {
-    const struct timespec limit = {.tv_sec = LIMIT_S};
-
-    // semop does not go on by itself after a signal, not even after ^Z and fg.
-    while (semtimedop(set, ops, count, &limit) == -1) {
-        if (errno == EAGAIN && semctl(set, SENDER, GETVAL) == 0)
-            errx(1, "there is no sender: waited for %s", what);
-        if (errno != EINTR)
-            err(1, "waiting for %s, %d s at most", what, LIMIT_S);
-    }
+    if (semop_within(LIMIT_S, set, ops, count))
+        return;
+    if (errno == EAGAIN && semctl(set, SENDER, GETVAL) == 0)
+        errx(1, "there is no sender: waited for %s", what);
+    err(1, "waiting for %s, %d s at most", what, LIMIT_S);
 }
 
 int main(int argc, char *argv[])

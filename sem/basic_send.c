@@ -14,20 +14,17 @@
 #include <stdint.h>
 #include <sys/ipc.h>
 #include <sys/sem.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../common/program.h"
 #include "basic.h"
+#include "semop_within.h"
 
 static void wait_for(int set, struct sembuf *ops, size_t count,
                      const char *what)
 {
-    const struct timespec limit = {.tv_sec = LIMIT_S};
-
-    while (semtimedop(set, ops, count, &limit) == -1)
-        if (errno != EINTR)
-            err(1, "waiting for %s, %d s at most", what, LIMIT_S);
+    if (!semop_within(LIMIT_S, set, ops, count))
+        err(1, "waiting for %s, %d s at most", what, LIMIT_S);
 }
 
 int main(int argc, char *argv[])

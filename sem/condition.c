@@ -18,7 +18,7 @@
  *
  * Read:    pthreads(7), mmap(2), pthread_mutexattr_setpshared(3),
  *          pthread_cond_init(3), fork(2), pthread_cond_timedwait(3),
- *          pthread_cond_signal(3), pthread_cond_broadcast(3), wait(2)
+ *          pthread_cond_signal(3), pthread_cond_broadcast(3)
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -117,9 +117,7 @@ int main(int argc, char *argv[])
     if (!no_loop)
         put_item(CHILDREN + 1);
 
-    int outcome, failed = 0;
-    while (wait(&outcome) != -1)
-        failed += outcome != 0; // it has said why
+    int failed = children_failed();
     if (shared->items < 0)
         errx(1, "%d items: more were taken than were put", shared->items);
     return failed == 0 ? 0 : 1;

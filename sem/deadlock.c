@@ -14,14 +14,14 @@
  *          <...>
  *          deadlock: after 1 s each of 5 processes still waits for another
  *
- * Read:    semget(2), semop(2), semctl(2), fork(2), wait(2)
+ * Read:    semget(2), semop(2), semctl(2), fork(2)
  */
 #define _GNU_SOURCE // semtimedop
 #include <stdio.h>
-#include <time.h>
 
 #include "../common/child.h"
 #include "leftover.h"
+#include "semop_within.h"
 
 #define PHILOSOPHERS 5
 #define LIMIT_S 1      // seconds that a philosopher waits for the second fork,
@@ -37,27 +37,15 @@ enum {
 
 static int set = -1;
 
-// Add to the semaphore; 0: wait until it is zero. False when the time is over.
-static bool operate(unsigned short semaphore, short op, short flags, int limit)
-{
-    struct sembuf one = {semaphore, op, flags};
-    const struct timespec timeout = {.tv_sec = limit};
-
-    while (semtimedop(set, &one, 1, &timeout) == -1) {
-        if (errno == EAGAIN)
-            return false;
-        if (errno != EINTR)
-            err(1, "semtimedop");
-    }
-    return true;
-}
-
 // Return when all philosophers have come to this point.
 static void wait_for_all(unsigned short counter)
 {
-    operate(counter, -1, 0, ALL_LIMIT_S);
-    if (!operate(counter, 0, 0, ALL_LIMIT_S))
-        errx(1, "not all have come within %d s", ALL_LIMIT_S);
+    struct sembuf come = {counter, -1, 0}, zero = {counter, 0, 0};
+
+    if (semop(set, &come, 1) == -1)
+        err(1, "semop");
+    if (!semop_within(ALL_LIMIT_S, set, &zero, 1))
+        err(1, "not all have come within %d s", ALL_LIMIT_S);
 }
 
 // True if this philosopher cannot get the second fork: deadlock.
@@ -66,10 +54,16 @@ static bool dine(unsigned short seat)
     unsigned short left = FORK + seat;
     unsigned short right = (unsigned short)(FORK + (seat + 1) % PHILOSOPHERS);
 
-    operate(left, -1, SEM_UNDO, LIMIT_S);
+    struct sembuf take_left = {left, -1, SEM_UNDO};
+    struct sembuf take_right = {right, -1, SEM_UNDO};
+
+    if (semop(set, &take_left, 1) == -1)
+        err(1, "semop");
     wait_for_all(HOLDING_LEFT); // the deadlock also occurs without, but rarely
-    if (operate(right, -1, SEM_UNDO, LIMIT_S))
+    if (semop_within(LIMIT_S, set, &take_right, 1))
         return false;
+    if (errno != EAGAIN)
+        err(1, "semtimedop");
     printf("process %d holds fork %d, waits for fork %d of process %d\n",
            getpid(), left - FORK + 1, right - FORK + 1,
            semctl(set, right, GETPID));
@@ -105,15 +99,8 @@ int main(int argc, char *argv[])
             exit(dine(seat) ? 0 : 1);
         }
     }
-    for (int seat = 0; seat < PHILOSOPHERS; seat++) {
-        int outcome;
-        if (wait(&outcome) == -1)
-            err(1, "wait");
-        if (WIFSIGNALED(outcome)) // do not let the others wait for it
-            errx(1, "one was ended by signal %d", WTERMSIG(outcome));
-        if (outcome != 0)
-            errx(1, "there was no deadlock");
-    }
+    if (children_failed() > 0)
+        errx(1, "there was no deadlock");
     if (semctl(set, 0, IPC_RMID) == -1)
         err(1, "semctl");
     printf(

@@ -22,6 +22,7 @@
 
 #include "../common/child.h"
 #include "leftover.h"
+#include "semop_within.h"
 
 #define LIMIT_S 1 // seconds that the second process waits
 
@@ -78,15 +79,13 @@ static bool is_initialised(int set, pid_t first, bool die)
 static bool take_lock(int set)
 {
     struct sembuf take = {LOCK, -1, SEM_UNDO};
-    const struct timespec limit = {.tv_sec = LIMIT_S};
+    bool taken = semop_within(LIMIT_S, set, &take, 1);
 
-    while (semtimedop(set, &take, 1, &limit) == -1)
-        if (errno != EINTR) {
-            warn("second: waited %d s for a lock that is not held", LIMIT_S);
-            return false;
-        }
-    printf("second: has taken the lock\n");
-    return true;
+    if (taken)
+        printf("second: has taken the lock\n");
+    else
+        warn("second: waited %d s for a lock that is not held", LIMIT_S);
+    return taken;
 }
 
 int main(int argc, char *argv[])

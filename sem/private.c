@@ -16,10 +16,10 @@
  */
 #define _GNU_SOURCE // semtimedop, SEM_STAT
 #include <stdio.h>
-#include <time.h>
 
 #include "../common/child.h"
 #include "leftover.h"
+#include "semop_within.h"
 
 #define LIMIT_S 1 // seconds that the child waits; the parent waits one more
 
@@ -43,11 +43,9 @@ static void operate(unsigned short semaphore, short op, int seconds,
                     const char *what)
 {
     struct sembuf one = {semaphore, op, 0};
-    const struct timespec limit = {.tv_sec = seconds};
 
-    while (semtimedop(set, &one, 1, &limit) == -1)
-        if (errno != EINTR)
-            err(1, "%s, %d s at most", what, seconds);
+    if (!semop_within(seconds, set, &one, 1))
+        err(1, "%s, %d s at most", what, seconds);
 }
 
 int main(int argc, char *argv[])

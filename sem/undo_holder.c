@@ -20,6 +20,7 @@
 
 #include "../common/child.h"
 #include "leftover.h"
+#include "semop_within.h"
 
 #define LIMIT_S 60 // seconds until a process comes for the lock
 
@@ -29,11 +30,8 @@ static int set = -1;
 
 static void wait_for(struct sembuf op, int seconds, const char *what)
 {
-    const struct timespec limit = {.tv_sec = seconds};
-
-    while (semtimedop(set, &op, 1, &limit) == -1)
-        if (errno != EINTR)
-            err(1, "waiting for %s, %d s at most", what, seconds);
+    if (!semop_within(seconds, set, &op, 1))
+        err(1, "waiting for %s, %d s at most", what, seconds);
 }
 
 // The child: take the lock, tell the parent in the same step, and keep it.

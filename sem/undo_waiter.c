@@ -16,9 +16,9 @@
 #include <stdio.h>
 #include <sys/ipc.h>
 #include <sys/sem.h>
-#include <time.h>
 
 #include "../common/program.h"
+#include "semop_within.h"
 
 #define LIMIT_S 1 // seconds that it waits
 
@@ -45,15 +45,12 @@ int main(int argc, char *argv[])
         printf("process %d holds the lock: waiting\n", holder);
 
     struct sembuf take = {LOCK, -1, SEM_UNDO};
-    const struct timespec limit = {.tv_sec = LIMIT_S};
-    while (semtimedop(set, &take, 1, &limit) == -1) {
-        if (errno == EAGAIN)
-            errx(1, "waited %d s for the lock; process %d, which took it, %s",
-                 LIMIT_S, holder,
-                 kill(holder, 0) == -1 && errno == ESRCH ? "no longer exists"
-                                                         : "still has it");
-        if (errno != EINTR)
+    if (!semop_within(LIMIT_S, set, &take, 1)) {
+        if (errno != EAGAIN)
             err(1, "semtimedop");
+        bool exists = kill(holder, 0) == 0 || errno != ESRCH;
+        errx(1, "waited %d s for the lock; process %d, which took it, %s",
+             LIMIT_S, holder, exists ? "still has it" : "no longer exists");
     }
     printf("the lock is ours\n");
 
