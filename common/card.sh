@@ -36,7 +36,8 @@ card_prints() {
 
 # card_title SOURCE: the one clause behind the program's path.
 card_title() {
-    sed -n '2s/^ \* [^ ]* -- //p' "$1"
+    { read -r _ && read -r title; } <"$1"
+    echo "${title#* -- }"
 }
 
 # card_sources [LESSON|FOLDER]...: the sources whose cards have commands; those
@@ -58,11 +59,7 @@ card_sources() {
         else
             ls "$wanted"/*.c "$wanted"_*.c "$wanted"_*/main.c 2>/dev/null
         fi
-    done | awk '!named[$0]++' | while read -r source; do
-        if [ -f "$source" ] && [ -n "$(card_commands "$source")" ]; then
-            echo "$source"
-        fi
-    done
+    done | awk '!named[$0]++' | xargs -r grep -ls '^ \* .*\$ build/'
 }
 
 # card_lesson SOURCE: what LESSON= calls it: pipe/basic, msg/duplex, tcp/httpd.
