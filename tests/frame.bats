@@ -380,35 +380,62 @@ panes_of() {
     done
 }
 
-@test "every program answers --help on stdout, and wrong arguments with 2" {
+# each_program: their paths, a line each.
+each_program() {
     for program in build/{common,pipe,fifo,msg,sem,shm,udp,tcp}/*; do
-        [[ -f $program && -x $program && ! -L $program ]] || continue
+        [[ ! -f $program || ! -x $program || -L $program ]] || echo "$program"
+    done
+}
+
+@test "every program answers --help on stdout, and wrong arguments with 2" {
+    while read -r program; do
         limited "$program" --help 2>/dev/null >help || echo "$program --help"
-        grep -q "^usage: ${program##*/}" help || echo "$program: $(cat help)"
+        [[ $(<help) == "usage: ${program##*/}"* ]] ||
+            echo "$program: $(<help)"
         status=0
         limited "$program" --no-such-option >/dev/null 2>error || status=$?
         [ $status -eq 2 ] || echo "$program --no-such-option: $status"
-        grep -q "^usage: ${program##*/}" error || echo "$program: $(cat error)"
-    done >wrong
+        [[ $(<error) == *"usage: ${program##*/}"* ]] ||
+            echo "$program: $(<error)"
+    done < <(each_program) >wrong
     cat wrong
     [ ! -s wrong ]
 }
 
 @test "--help says what each option and operand is, in both languages" {
-    for program in build/{common,pipe,fifo,msg,sem,shm,udp,tcp}/*; do
-        [[ -f $program && -x $program && ! -L $program ]] || continue
+    while read -r program; do
         for language in C zh_CN.UTF-8; do
-            limited env LC_ALL=$language "$program" --help >help
-            grep -E '^  [^ ]' help | sed 's/^  //; s/  .*//' >explained || true
-            # In the synopsis; [ARGUMENT]... is explained with its command.
-            grep -vE '^  [^ ]' help | sed 's/\[ARG[A-Z]*\(\]\|\.\)//g' |
-                grep -oE -- '--[a-z-]+|\<[A-Z][A-Z_-]*\>' >words || true
-            while read -r word; do
-                grep -qw -- "$word" explained ||
-                    echo "$program in $language: $word"
-            done < <(grep -vx -e OPTION -e NAME words)
+            echo "$program in $language:"
+            limited env LC_ALL=$language "$program" --help
         done
-    done >missing
+    done < <(each_program) >helps
+    # What is explained stands first in a line of its own; the synopsis is the
+    # rest. [ARGUMENT]... is explained with its command.
+    awk '
+        function compare(  i, words, word) {
+            gsub(/\[ARG[A-Z]*(\]|\.)/, "", synopsis)
+            split(explained, words, /[^A-Za-z_-]+/)
+            for (i in words)
+                known[words[i]]
+            split(synopsis, words, /[^A-Za-z_-]+/)
+            for (i in words) {
+                word = words[i]
+                if (word ~ /^(--[a-z-]+|[A-Z][A-Z_-]*)$/ &&
+                    word !~ /^(OPTION|NAME)$/ && !(word in known))
+                    print program, word
+            }
+            split("", known)
+            synopsis = explained = ""
+        }
+        /^build.* in .*:$/ { compare(); program = $0; next }
+        sub(/^  /, "") {
+            if (!sub(/  +[^ ].*/, ""))
+                print program, "nothing is said of", $0
+            explained = explained " " $0
+            next
+        }
+        { synopsis = synopsis " " $0 }
+        END { compare() }' helps >missing
     cat missing
     [ ! -s missing ]
     run -0 limited build/pipe/atomic --help

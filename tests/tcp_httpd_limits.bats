@@ -348,36 +348,3 @@ END
         run finish
     done
 }
-
-# fuzz SECONDS: each of the parsers, with what libFuzzer makes of two requests.
-fuzz() {
-    need_no_sanitizers
-    need clang
-    echo 'int LLVMFuzzerTestOneInput(void *d, long n) { return !d; }' >try.c
-    clang -fsanitize=fuzzer,address,undefined -o try try.c 2>/dev/null ||
-        skip "libclang-rt-dev would run it"
-    mkdir seeds-request seeds-cgi
-    printf '%s\r\n' 'GET /a%20b?q HTTP/1.1' 'Host: x:80' \
-        'If-Range: "1-2-3"' 'Range: bytes=1-2' '' >seeds-request/1
-    printf '%s\r\n' 'POST / HTTP/1.1' 'Host: [::1]' 'Expect: 100-continue' \
-        'Transfer-Encoding: chunked' '' '5;a=b' hello 0 'X: y' '' \
-        >seeds-request/2
-    printf '%s\n' 'Status: 404 No' 'Content-Type: a/b' 'Content-Length: 6' '' \
-        hello >seeds-cgi/1
-    printf '%s\n' 'Location: /x?y' '' >seeds-cgi/2
-    for name in request cgi; do
-        clang -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined \
-            -fno-sanitize-recover=all -o fuzz "$root/tests/fuzz_httpd_$name.c"
-        timeout $((30 + $1)) ./fuzz -max_total_time="$1" -max_len=20000 \
-            "seeds-$name" >fuzz.log 2>&1 || { tail -n 40 fuzz.log; false; }
-    done
-}
-
-@test "tcp/httpd: the parsers survive a fuzzer for a second" {
-    fuzz 1
-}
-
-# bats test_tags=long
-@test "tcp/httpd: the parsers survive a fuzzer for half a minute" {
-    fuzz 30
-}
