@@ -71,7 +71,8 @@ static bool agrees(const struct object *object, const struct figure *figure)
     // more than its sender has no ACK of.
     if (object->kind == OBJECT_CONNECTION && figure->on_way >= 0)
         return figure->bytes <= bytes &&
-               (figure->bytes < 0 || bytes <= figure->bytes + figure->on_way);
+               (figure->bytes < 0 || object->waits_for_all ||
+                bytes <= figure->bytes + figure->on_way);
     if (object->kind == OBJECT_CONNECTION && figure->key[0] != '-')
         return figure->bytes <= bytes;
     // A client may take its connection for complete when its server does not

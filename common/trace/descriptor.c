@@ -278,7 +278,9 @@ static bool on_close(struct step *step)
     step->object = object_of_file(step->model, fd->file);
     step->ends = step->model->files[fd->file].in < 0 ? WRITE_ENDS : READ_ENDS;
     step_say(step, "close %s", end_words(step->model, fd->file));
-    if (step->object < 0 && path_is_of_system(step->model->files[fd->file].key))
+    if (step->object < 0 &&
+        (path_is_of_system(step->model->files[fd->file].key) ||
+         strncmp(step->model->files[fd->file].key, "NETLINK", 7) == 0))
         step->quiet = true;
     if (step->commit && !step_failed(step))
         process_close(step->model, step->process, atoi(text));
@@ -286,7 +288,7 @@ static bool on_close(struct step *step)
 }
 
 // dup, dup2, dup3, and fcntl's F_DUPFD: one more descriptor of the same file.
-static bool duplicate(struct step *step, bool close_on_exec)
+static bool duplicate(struct step *step, const char *verb, bool close_on_exec)
 {
     char text[300];
 
@@ -300,8 +302,8 @@ static bool duplicate(struct step *step, bool close_on_exec)
     step->object = object_of_file(step->model, file);
     step->quiet = step->quiet || step->object < 0;
     step->ends = step->model->files[file].in < 0 ? WRITE_ENDS : READ_ENDS;
-    step_say(step, "%s %s to %lld", step->call->name,
-             end_words(step->model, file), step->call->value);
+    step_say(step, "%s %s to %lld", verb, end_words(step->model, file),
+             step->call->value);
     if (step->commit && !step_failed(step) && step->call->value != atoi(text))
         process_open(step->model, step->process, (int)step->call->value, file,
                      close_on_exec);
@@ -310,7 +312,8 @@ static bool duplicate(struct step *step, bool close_on_exec)
 
 static bool on_dup(struct step *step)
 {
-    return duplicate(step, strstr(step->call->args, "O_CLOEXEC"));
+    return duplicate(step, step->call->name,
+                     strstr(step->call->args, "O_CLOEXEC"));
 }
 
 static bool on_fcntl(struct step *step)
@@ -321,18 +324,21 @@ static bool on_fcntl(struct step *step)
     call_arg(step->call, 1, what, sizeof what);
     call_arg(step->call, 2, flags, sizeof flags);
     if (strncmp(what, "F_DUPFD", 7) == 0)
-        return duplicate(step, strcmp(what, "F_DUPFD_CLOEXEC") == 0);
+        return duplicate(step, what, strcmp(what, "F_DUPFD_CLOEXEC") == 0);
     struct descriptor *fd = process_descriptor(step->model, step->process,
                                                (int)call_number(step->call, 0));
     step->quiet = true;
-    if (step_failed(step) || !fd || !step->commit)
+    if (!fd || !step->commit)
         return true;
-    if (strcmp(what, "F_SETFD") == 0)
+    if (strcmp(what, "F_SETFD") == 0 && !step_failed(step))
         fd->close_on_exec = strstr(flags, "FD_CLOEXEC") != NULL;
     step->object = object_of_file(step->model, fd->file);
     if (strcmp(what, "F_SETPIPE_SZ") == 0 && step->object >= 0) {
         step->quiet = false;
-        step_say(step, "fcntl F_SETPIPE_SZ %s, %lld", flags, step->call->value);
+        step_say(step, "fcntl F_SETPIPE_SZ %s", flags);
+        if (step_failed(step))
+            return true;
+        step_add_outcome(step, "%lld", step->call->value);
         stream_set_capacity(object_at(step->model, step->object),
                             step->call->value);
     }

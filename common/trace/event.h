@@ -56,7 +56,7 @@ struct event {
     int object;
     int arrow; // of what was sent; a receipt has the same number
     int other; // process
-    char content[48];
+    char content[80];
     char text[160];
 };
 

@@ -68,7 +68,8 @@ static bool keep_passed_over(struct model *model, const struct object *port)
         if (port->kind != OBJECT_PORT ||
             !(message->passed_over || !port->was_read))
             continue;
-        model->passed_over[message->call] |= UINT64_C(1) << message->part;
+        model->passed_over[message->call] |=
+            port->was_read ? UINT64_C(1) << message->part : MODEL_OUTSIDE;
         any = true;
     }
     return any;
@@ -126,6 +127,25 @@ struct message object_take(struct object *object, int index)
     return message;
 }
 
+// Their values; of very many zeros at the end how many there are.
+static void semaphore_words(const struct object *set, char *words, size_t room)
+{
+    int shown = set->values;
+    size_t length = 0;
+
+    while (shown > 3 && set->value[shown - 1] == 0)
+        shown--;
+    if (set->values - shown < 10)
+        shown = set->values;
+    words[0] = '\0';
+    for (int i = 0; i < shown && length < room; i++)
+        length += (size_t)snprintf(words + length, room - length, "%s%d",
+                                   i ? " " : "", set->value[i]);
+    if (shown < set->values && length < room)
+        snprintf(words + length, room - length, ", and %d times 0",
+                 set->values - shown);
+}
+
 void object_words(const struct object *object, char *words, size_t room)
 {
     const int count = object->last - object->first;
@@ -141,10 +161,7 @@ void object_words(const struct object *object, char *words, size_t room)
     }
     switch (object->kind) {
     case OBJECT_SEMAPHORES:
-        words[0] = '\0';
-        for (int i = 0; i < object->values && length < room; i++)
-            length += (size_t)snprintf(words + length, room - length, "%s%d",
-                                       i ? " " : "", object->value[i]);
+        semaphore_words(object, words, room);
         break;
     case OBJECT_SEGMENT:
         snprintf(words, room, "%d attached%s", object->readers,
@@ -568,7 +585,20 @@ static bool run(struct model *model, const struct call *call,
         step->quiet = true;
         return true;
     }
-    return function(step);
+    const int objects = model->object_count;
+    const bool can = function(step);
+    // An id that has failed, and that nobody has got, is of nothing.
+    if (strcmp(call->error, "EINVAL") == 0 && step->object >= objects) {
+        model->object_count = objects;
+        step->object = -1;
+    }
+    return can;
+}
+
+// A process, by the name that it will have: see order.c.
+void process_mark(int process, char *words, size_t size)
+{
+    snprintf(words, size, "\001%c", 1 + process % 250);
 }
 
 bool model_can(struct model *model, const struct call *call)
@@ -596,14 +626,13 @@ static void add_holders(const struct model *model, const struct step *step,
         }
         if (!has)
             continue;
-        const bool child =
-            process->parent >= 0 &&
-            strcmp(model->processes[process->parent].name, process->name) == 0;
+        char mark[4];
+        process_mark(p, mark, sizeof mark);
         length += (size_t)snprintf(content + length, size - length, "%s%s",
                                    count++ > 0 ? ", "
                                    : writers   ? ", writer: "
                                                : ", reader: ",
-                                   child ? "child" : process->name);
+                                   mark);
     }
     if (count == 0)
         snprintf(content + length, size - length, ", no %s",

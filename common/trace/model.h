@@ -13,8 +13,9 @@
 #include "event.h"
 
 #define MODEL_FDS 128        // open descriptors of a process
-#define MODEL_SEMAPHORES 64  // of a set
+#define MODEL_SEMAPHORES 80  // of a set
 #define MODEL_PAGES_MAX 1024 // of a pipe
+#define MODEL_OUTSIDE (UINT64_C(1) << 63)
 
 // One message, datagram, connection, or what one write has put in.
 struct message {
@@ -45,13 +46,14 @@ struct object {
     int values;
     int readers; // open files that can read from it; of a segment: attached
     int writers;
-    int owner;      // of a port: the process that reads from it; -1
-    bool fixed;     // a port that a program has asked for by its number
-    int written_by; // how many writers it has ever had
-    int opening[2]; // of a FIFO: opens that wait, to read and to write
-    bool was_read;  // it has had a reader
-    int refused;    // by a listener: connections that wait for room
-    int passed[16]; // files that are sent along: SCM_RIGHTS
+    int owner;          // of a port: the process that reads from it; -1
+    bool fixed;         // a port that a program has asked for by its number
+    int written_by;     // how many writers it has ever had
+    int opening[2];     // of a FIFO: opens that wait, to read and to write
+    bool was_read;      // it has had a reader
+    bool waits_for_all; // a receive that waits may have taken some: MSG_WAITALL
+    int refused;        // by a listener: connections that wait for room
+    int passed[16];     // files that are sent along: SCM_RIGHTS
     int passed_count;
     bool shown; // an event has named it
     bool removed;
@@ -134,8 +136,10 @@ struct model {
     bool uses_memory; // shared, which no tracer sees
     bool finds_all;   // also objects that were there before
     const struct call *calls;
-    const uint64_t *dropped; // of each call: bit n, its n-th datagram; NULL:
-    uint64_t *passed_over;   // it is to be found out, here
+    // Of each call: bit n, its n-th datagram was dropped; MODEL_OUTSIDE: nobody
+    // in the trace reads from that port. NULL: it is to be found out, here:
+    const uint64_t *dropped;
+    uint64_t *passed_over;
     bool found_passed_over;
     char **fifos; // paths of FIFOs
     int fifo_count;

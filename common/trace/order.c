@@ -426,6 +426,26 @@ static void name_process(const struct model *model, int p, char *name,
         snprintf(name, size, "child %d", before + 1);
 }
 
+// Every mark of a process becomes its name, which may be known only at the end.
+static void put_names(const struct model *model, char *text, size_t size)
+{
+    char named[300];
+    size_t length = 0;
+
+    for (const char *at = text; *at != '\0' && length + 1 < sizeof named;
+         at++) {
+        named[length] = '\0';
+        if (*at == '\001' && at[1] != '\0')
+            name_process(model, (unsigned char)*++at - 1, named + length,
+                         sizeof named - length);
+        else
+            snprintf(named + length, sizeof named - length, "%c", *at);
+        length += strlen(named + length);
+    }
+    named[length] = '\0';
+    snprintf(text, size, "%.*s", (int)size - 1, named);
+}
+
 // "to port 9400", or "from" it, if a port stands in the key of a connection.
 static bool name_connection(const struct model *model,
                             const struct object *object, char *name,
@@ -524,6 +544,11 @@ static void describe(const struct play *play, struct events *events)
         events_add_process(events, &process);
     }
     name_objects(model, events);
+    for (size_t i = 0; i < events->count; i++) {
+        struct event *event = &events->event[i];
+        put_names(model, event->text, sizeof event->text);
+        put_names(model, event->content, sizeof event->content);
+    }
     if (model->uses_memory)
         events_add_note(events,
                         "Memory is shared here: reads and writes are no "

@@ -45,6 +45,49 @@ static bool reading_words(const uint8_t *bytes, size_t have, size_t size,
     return true;
 }
 
+// The beginning, if it is text; a new line is no part of it.
+static bool text_words(const uint8_t *bytes, size_t have, char *words,
+                       size_t room)
+{
+    size_t n = 0;
+
+    if (room == 0)
+        return false;
+    while (n < have && n < room - 1 && bytes[n] != '\n' && bytes[n] != '\r' &&
+           bytes[n] != '\0')
+        n++;
+    for (size_t i = 0; i < n; i++)
+        if (bytes[i] < ' ' || bytes[i] >= 0x7f)
+            return false;
+    // A number has bytes behind its zeros, too.
+    for (size_t i = n; i < have && bytes[n] == '\0'; i++)
+        if (bytes[i] != '\0')
+            return false;
+    snprintf(words, room, "%.*s", (int)n, (const char *)bytes);
+    return n > 0;
+}
+
+// A reading with a remark behind it; in a stream, with its length before it.
+static bool remark_words(const uint8_t *bytes, size_t have, size_t size,
+                         char *words, size_t room)
+{
+    const size_t each = sizeof(struct reading_wire);
+    struct reading reading;
+
+    if (have >= 2 && (size_t)(bytes[0] << 8 | bytes[1]) == size - 2) {
+        bytes += 2;
+        have -= 2;
+    }
+    if (have <= each || !reading_at(bytes, &reading) ||
+        reading.kind != READING_DATA)
+        return false;
+    const int length = snprintf(words, room, "%s #%u, ", reading.station,
+                                (unsigned)reading.seq);
+    return length > 0 && (size_t)length < room &&
+           text_words(bytes + each, have - each, words + length,
+                      room - (size_t)length);
+}
+
 // What udp/stopwait answers: which reading, or END, has been received.
 static bool ack_words(const uint8_t *bytes, size_t have, size_t size,
                       char *words, size_t room)
@@ -135,30 +178,13 @@ static bool tftp_words(const uint8_t *bytes, size_t have, size_t size,
     return true;
 }
 
-// The beginning, if it is text; a new line is no part of it.
-static bool text_words(const uint8_t *bytes, size_t have, char *words,
-                       size_t room)
-{
-    size_t n = 0;
-
-    if (room == 0)
-        return false;
-    while (n < have && n < room - 1 && bytes[n] != '\n' && bytes[n] != '\r' &&
-           bytes[n] != '\0')
-        n++;
-    for (size_t i = 0; i < n; i++)
-        if (bytes[i] < ' ' || bytes[i] == 0x7f)
-            return false;
-    snprintf(words, room, "%.*s", (int)n, (const char *)bytes);
-    return n > 0;
-}
-
 void payload_words(const uint8_t *bytes, size_t have, size_t size,
                    bool datagram, char *words, size_t room)
 {
     if (reading_words(bytes, have, size, words, room) ||
         ftp_words(bytes, have, size, words, room) ||
         radio_words(bytes, have, size, words, room) ||
+        remark_words(bytes, have, size, words, room) ||
         (datagram && ack_words(bytes, have, size, words, room)) ||
         (datagram && tftp_words(bytes, have, size, words, room)) ||
         text_words(bytes, have, words, room))

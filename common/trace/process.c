@@ -139,12 +139,13 @@ static bool on_kill(struct step *step)
     const bool thread = strcmp(step->call->name, "tgkill") == 0;
     const pid_t pid = (pid_t)call_number(step->call, 0);
     char name[40];
+    char mark[4] = "";
 
     step->other = model_process_number(step->model, pid);
     call_arg(step->call, 1 + thread, name, sizeof name);
-    step_say(step, "kill %s %s",
-             step->other >= 0 ? step->model->processes[step->other].name : "",
-             name);
+    if (step->other >= 0)
+        process_mark(step->other, mark, sizeof mark);
+    step_say(step, "kill %s %s", mark, name);
     step->quiet = thread; // abort(3), raise(3): the signal has a line
     if (step->commit && !step_failed(step) && step->other >= 0 &&
         strcmp(name, "0") != 0)

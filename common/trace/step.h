@@ -76,6 +76,7 @@ struct descriptor *process_descriptor(struct model *model,
 void process_open(struct model *model, struct process *process, int number,
                   int file, bool close_on_exec);
 void process_close(struct model *model, struct process *process, int number);
+void process_mark(int process, char *words, size_t size);
 void process_end(struct model *model, struct process *process);
 bool process_copy(struct model *model, struct process *parent, pid_t pid,
                   bool thread);

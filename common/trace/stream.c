@@ -169,6 +169,20 @@ static void continue_writes(struct model *model, int number)
     }
 }
 
+// Of how many writes the next n bytes are: the arrow is that of the first.
+static int writes_of(const struct object *object, long long n)
+{
+    int writes = 0;
+    int last = -1;
+
+    for (int i = object->first; i < object->last && n > 0; i++) {
+        writes += object->messages[i].number != last;
+        last = object->messages[i].number;
+        n -= (long long)object->messages[i].left;
+    }
+    return writes;
+}
+
 // Returns the arrow of the write that these bytes began with.
 int stream_take(struct model *model, int number, long long n)
 {
@@ -198,7 +212,25 @@ int stream_take(struct model *model, int number, long long n)
 static bool is_outside(const char *key)
 {
     return strncmp(key, "pipe:", 5) == 0 || strncmp(key, "/dev/", 5) == 0 ||
-           key[0] == '\0';
+           strncmp(key, "NETLINK", 7) == 0 || key[0] == '\0';
+}
+
+// What is written to an eventfd, or read from it: eight bytes of this machine.
+static int count_of(const char *text)
+{
+    uint64_t count = 0;
+
+    text_bytes(text, (uint8_t *)&count, sizeof count);
+    return (int)count;
+}
+
+// The other end of a pipe: that is an error, and worth a line.
+static bool use_wrong_end(struct step *step, const char *verb, const char *end,
+                          int object)
+{
+    step->object = object;
+    step_say(step, "%s %s", verb, end);
+    return true;
 }
 
 static const char *file_name(const char *key)
@@ -254,20 +286,23 @@ bool stream_write(struct step *step, const char *verb, const char *text,
     const struct file *f = &step->model->files[file];
     if (f->out < 0 && (fd == 1 || fd == 2))
         return print(step, text, fd);
+    if (f->out < 0 && f->in >= 0 && step_failed(step))
+        return use_wrong_end(step, verb, "read end", f->in);
     if (f->out < 0) {
         step->quiet = is_outside(f->key);
         return use_file(step, verb, text);
     }
     step->object = f->out;
     struct object *object = object_at(step->model, step->object);
+    if (object->kind == OBJECT_COUNTER) {
+        step_say(step, "%s %d", verb, count_of(text));
+        if (step->commit && !step_failed(step))
+            object->value[0] += count_of(text);
+        return true;
+    }
     step_payload(step, text, wanted, false, NULL);
     step_say(step, "%s %s", verb, step->outcome);
     step->outcome[0] = '\0';
-    if (object->kind == OBJECT_COUNTER) {
-        if (step->commit && !step_failed(step))
-            object->value[0]++;
-        return true;
-    }
     if (strcmp(step->call->error, "EPIPE") == 0)
         return object->readers == 0 || object->kind == OBJECT_CONNECTION;
     if (step_failed(step))
@@ -306,6 +341,8 @@ bool stream_read(struct step *step, const char *verb, const char *text)
 
     socket_learn(step, file, call_arg(step->call, 0, arg, sizeof arg));
     const struct file *f = &step->model->files[file];
+    if (f->in < 0 && f->out >= 0 && step_failed(step))
+        return use_wrong_end(step, verb, "write end", f->out);
     if (f->in < 0) {
         step->quiet = is_outside(f->key) || step_failed(step);
         return use_file(step, verb, text);
@@ -315,10 +352,16 @@ bool stream_read(struct step *step, const char *verb, const char *text)
     step_say(step, "%s", verb);
     if (!step->commit)
         step->ends = WRITE_ENDS; // while it waits
+    if (step->begins || step->commit)
+        object->waits_for_all =
+            step->begins && strstr(step->call->args, "MSG_WAITALL");
     if (object->kind == OBJECT_COUNTER) {
+        const int count = count_of(text);
+        if (!step_failed(step))
+            step_add_outcome(step, "%d", count);
         if (step->commit && !step_failed(step))
-            object->value[0] = 0;
-        return step_failed(step) || step->commit || object->value[0] > 0;
+            object->value[0] -= count;
+        return step_failed(step) || step->commit || object->value[0] >= count;
     }
     if (step_failed(step))
         return !step_would_block(step) || object->bytes == 0 ||
@@ -337,6 +380,9 @@ bool stream_read(struct step *step, const char *verb, const char *text)
         step->kind = EVENT_CALL;
         return true;
     }
+    const int writes = writes_of(object, n);
+    if (writes > 1)
+        step_add_outcome(step, ", of %d writes", writes);
     step->arrow = stream_take(step->model, step->object, n);
     return true;
 }

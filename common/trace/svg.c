@@ -172,7 +172,7 @@ static int lay_out(struct svg *s)
 
     for (size_t i = 0; i < s->events->count; i++) {
         char words[200];
-        char content[120];
+        char content[160];
         words_of(&s->events->event[i], words, sizeof words);
         content_of(s, &s->events->event[i], content, sizeof content);
         const int said = lines_of(words, words_width());
@@ -383,7 +383,7 @@ static void put_event(const struct svg *s, size_t i)
 {
     const struct event *e = &s->events->event[i];
     char words[200];
-    char content[120];
+    char content[160];
     const int x = s->x[e->process];
     const int y = s->y[i] + 12;
 

@@ -178,14 +178,24 @@ static bool agrees(const struct call *call, const char *field, size_t count)
     return value[0] == '\0' || strtoul(value, NULL, 0) == count;
 }
 
+// IPC_INFO, MSG_STAT and their like: a list of all there are, by their index.
+static bool looks_at_all(struct step *step, const char *what)
+{
+    step->quiet = strstr(what, "_INFO") ||
+                  (strstr(what, "_STAT") && strncmp(what, "IPC_STAT", 8) != 0);
+    return step->quiet;
+}
+
 static bool on_msgctl(struct step *step)
 {
     char what[32];
     char value[32];
 
+    call_arg(step->call, 1, what, sizeof what);
+    if (looks_at_all(step, what))
+        return true;
     step->object = object_of_id(step, OBJECT_QUEUE);
     struct object *queue = object_at(step->model, step->object);
-    call_arg(step->call, 1, what, sizeof what);
     step_say(step, "msgctl %s", what);
     if (step_failed(step))
         return true;
@@ -322,10 +332,12 @@ static bool on_semctl(struct step *step)
     char text[600];
     int values[MODEL_SEMAPHORES];
 
+    call_arg(step->call, 2, what, sizeof what);
+    if (looks_at_all(step, what))
+        return true;
     step->object = object_of_id(step, OBJECT_SEMAPHORES);
     struct object *set = object_at(step->model, step->object);
     const int semaphore = (int)call_number(step->call, 1) % MODEL_SEMAPHORES;
-    call_arg(step->call, 2, what, sizeof what);
     call_arg(step->call, 3, text, sizeof text);
     step_say(step, "semctl ");
     if (strstr(what, "VAL") || strstr(what, "CNT") || strstr(what, "PID"))
@@ -403,9 +415,11 @@ static bool on_shmctl(struct step *step)
 {
     char what[32];
 
+    call_arg(step->call, 1, what, sizeof what);
+    if (looks_at_all(step, what))
+        return true;
     step->object = object_of_id(step, OBJECT_SEGMENT);
     struct object *segment = object_at(step->model, step->object);
-    call_arg(step->call, 1, what, sizeof what);
     step_say(step, "shmctl %s", what);
     if (step_failed(step))
         return true;

@@ -189,7 +189,7 @@ static void bar(struct drawing *d, int column)
 static void draw_wide(struct drawing *d, const struct event *event)
 {
     char words[200];
-    char content[120];
+    char content[160];
     const int side =
         (WIDTH - 1 - (d->timed ? TIME_WIDTH : 0) - d->content - 2 * GUTTER) / 2;
     struct lines text = {words};
@@ -257,7 +257,7 @@ static void draw_narrow(struct drawing *d, const struct event *event)
 {
     char said[200];
     char words[260];
-    char content[120];
+    char content[160];
     const int width = WIDTH - 2 - (d->timed ? TIME_WIDTH : 0) -
                       d->columns * lane_width(d) - d->content;
     struct lines text = {words};
