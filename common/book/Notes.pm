@@ -5,7 +5,8 @@ use warnings;
 use utf8;
 use Suite;
 use Exporter 'import';
-our @EXPORT = qw(sections questions table_row mentions html_of slug escape);
+our @EXPORT = qw(sections questions table_row mentions html_of slug escape
+  unescape);
 
 sub escape {
     my ($text) = @_;
@@ -13,6 +14,15 @@ sub escape {
     $text =~ s/</&lt;/g;
     $text =~ s/>/&gt;/g;
     $text =~ s/"/&quot;/g;
+    return $text;
+}
+
+sub unescape {
+    my ($text) = @_;
+    $text =~ s/&lt;/</g;
+    $text =~ s/&gt;/>/g;
+    $text =~ s/&quot;/"/g;
+    $text =~ s/&amp;/&/g;
     return $text;
 }
 

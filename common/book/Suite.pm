@@ -7,7 +7,7 @@ use strict;
 use warnings;
 use utf8;
 use Exporter 'import';
-our @EXPORT = qw(read_file lessons source_files note_files folders man_pages
+our @EXPORT = qw(read_file beside lessons source_files note_files folders man_pages
   definitions);
 
 sub read_file {
@@ -15,6 +15,18 @@ sub read_file {
     open my $file, '<:encoding(UTF-8)', $path or die "$path: $!\n";
     local $/;
     return scalar <$file>;
+}
+
+# The path of a file that is named relative to another.
+sub beside {
+    my ($from, $to) = @_;
+    my @part = split m{/}, $from;
+    pop @part;
+    for (split m{/}, $to) {
+        if    ($_ eq '..') { pop @part }
+        elsif ($_ ne '.')  { push @part, $_ }
+    }
+    return join '/', @part;
 }
 
 sub folders { return qw(pipe fifo msg sem shm udp tcp) }

@@ -8,6 +8,9 @@
 use strict;
 use warnings;
 use File::Temp 'tempdir';
+use FindBin;
+use lib $FindBin::Bin;
+use Notes;
 use Cwd 'abs_path';
 use Encode qw(encode decode);
 
@@ -165,10 +168,7 @@ for (['print.html', 'linux-ipc.pdf'], ['zh/print.html', 'linux-ipc-zh.pdf']) {
         while ($text =~ m{<li class="level(\d)"><a href="#([^"]*)">(.*?)</a>}g)
         {
             my ($level, $anchor, $title) = ($1, $2, decode('UTF-8', $3));
-            $title =~ s/<[^>]*>//g;
-            $title =~ s/&lt;/</g;
-            $title =~ s/&gt;/>/g;
-            $title =~ s/&amp;/&/g;
+            $title = unescape($title =~ s/<[^>]*>//gr);
             push @marks, [$level, $title, $at->{$anchor}[1]];
         }
         add_bookmarks($pdf, @marks);
