@@ -54,9 +54,9 @@ static inline void progress_line(char line[PROGRESS_COLUMNS + 1],
                                  const char *name, uint64_t done,
                                  uint64_t total, double seconds)
 {
-    char amount[16];
-    char rate[16];
-    char rest[40] = "";
+    char amount[12];
+    char rate[12];
+    char rest[24] = "";
     double speed = seconds > 0 ? (double)done / seconds : 0;
     int width = (int)strnlen(name, 31);
 
