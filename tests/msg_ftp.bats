@@ -273,7 +273,7 @@ END
         [ "$output" = "usage: ftp_client [--limit SECONDS] [KEYFILE] FROM TO" ]
     done
     run -2 limited build/msg/ftp_worker 1 2
-    [ "$output" = "usage: ftp_worker SERVER_QUEUE QUEUE SECONDS" ]
+    [ "$output" = "usage: ftp_worker SERVER SERVER_QUEUE QUEUE SECONDS" ]
     run -0 limited build/msg/ftp_client --help
     run -1 limited build/msg/ftp_client README.md file to
     [[ $output == *"is the server running?: No such file or directory" ]]

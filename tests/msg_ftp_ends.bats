@@ -41,6 +41,30 @@ load msg_ftp
     stop
 }
 
+# The server is killed while the worker that it has forked is in that call:
+# before the worker is itself, before it asks to be told of that, and after.
+forking_is_killed() {
+    local tracee
+    start strace -fqqo calls -e trace=setsid,execveat,prctl -e signal=none \
+        -e inject="$1":delay_exit=300000 \
+        build/msg/ftp_server --limit 60 root README.md
+    silent_client
+    await grep -q "${1%:*}" calls
+    read -r tracee < <(children)
+    kill -KILL "$tracee"
+    finish silent
+    run finish
+    serve # takes the queue over
+    stop
+}
+
+@test "msg/ftp: one that is killed while it forks does, too" {
+    need strace
+    forking_is_killed setsid
+    forking_is_killed execveat
+    forking_is_killed prctl:when=2
+}
+
 @test "msg/ftp: when a worker is killed, its client knows"  {
     start build/msg/ftp_server --limit 60 root README.md
     silent_client

@@ -32,15 +32,13 @@ _Noreturn void exec_worker(const struct worker_task *task)
 
     setsid(); // no terminal: its ^C is for the server
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); // no set-user-ID program from here
-    prctl(PR_SET_PDEATHSIG, SIGTERM);       // if the server is killed
-    if (getppid() != task->server)          // or has been, just now
-        _exit(1);
 
-    char server[16], client[16], timeout[16];
+    char parent[16], server[16], client[16], timeout[16];
+    snprintf(parent, sizeof parent, "%d", (int)task->server);
     snprintf(server, sizeof server, "%d", server_queue);
     snprintf(client, sizeof client, "%d", task->queue);
     snprintf(timeout, sizeof timeout, "%ld", task->timeout_s);
-    char *arguments[] = {"ftp_worker", server, client, timeout, NULL};
+    char *arguments[] = {"ftp_worker", parent, server, client, timeout, NULL};
     char *environment[] = {NULL};
     // All of ours are close-on-exec, but what we inherited may not be.
     close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);

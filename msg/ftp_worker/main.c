@@ -3,18 +3,21 @@
  *
  * Shows:   All that a program has left when another one starts it well: no
  *          input, a pipe to report to, a folder to work in, a user to be and
- *          three numbers. It cannot do more than that user may.
+ *          four numbers. It cannot do more than that user may.
  *
  * Run:     msg/ftp_server starts it, once for each file
  *
- * Read:    msgrcv(2), msgsnd(2), msgctl(2)
+ * Read:    msgrcv(2), msgsnd(2), msgctl(2), PR_SET_PDEATHSIG in prctl(2)
  */
 #include <inttypes.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 #include "../../common/program.h"
 #include "../../common/termination.h"
@@ -29,11 +32,24 @@ static void remove_queue(void)
         msgctl(transfer.queue, IPC_RMID, NULL);
 }
 
+// End if the server is killed, or has been. Until this, the one that started us
+// sees us end, and tells the client itself.
+static void end_with(pid_t server)
+{
+    on_termination(remove_queue);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != server)
+        raise(SIGTERM);
+}
+
 static enum ftp_event carry_out(struct transfer *t, enum ftp_action action)
 {
     switch (action) {
-    case FTP_RECEIVE_PATH:
-        return transfer_receive_path(t);
+    case FTP_RECEIVE_PATH: {
+        const enum ftp_event event = transfer_receive_path(t);
+        end_with((pid_t)t->parent); // now that we know whose queue it is
+        return event;
+    }
     case FTP_OPEN:
         return transfer_open(t);
     case FTP_READ:
@@ -76,13 +92,14 @@ int main(int argc, char *argv[])
     program_start();
     struct transfer *t = &transfer;
     long queue;
-    if (argc != 4 || !parse_long(argv[1], 0, INT_MAX, &t->server) ||
-        !parse_long(argv[2], 0, INT_MAX, &queue) ||
-        !parse_long(argv[3], 1, 3600, &t->timeout_s))
-        return usage(argc, argv, "ftp_worker SERVER_QUEUE QUEUE SECONDS");
+    if (argc != 5 || !parse_long(argv[1], 1, INT_MAX, &t->parent) ||
+        !parse_long(argv[2], 0, INT_MAX, &t->server) ||
+        !parse_long(argv[3], 0, INT_MAX, &queue) ||
+        !parse_long(argv[4], 1, 3600, &t->timeout_s))
+        return usage(argc, argv,
+                     "ftp_worker SERVER SERVER_QUEUE QUEUE SECONDS");
 
     t->queue = (int)queue;
-    on_termination(remove_queue);
     set_alarm(1);
 
     struct ftp_step step = {FTP_WORKER_STARTING, FTP_RECEIVE_PATH};

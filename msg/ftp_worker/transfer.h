@@ -15,7 +15,8 @@
 #include "../ftp/ftp_queue.h"
 
 struct transfer {
-    long server; // the queue that PATH must mean
+    long parent; // the server
+    long server; // its queue, which PATH must mean
     int queue;   // the client's
     long timeout_s;
     volatile sig_atomic_t has_request; // so its owner did call us
