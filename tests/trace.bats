@@ -86,6 +86,19 @@ happens() {
     grep -q $'object.*to port 9400$' events
 }
 
+@test "tcp/fork_server --leave-open: a client waits, and the parent can write" {
+    run -0 traced \
+        'build/tcp/fork_server --clients 1 --leave-open 127.8.1.4 9400' \
+        'build/tcp/client --clients 1 127.8.1.4 9400 1'
+    happens 'receive, 17 bytes: END of 1' receive 'no end of file in 2 s'
+    grep -q $'0 bytes, writer: fork_server\treceive$' events
+}
+
+@test "pipe/cloexec --no-cloexec: the second cat has what the first waits for" {
+    run -0 traced 'build/pipe/cloexec --no-cloexec'
+    grep -q $'0 bytes, writer: cat 2\tread$' events
+}
+
 @test "sem/basic: the values are those that semop leaves" {
     run -0 traced 'build/sem/basic_recv README.md slot' \
         'build/sem/basic_send README.md slot 2'

@@ -277,6 +277,13 @@ static bool on_close(struct step *step)
     socket_learn(step, fd->file, text);
     step->object = object_of_file(step->model, fd->file);
     step->ends = step->model->files[fd->file].in < 0 ? WRITE_ENDS : READ_ENDS;
+    // Of a connection it is the other direction that may now have its end.
+    const int out = step->model->files[fd->file].out;
+    if (step->object >= 0 && out >= 0 &&
+        step->model->objects[out].kind == OBJECT_CONNECTION) {
+        step->object = out;
+        step->ends = WRITE_ENDS;
+    }
     step_say(step, "close %s", end_words(step->model, fd->file));
     if (step->object < 0 &&
         (path_is_of_system(step->model->files[fd->file].key) ||

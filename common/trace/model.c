@@ -622,7 +622,9 @@ static void add_holders(const struct model *model, const struct step *step,
         bool has = false;
         for (int i = 0; i < process->fd_count; i++) {
             const struct file *file = &model->files[process->fds[i].file];
-            has = has || (writers ? file->out : file->in) == step->object;
+            has =
+                has || (writers ? file->out == step->object && !file->out_closed
+                                : file->in == step->object);
         }
         if (!has)
             continue;
@@ -647,7 +649,9 @@ static void write_content(const struct model *model, const struct step *step,
 
     object_words(object, event->content, sizeof event->content);
     if (step->ends != NO_ENDS && !object->removed &&
-        (object->kind == OBJECT_PIPE || object->kind == OBJECT_FIFO))
+        (object->kind == OBJECT_PIPE || object->kind == OBJECT_FIFO ||
+         (object->kind == OBJECT_CONNECTION && step->ends == WRITE_ENDS &&
+          object->written_by > 0)))
         add_holders(model, step, event->content, sizeof event->content);
 }
 

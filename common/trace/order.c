@@ -401,29 +401,35 @@ static bool force(struct play *play, struct order *order)
     return true;
 }
 
-// A child that runs its parent's program is "child", or "child 2".
+// Whether it is a child that runs its parent's program.
+static bool is_like_parent(const struct model *model, int p)
+{
+    const struct process *process = &model->processes[p];
+
+    return process->parent >= 0 &&
+           strcmp(process->name, model->processes[process->parent].name) == 0;
+}
+
+// Such a child is "child", or "child 2"; of several cats the second is "cat 2".
 static void name_process(const struct model *model, int p, char *name,
                          size_t size)
 {
-    const struct process *process = &model->processes[p];
+    const bool child = is_like_parent(model, p);
+    const char *base = child ? "child" : model->processes[p].name;
     int like_it = 0;
     int before = 0;
 
     for (int i = 0; i < model->process_count; i++) {
-        const struct process *other = &model->processes[i];
-        if (other->parent < 0 ||
-            strcmp(other->name, model->processes[other->parent].name) != 0)
+        if (is_like_parent(model, i) != child ||
+            (!child && strcmp(model->processes[i].name, base) != 0))
             continue;
         like_it++;
         before += i < p;
     }
-    if (process->parent < 0 ||
-        strcmp(process->name, model->processes[process->parent].name) != 0)
-        snprintf(name, size, "%s", process->name);
-    else if (like_it == 1)
-        snprintf(name, size, "child");
+    if (like_it == 1)
+        snprintf(name, size, "%s", base);
     else
-        snprintf(name, size, "child %d", before + 1);
+        snprintf(name, size, "%.20s %d", base, before + 1);
 }
 
 // Every mark of a process becomes its name, which may be known only at the end.

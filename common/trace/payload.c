@@ -59,7 +59,9 @@ static bool text_words(const uint8_t *bytes, size_t have, char *words,
     for (size_t i = 0; i < n; i++)
         if (bytes[i] < ' ' || bytes[i] >= 0x7f)
             return false;
-    // A number has bytes behind its zeros, too.
+    // A number may begin like that.
+    if (n < have && bytes[n] == '\0' && n < sizeof(uint32_t))
+        return false;
     for (size_t i = n; i < have && bytes[n] == '\0'; i++)
         if (bytes[i] != '\0')
             return false;

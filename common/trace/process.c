@@ -178,7 +178,8 @@ static bool on_signal(struct step *step)
     if (strcmp(value, "SI_USER") == 0 || strcmp(value, "SI_TKILL") == 0) {
         if (step->commit)
             step->process->killed--;
-        return step->process->killed > 0 || step->commit;
+        // A sender that has ended: PR_SET_PDEATHSIG.
+        return step->process->killed > 0 || sender->ended || step->commit;
     }
     return true;
 }

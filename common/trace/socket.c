@@ -300,6 +300,7 @@ static bool on_shutdown(struct step *step)
     call_arg(step->call, 1, how, sizeof how);
     step_say(step, "shutdown %s", how);
     step->object = file->out;
+    step->ends = WRITE_ENDS;
     if (step->commit && !step_failed(step) && file->out >= 0 &&
         !file->out_closed && strcmp(how, "SHUT_RD") != 0) {
         file->out_closed = true;
