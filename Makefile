@@ -10,6 +10,7 @@
 #                 TRACE=1 with a trace of each lesson, which takes a minute
 # make site       the same served by tcp/httpd, with live pages: what is in the
 #                 kernel, a lesson that runs; PORT=8080, or any free one
+# make figures    draw the state machines of the notes again, from their tables
 # make bench      measure what each mechanism costs: FOLDER=pipe only that one,
 #                 QUICK=1 in seconds, to see that it works; FIGURES=1 writes
 #                 common/bench/figures.tsv and the notes that quote it
@@ -84,6 +85,9 @@ trace: all
 book: $(if $(TRACE),all)
 	@BUILD=$(BUILD) sh common/book/book.sh $(if $(PDF),--pdf) \
 	    $(if $(TRACE),--trace) $(BUILD)/book
+
+figures: $(BUILD)/common/figures
+	@BUILD=$(BUILD) sh common/figures/figures.sh
 
 site: all
 	@BUILD=$(BUILD) PORT=$(PORT) sh common/book/site.sh
@@ -237,6 +241,6 @@ $(DEPENDENCIES): ;
 %.c: ;
 -include $(DEPENDENCIES)
 
-.PHONY: all help list demo panes trace book site bench bench-peers check \
-        check-long prove fuzz check-net units tools arch faults network lint \
-        report exercise grade handout progress ipc-clean clean
+.PHONY: all help list demo panes trace book figures site bench bench-peers \
+        check check-long prove fuzz check-net units tools arch faults network \
+        lint report exercise grade handout progress ipc-clean clean

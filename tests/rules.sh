@@ -57,7 +57,7 @@ links() {
     here=
     [ "$1" != common/README.zh.md ] || here=common/
     grep -o '](\([^)]*\))' "$1" |
-        sed "s/\.zh\.md/.md/; s|(\([^./]\)|($here\1|; s|(\.\./|(|
+        sed "s/\.zh\.\(md\|svg\)/.\1/; s|(\([^./]\)|($here\1|; s|(\.\./|(|
             s|common/common/|common/|; s|common/README|README|" | sort
 }
 console() {
@@ -130,8 +130,10 @@ done
 # A header stands in the lowest folder that holds all who include it. What the
 # two programs of a protocol share has a folder of its own: udp/tftp/ is for
 # udp/tftp_server/ and udp/tftp_client/. common/ keeps the protocol structs.
+# figures/words.h only looks at two tables.
 homes() {
-    git grep '^#include "' -- '*.c' '*.h' ':!tests' | awk -F: '
+    git grep '^#include "' -- '*.c' '*.h' ':!tests' \
+        ':!common/figures/words.h' | awk -F: '
         {
             path = $1
             sub(/[^\/]*$/, "", path)

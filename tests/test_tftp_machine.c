@@ -8,55 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../msg/ftp/ftp_machine.h" // both can be included together
-#include "../udp/tftp/tftp_machine.h"
-
-static const char *const states[TFTP_STATES] = {
-    [TFTP_ANY_STATE] = "any other",
-    [TFTP_RRQ_SENT] = "RRQ_SENT",
-    [TFTP_WRQ_SENT] = "WRQ_SENT",
-    [TFTP_RRQ_ANSWERED] = "RRQ_ANSWERED",
-    [TFTP_WRQ_ANSWERED] = "WRQ_ANSWERED",
-    [TFTP_SENDING] = "SENDING",
-    [TFTP_RECEIVING] = "RECEIVING",
-    [TFTP_COMMITTING] = "COMMITTING",
-    [TFTP_DALLYING] = "DALLYING",
-    [TFTP_SUCCEEDED] = "SUCCEEDED",
-    [TFTP_FAILED] = "FAILED",
-};
-
-static const char *const events[TFTP_EVENTS] = {
-    [TFTP_NO_EVENT] = "NO_EVENT",
-    [TFTP_OK] = "OK",
-    [TFTP_OK_NO_LOSS] = "OK_NO_LOSS",
-    [TFTP_OACK_RECEIVED] = "OACK_RECEIVED",
-    [TFTP_ACK0_RECEIVED] = "ACK0_RECEIVED",
-    [TFTP_DATA_RECEIVED] = "DATA_RECEIVED",
-    [TFTP_DATA_COMPLETE] = "DATA_COMPLETE",
-    [TFTP_ACK_RECEIVED] = "ACK_RECEIVED",
-    [TFTP_ALL_ACKED] = "ALL_ACKED",
-    [TFTP_TIMEOUT] = "TIMEOUT",
-    [TFTP_OPTIONS_REFUSED] = "OPTIONS_REFUSED",
-    [TFTP_ERROR_RECEIVED] = "ERROR_RECEIVED",
-    [TFTP_PEER_GONE] = "PEER_GONE",
-    [TFTP_PEER_SILENT] = "PEER_SILENT",
-    [TFTP_PROTOCOL_ERROR] = "PROTOCOL_ERROR",
-    [TFTP_LOCAL_ERROR] = "LOCAL_ERROR",
-};
-
-static const char *const actions[] = {
-    [TFTP_WAIT] = "",
-    [TFTP_SEND_FIRST] = "SEND_FIRST",
-    [TFTP_SEND_PLAIN_REQUEST] = "SEND_PLAIN_REQUEST",
-    [TFTP_SEND_DATA] = "SEND_DATA",
-    [TFTP_RESEND_DATA] = "RESEND_DATA",
-    [TFTP_SEND_ACK0] = "SEND_ACK0",
-    [TFTP_SEND_ACK] = "SEND_ACK",
-    [TFTP_REPEAT_ACK] = "REPEAT_ACK",
-    [TFTP_SEND_LAST_ACK] = "SEND_LAST_ACK",
-    [TFTP_COMMIT] = "COMMIT",
-    [TFTP_SEND_ERROR] = "SEND_ERROR",
-};
+#include "../common/figures/words.h"
 
 // All cells in which something changes or is done. What TFTP_COMMITTING, which
 // has no such row of its own, does with an event, the others do as well.
@@ -108,11 +60,14 @@ static void add_row(char *table, size_t size, unsigned state, unsigned event,
                     struct tftp_step step)
 {
     size_t used = strlen(table);
-    const char *action = actions[step.action];
+    const char *row = state ? tftp_state_words[state].name : "any other";
+    const char *action =
+        step.action == TFTP_WAIT ? "" : tftp_action_words[step.action].name;
 
-    snprintf(table + used, size - used, "%-12s %-15s %-*s%s%s\n", states[state],
-             events[event], *action == '\0' ? 0 : 12, states[step.state],
-             *action == '\0' ? "" : " ", action);
+    snprintf(table + used, size - used, "%-12s %-15s %-*s%s%s\n", row,
+             tftp_event_words[event].name, *action == '\0' ? 0 : 12,
+             tftp_state_words[step.state].name, *action == '\0' ? "" : " ",
+             action);
 }
 
 static const char *as_text(void)

@@ -19,6 +19,9 @@ sub section_html {
     my $text =
       fold_answers($html->{ language() . " $key" } // '', $note =~ s{/.*}{}r);
     $text = relink($text, $page, $note);
+    $text =~ s{<img src="([^"]*)"}{
+        '<img src="' . address($page, beside(file_of($note, language()), $1)) . '"'
+    }ge;
     $text =~ s{<!--c (.*?:\d+)-->}{
         cells(join "\n", map { calls_in($_, $page, '') } @{ $lines->{$1} })
     }ge;

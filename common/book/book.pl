@@ -61,4 +61,8 @@ for (@writers) {
     die "not all of the book was written\n" if $?;
 }
 system 'cp', "$FindBin::Bin/style.css", "$FindBin::Bin/book.js", $book;
+for (glob '*/figures/*.svg') {
+    make_path("$book/" . s{/[^/]*$}{}r);
+    system 'cp', $_, "$book/$_";
+}
 system 'rm', '-rf', $scratch;

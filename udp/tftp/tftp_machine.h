@@ -88,77 +88,78 @@ struct tftp_step {
     enum tftp_action action;
 };
 
+// clang-format off
+static const struct tftp_step tftp_table[TFTP_STATES][TFTP_EVENTS] = {
+    [TFTP_ANY_STATE] = {
+        [TFTP_ERROR_RECEIVED]   = {TFTP_FAILED, TFTP_WAIT},
+        [TFTP_PEER_GONE]        = {TFTP_FAILED, TFTP_WAIT},
+        [TFTP_PEER_SILENT]      = {TFTP_FAILED, TFTP_WAIT},
+        [TFTP_OPTIONS_REFUSED]  = {TFTP_FAILED, TFTP_WAIT},
+        [TFTP_PROTOCOL_ERROR]   = {TFTP_FAILED, TFTP_SEND_ERROR},
+        [TFTP_LOCAL_ERROR]      = {TFTP_FAILED, TFTP_SEND_ERROR},
+    },
+    [TFTP_RRQ_SENT] = {
+        [TFTP_OACK_RECEIVED]    = {TFTP_RECEIVING, TFTP_SEND_ACK0},
+        [TFTP_DATA_RECEIVED]    = {TFTP_RECEIVING, TFTP_SEND_ACK},
+        [TFTP_DATA_COMPLETE]    = {TFTP_COMMITTING, TFTP_COMMIT},
+        [TFTP_OPTIONS_REFUSED]  = {TFTP_RRQ_SENT, TFTP_SEND_PLAIN_REQUEST},
+        [TFTP_TIMEOUT]          = {TFTP_RRQ_SENT, TFTP_SEND_FIRST},
+    },
+    [TFTP_WRQ_SENT] = {
+        [TFTP_OACK_RECEIVED]    = {TFTP_SENDING, TFTP_SEND_DATA},
+        [TFTP_ACK0_RECEIVED]    = {TFTP_SENDING, TFTP_SEND_DATA},
+        [TFTP_OPTIONS_REFUSED]  = {TFTP_WRQ_SENT, TFTP_SEND_PLAIN_REQUEST},
+        [TFTP_TIMEOUT]          = {TFTP_WRQ_SENT, TFTP_SEND_FIRST},
+    },
+    [TFTP_RRQ_ANSWERED] = {
+        [TFTP_ACK0_RECEIVED]    = {TFTP_SENDING, TFTP_SEND_DATA},
+        [TFTP_TIMEOUT]          = {TFTP_RRQ_ANSWERED, TFTP_SEND_FIRST},
+    },
+    [TFTP_WRQ_ANSWERED] = {
+        [TFTP_DATA_RECEIVED]    = {TFTP_RECEIVING, TFTP_SEND_ACK},
+        [TFTP_DATA_COMPLETE]    = {TFTP_COMMITTING, TFTP_COMMIT},
+        [TFTP_TIMEOUT]          = {TFTP_WRQ_ANSWERED, TFTP_SEND_FIRST},
+    },
+    [TFTP_SENDING] = {
+        [TFTP_ACK_RECEIVED]     = {TFTP_SENDING, TFTP_SEND_DATA},
+        [TFTP_ALL_ACKED]        = {TFTP_SUCCEEDED, TFTP_WAIT},
+        [TFTP_TIMEOUT]          = {TFTP_SENDING, TFTP_RESEND_DATA},
+    },
+    [TFTP_RECEIVING] = {
+        [TFTP_OACK_RECEIVED]    = {TFTP_RECEIVING, TFTP_SEND_ACK0},
+        [TFTP_DATA_RECEIVED]    = {TFTP_RECEIVING, TFTP_SEND_ACK},
+        [TFTP_DATA_COMPLETE]    = {TFTP_COMMITTING, TFTP_COMMIT},
+        [TFTP_TIMEOUT]          = {TFTP_RECEIVING, TFTP_REPEAT_ACK},
+    },
+    [TFTP_COMMITTING] = {
+        [TFTP_OK]               = {TFTP_DALLYING, TFTP_SEND_LAST_ACK},
+        [TFTP_OK_NO_LOSS]       = {TFTP_SUCCEEDED, TFTP_SEND_LAST_ACK},
+    },
+    [TFTP_DALLYING] = {
+        [TFTP_DATA_RECEIVED]    = {TFTP_DALLYING, TFTP_SEND_LAST_ACK},
+        [TFTP_TIMEOUT]          = {TFTP_SUCCEEDED, TFTP_WAIT},
+        [TFTP_ERROR_RECEIVED]   = {TFTP_SUCCEEDED, TFTP_WAIT},
+        [TFTP_PEER_GONE]        = {TFTP_SUCCEEDED, TFTP_WAIT},
+        [TFTP_PEER_SILENT]      = {TFTP_SUCCEEDED, TFTP_WAIT},
+        [TFTP_OPTIONS_REFUSED]  = {TFTP_SUCCEEDED, TFTP_WAIT},
+        [TFTP_PROTOCOL_ERROR]   = {TFTP_SUCCEEDED, TFTP_WAIT},
+        [TFTP_LOCAL_ERROR]      = {TFTP_SUCCEEDED, TFTP_WAIT},
+    },
+};
+// clang-format on
+
 static inline struct tftp_step tftp_step(enum tftp_state state,
                                          enum tftp_event event)
 {
-    // clang-format off
-    static const struct tftp_step table[TFTP_STATES][TFTP_EVENTS] = {
-        [TFTP_ANY_STATE] = {
-            [TFTP_ERROR_RECEIVED]   = {TFTP_FAILED, TFTP_WAIT},
-            [TFTP_PEER_GONE]        = {TFTP_FAILED, TFTP_WAIT},
-            [TFTP_PEER_SILENT]      = {TFTP_FAILED, TFTP_WAIT},
-            [TFTP_OPTIONS_REFUSED]  = {TFTP_FAILED, TFTP_WAIT},
-            [TFTP_PROTOCOL_ERROR]   = {TFTP_FAILED, TFTP_SEND_ERROR},
-            [TFTP_LOCAL_ERROR]      = {TFTP_FAILED, TFTP_SEND_ERROR},
-        },
-        [TFTP_RRQ_SENT] = {
-            [TFTP_OACK_RECEIVED]    = {TFTP_RECEIVING, TFTP_SEND_ACK0},
-            [TFTP_DATA_RECEIVED]    = {TFTP_RECEIVING, TFTP_SEND_ACK},
-            [TFTP_DATA_COMPLETE]    = {TFTP_COMMITTING, TFTP_COMMIT},
-            [TFTP_OPTIONS_REFUSED]  = {TFTP_RRQ_SENT, TFTP_SEND_PLAIN_REQUEST},
-            [TFTP_TIMEOUT]          = {TFTP_RRQ_SENT, TFTP_SEND_FIRST},
-        },
-        [TFTP_WRQ_SENT] = {
-            [TFTP_OACK_RECEIVED]    = {TFTP_SENDING, TFTP_SEND_DATA},
-            [TFTP_ACK0_RECEIVED]    = {TFTP_SENDING, TFTP_SEND_DATA},
-            [TFTP_OPTIONS_REFUSED]  = {TFTP_WRQ_SENT, TFTP_SEND_PLAIN_REQUEST},
-            [TFTP_TIMEOUT]          = {TFTP_WRQ_SENT, TFTP_SEND_FIRST},
-        },
-        [TFTP_RRQ_ANSWERED] = {
-            [TFTP_ACK0_RECEIVED]    = {TFTP_SENDING, TFTP_SEND_DATA},
-            [TFTP_TIMEOUT]          = {TFTP_RRQ_ANSWERED, TFTP_SEND_FIRST},
-        },
-        [TFTP_WRQ_ANSWERED] = {
-            [TFTP_DATA_RECEIVED]    = {TFTP_RECEIVING, TFTP_SEND_ACK},
-            [TFTP_DATA_COMPLETE]    = {TFTP_COMMITTING, TFTP_COMMIT},
-            [TFTP_TIMEOUT]          = {TFTP_WRQ_ANSWERED, TFTP_SEND_FIRST},
-        },
-        [TFTP_SENDING] = {
-            [TFTP_ACK_RECEIVED]     = {TFTP_SENDING, TFTP_SEND_DATA},
-            [TFTP_ALL_ACKED]        = {TFTP_SUCCEEDED, TFTP_WAIT},
-            [TFTP_TIMEOUT]          = {TFTP_SENDING, TFTP_RESEND_DATA},
-        },
-        [TFTP_RECEIVING] = {
-            [TFTP_OACK_RECEIVED]    = {TFTP_RECEIVING, TFTP_SEND_ACK0},
-            [TFTP_DATA_RECEIVED]    = {TFTP_RECEIVING, TFTP_SEND_ACK},
-            [TFTP_DATA_COMPLETE]    = {TFTP_COMMITTING, TFTP_COMMIT},
-            [TFTP_TIMEOUT]          = {TFTP_RECEIVING, TFTP_REPEAT_ACK},
-        },
-        [TFTP_COMMITTING] = {
-            [TFTP_OK]               = {TFTP_DALLYING, TFTP_SEND_LAST_ACK},
-            [TFTP_OK_NO_LOSS]       = {TFTP_SUCCEEDED, TFTP_SEND_LAST_ACK},
-        },
-        [TFTP_DALLYING] = {
-            [TFTP_DATA_RECEIVED]    = {TFTP_DALLYING, TFTP_SEND_LAST_ACK},
-            [TFTP_TIMEOUT]          = {TFTP_SUCCEEDED, TFTP_WAIT},
-            [TFTP_ERROR_RECEIVED]   = {TFTP_SUCCEEDED, TFTP_WAIT},
-            [TFTP_PEER_GONE]        = {TFTP_SUCCEEDED, TFTP_WAIT},
-            [TFTP_PEER_SILENT]      = {TFTP_SUCCEEDED, TFTP_WAIT},
-            [TFTP_OPTIONS_REFUSED]  = {TFTP_SUCCEEDED, TFTP_WAIT},
-            [TFTP_PROTOCOL_ERROR]   = {TFTP_SUCCEEDED, TFTP_WAIT},
-            [TFTP_LOCAL_ERROR]      = {TFTP_SUCCEEDED, TFTP_WAIT},
-        },
-    };
-    // clang-format on
-
     const struct tftp_step unchanged = {state, TFTP_WAIT};
     if (state == TFTP_ANY_STATE || state >= TFTP_SUCCEEDED ||
         event >= TFTP_EVENTS)
         return unchanged;
-    if (table[state][event].state)
-        return table[state][event];
-    return table[TFTP_ANY_STATE][event].state ? table[TFTP_ANY_STATE][event]
-                                              : unchanged;
+    if (tftp_table[state][event].state)
+        return tftp_table[state][event];
+    return tftp_table[TFTP_ANY_STATE][event].state
+               ? tftp_table[TFTP_ANY_STATE][event]
+               : unchanged;
 }
 
 #endif
