@@ -3,14 +3,16 @@ package Net;
 
 use strict;
 use warnings;
+use Errno qw(EAGAIN);
 use Exporter 'import';
-use Socket qw(:DEFAULT :addrinfo SO_RCVTIMEO MSG_DONTWAIT);
+use Socket qw(:DEFAULT :addrinfo SO_RCVTIMEO MSG_DONTWAIT MSG_NOSIGNAL);
 use Grader;
 use Process;
 use Reading;
 
-our @EXPORT = qw(ready_at not_our_address socket_arguments_stage ready_port is_bound udp_socket send_to receive_from
-    tcp_connect tcp_socket port_of free_port send_by_hand has_ipv6);
+our @EXPORT = qw(ready_at not_our_address socket_arguments_stage ready_port
+    is_bound udp_socket send_to receive_from tcp_connect tcp_socket port_of
+    free_port send_by_hand has_ipv6 fate_of caller_of says hears);
 
 sub has_ipv6 {
     my $sock = eval { udp_socket('::1') };
@@ -61,6 +63,70 @@ sub tcp_connect {
     return $sock;
 }
 
+# Whether it has ended, and how, for a message.
+sub fate_of {
+    my ($you) = @_;
+    wait_until(sub { $you->ended }, 0.2);
+    return $you->ended ? '; the server ' . $you->how_ended
+        . (@{ $you->{err} } ? ": $you->{err}[-1]" : '') : '';
+}
+
+# caller_of(PROCESS, PORT, NAME): the grader as a client of it, under that name.
+sub caller_of {
+    my ($you, $port, $name) = @_;
+    my $sock = eval { tcp_connect($port) };
+    chomp(my $error = $@);
+    fail(expected => "the $name client can connect",
+        came => $error . fate_of($you)) if !$sock;
+    note($name, 'connects');
+    return { sock => $sock, name => $name, seq => 0, of => $you };
+}
+
+# says(CLIENT, BYTES, WHAT): it sends them, as far as they are taken within 3 s;
+# WHAT is for the log.
+sub says {
+    my ($c, $bytes, $what) = @_;
+    note($c->{name}, "sends $what");
+    my $all = length $bytes;
+    wait_until(sub {
+        while (length $bytes) {
+            my $n = send $c->{sock}, $bytes, MSG_NOSIGNAL | MSG_DONTWAIT;
+            return '' if !defined $n && $! == EAGAIN;
+            return note($c->{name}, "cannot send: $!") if !defined $n;
+            substr($bytes, 0, $n) = '';
+        }
+        return 1;
+    }, 3);
+    note($c->{name}, ($all - length $bytes) . " of $all bytes were taken")
+        if length $bytes;
+}
+
+# hears(CLIENT, N, SECONDS): what comes in that time, up to n bytes: (bytes, why
+# no more will come). In place of N a function can say of the bytes that there
+# are enough.
+sub hears {
+    my ($c, $n, $seconds) = @_;
+    my ($bytes, $over) = ('');
+    my $left = ref $n ? sub { $n->($bytes) ? 0 : 65536 }
+        : sub { $n - length $bytes };
+    wait_until(sub {
+        while (!defined $over && (my $most = $left->()) > 0) {
+            my $piece;
+            if (!defined recv $c->{sock}, $piece, $most, MSG_DONTWAIT) {
+                return '' if $! == EAGAIN;
+                $over = "$!";
+            } elsif (length $piece == 0) {
+                $over = 'end of file';
+            } else {
+                $bytes .= $piece;
+            }
+        }
+        return 1;
+    }, $seconds, $c->{sock});
+    note($c->{name}, $over) if defined $over;
+    return ($bytes, $over);
+}
+
 # free_port(TYPE): one that is in use by nobody at this moment.
 sub free_port {
     my $sock = ($_[0] // 'udp') eq 'udp' ? udp_socket() : tcp_socket();
@@ -94,11 +160,12 @@ sub receive_from {
     return ($bytes, $port);
 }
 
-# ready_port(PROCESS, HOST): the port in "ready on HOST:PORT", its first line.
+# ready_port(PROCESS, HOST, SCHEME): the port in "ready on HOST:PORT", its first
+# line; perhaps with "http://" before it.
 sub ready_port {
-    my ($p, $host) = @_;
+    my ($p, $host, $scheme) = @_;
     $host //= '127.0.0.1';
-    my $shown = $host =~ /:/ ? "[$host]" : $host;
+    my $shown = ($scheme // '') . ($host =~ /:/ ? "[$host]" : $host);
     patient($p, sub { @{ $p->{out} } || $p->ended }, 5);
     return $1 if @{ $p->{out} }
         && $p->{out}[0] =~ /^ready on \Q$shown\E:([1-9]\d*)$/;
@@ -119,9 +186,9 @@ sub ready_at {
     return ($you, ready_port($you, $host));
 }
 
-# not_our_address(): it is called with the address of another machine.
+# not_our_address(ARGUMENTS...): it is called with another machine's address.
 sub not_our_address {
-    my $you = you('192.0.2.1', 0);
+    my $you = you('192.0.2.1', 0, @_);
     ends($you, 1, after => 'as no interface here has that address');
     says_why($you, qr/Cannot assign requested address/,
         'Cannot assign requested address');

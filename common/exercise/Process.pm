@@ -112,8 +112,9 @@ sub start {
 
 # One look at all of them: what they say, and whether they have ended.
 sub look {
-    my ($seconds) = @_;
+    my ($seconds, $sock) = @_;
     my $wanted = '';
+    vec($wanted, fileno $sock, 1) = 1 if $sock;
     for my $p (@running) {
         vec($wanted, fileno $_, 1) = 1 for grep { $_ } values %{ $p->{from} };
     }
@@ -150,14 +151,15 @@ sub say_line {
     note($self->{name}, $line);
 }
 
-# wait_until(TEST, SECONDS): true as soon as TEST is; false after that time.
+# wait_until(TEST, SECONDS, SOCKET): true as soon as TEST is; false after that
+# time. If it is about what arrives on a socket, it is looked at sooner.
 sub wait_until {
-    my ($test, $seconds) = @_;
+    my ($test, $seconds, $sock) = @_;
     my $end = time + $seconds;
     until ($test->()) {
         my $left = $end - time;
         return '' if $left <= 0;
-        look($left < 0.02 ? $left : 0.02);
+        look($left < 0.02 ? $left : 0.02, $sock);
     }
     return 1;
 }

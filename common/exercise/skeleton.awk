@@ -2,8 +2,16 @@
 #
 # In a solved lesson a step begins with a comment, `// Step 2: ...`, and goes to
 # the first empty line that is not inside of a deeper block, or to the end of
-# its own block. Of it a TODO remains, which says so when it is reached. Of a
-# step outside of all functions only the comment remains.
+# its own block. Of it a TODO remains, which says so when it is reached: by
+# errx, so that err.h is included. Of a step outside of all functions only the
+# comment remains.
+
+BEGIN {
+    while ((getline line <ARGV[1]) > 0) {
+        included = included || line ~ /^#include <err\.h>/
+        says_so = says_so || line ~ /^ +\/\/ Step [0-9]+: /
+    }
+}
 
 function indentation(line) {
     match(line, /^ */)
@@ -33,6 +41,11 @@ step { empty = 0; next }
     if (depth > 0)
         print spaces "errx(1, \"TODO " text "\");"
     next
+}
+
+/^#include/ && says_so && !included {
+    print "#include <err.h>"
+    included = 1
 }
 
 { flush_empty(); print }

@@ -131,6 +131,7 @@ void environment_make(struct environment *e, const struct connection *c,
     e->count = e->length = 0;
     e->overflow = false;
 
+    // Step 11: what a script is told
     set(e, "GATEWAY_INTERFACE=CGI/1.1");
     set(e, "SERVER_SOFTWARE=%s", SOFTWARE);
     set(e, "SERVER_PROTOCOL=HTTP/1.%d", r->minor > 0 ? 1 : 0);

@@ -50,6 +50,7 @@ static int parse_range(struct text value, uint64_t size, struct range *range)
 {
     uint64_t first, last;
 
+    // Step 10: which bytes are meant
     if (value.length < 6 || strncasecmp(value.at, "bytes=", 6) != 0)
         return 200;
     value = text_after(value, 6);
@@ -61,7 +62,6 @@ static int parse_range(struct text value, uint64_t size, struct range *range)
     if (value.length > 0 || (!from_start && to_end) ||
         (from_start && !to_end && last < first))
         return 200;
-
     if (!from_start) { // the last bytes, that many
         first = last < size ? size - last : 0;
         if (last == 0)

@@ -47,6 +47,7 @@ static struct version version_of(const struct stat *s)
 static bool send_part(struct connection *c, struct response *r, int file,
                       struct range part)
 {
+    // Step 9: send the head, and that part, all of it
     if (part.length > WITH_HEAD_BYTES) {
         if (!connection_write_first(c, r->text, r->length))
             return false;
@@ -102,6 +103,7 @@ static void send_file(struct connection *c, int file, const char *path,
                        (unsigned long long)part.length);
     response_end(&r, c);
 
+    // Step 9: not every answer has content
     if (status == 304 || c->request.method == METHOD_HEAD)
         part.length = 0;
     if (!send_part(c, &r, file, part))

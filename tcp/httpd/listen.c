@@ -35,10 +35,11 @@ void listen_options(int s, long timeout_ms)
 static int try(const struct addrinfo *a)
 {
     const int on = 1, off = 0;
+
+    // Step 1: a socket that listens there
     // Several processes wait here. If another is first, accept must not block.
     int s = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
                    a->ai_protocol);
-
     if (s == -1)
         return -1;
     // Do not wait until old connections to this port are forgotten.

@@ -84,6 +84,7 @@ static bool reap(void)
     int outcome;
     pid_t child;
 
+    // Step 3: wait for all that have ended, and give their slots back
     while ((child = waitpid(-1, &outcome, WNOHANG)) > 0) {
         struct slot *slot = slots_of(child);
         if (!slot) {
@@ -134,10 +135,10 @@ static bool take_signals(int signals)
 // descriptors, memory or processes are short.
 static bool serve_one_more(const struct server *server)
 {
+    // Step 2: accept, fork, and close what the child has now
     int s = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC);
     if (s == -1)
         return !is_shortage(errno);
-
     pid_t child = fork_into_slot(false);
     if (child == 0)
         worker_serve_one(server, s);

@@ -167,6 +167,7 @@ static int parse_first_line(struct request *r)
 {
     struct text rest = r->line, method, target;
 
+    // Step 6: take the first line apart
     if (r->line.length > LINE_MAX_BYTES)
         return 414;
     // Exactly one space each. What is left over must be the version.

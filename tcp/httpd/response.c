@@ -90,6 +90,7 @@ void response_begin(struct response *r, struct connection *c, int status)
 void response_begin_as(struct response *r, struct connection *c, int status,
                        struct text reason)
 {
+    // Step 8: the status line
     c->status = status;
     r->length = 0;
     if (reason.length > 0)
@@ -103,6 +104,7 @@ void response_field(struct response *r, const char *name, const char *format,
 {
     va_list values;
 
+    // Step 8: a field
     add_text(r, name, strlen(name));
     add_text(r, ": ", 2);
     va_start(values, format);

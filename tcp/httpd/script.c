@@ -76,6 +76,7 @@ int script_start(struct script *s, int file, int directory, int input,
 {
     int ends[2];
 
+    // Step 12: a pipe, and the script at its other end
     if (pipe2(ends, O_CLOEXEC) == -1)
         return errno;
     prctl(PR_SET_CHILD_SUBREAPER, 1);

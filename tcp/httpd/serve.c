@@ -28,6 +28,7 @@ static int read_head(struct connection *c)
     long long deadline = 0;
     int refusal;
 
+    // Step 5: read until the head is whole, or its time is over
     for (;;) {
         c->head = request_head_length(c->buffer, c->end, &refusal);
         if (c->head > 0 || refusal != 0)
@@ -132,6 +133,7 @@ static bool serve_one(struct connection *c)
 
 void serve(struct connection *c)
 {
+    // Step 4: answer one request after the other, whatever came with it
     do {
         // The next request, or its beginning.
         memmove(c->buffer, c->buffer + c->start, c->end - c->start);

@@ -37,6 +37,7 @@ int target_decode(struct target *t, struct text path)
     bool at_start = true; // of a name
     int refusal = 0;
 
+    // Step 7: decode it, and refuse what no file may be called
     t->slash = true;
     for (size_t i = 0; i < path.length;) {
         bool encoded = path.at[i] == '%';

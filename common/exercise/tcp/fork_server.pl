@@ -1,12 +1,11 @@
 # common/exercise/tcp/fork_server.pl -- the stages of tcp/fork_server.
 use strict;
 use warnings;
-use Errno qw(EAGAIN);
 use Grader;
 use Net;
 use Process;
 use Reading;
-use Socket qw(SOL_SOCKET SO_LINGER MSG_DONTWAIT MSG_NOSIGNAL);
+use Socket qw(SOL_SOCKET SO_LINGER);
 
 my $client = 'build/tcp/client';
 
@@ -14,55 +13,6 @@ my $client = 'build/tcp/client';
 sub server {
     my $you = you(@_, '127.0.0.1', 0);
     return ($you, ready_port($you));
-}
-
-# Whether it has ended, and how, for a message.
-sub fate_of {
-    my ($you) = @_;
-    wait_until(sub { $you->ended }, 0.2);
-    return $you->ended ? '; the server ' . $you->how_ended
-        . (@{ $you->{err} } ? ": $you->{err}[-1]" : '') : '';
-}
-
-# The grader as a client: connects, under that name.
-sub caller_of {
-    my ($you, $port, $name) = @_;
-    my $sock = eval { tcp_connect($port) };
-    chomp(my $error = $@);
-    fail(expected => "the $name client can connect",
-        came => $error . fate_of($you)) if !$sock;
-    note($name, 'connects');
-    return { sock => $sock, name => $name, seq => 0 };
-}
-
-sub says {
-    my ($c, $bytes, $what) = @_;
-    note($c->{name}, "sends $what");
-    send $c->{sock}, $bytes, MSG_NOSIGNAL
-        or note($c->{name}, "cannot send: $!");
-}
-
-# What comes within some seconds, up to n bytes: (bytes, why no more will come).
-sub hears {
-    my ($c, $n, $seconds) = @_;
-    my ($bytes, $over) = ('');
-    wait_until(sub {
-        until (defined $over || length $bytes >= $n) {
-            my $piece;
-            if (!defined recv $c->{sock}, $piece, $n - length $bytes,
-                MSG_DONTWAIT) {
-                return '' if $! == EAGAIN;
-                $over = "$!";
-            } elsif (length $piece == 0) {
-                $over = 'end of file';
-            } else {
-                $bytes .= $piece;
-            }
-        }
-        return 1;
-    }, $seconds);
-    note($c->{name}, $over) if defined $over;
-    return ($bytes, $over);
 }
 
 # The answer to reading n: that, with the mean of n readings.

@@ -1,0 +1,3 @@
+# time limits that hold
+# Each byte has started the time anew
+s/if (deadline == 0) {/{/
