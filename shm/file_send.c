@@ -8,8 +8,7 @@
  *
  * Prints:  sent <12345> bytes, cksum <1234567890>
  *
- * Read:    ftok(3), shmget(2), shmat(2), semget(2), semop(2), read(2),
- *          shmdt(2), cksum(1)
+ * Read:    ftok(3), semget(2), semop(2), read(2), shmdt(2), cksum(1)
  */
 #define _GNU_SOURCE // semtimedop
 #include <inttypes.h>
@@ -73,14 +72,11 @@ int main(int argc, char *argv[])
     int from = open(from_path, O_RDONLY | O_CLOEXEC);
     if (from == -1)
         err(1, "%s", from_path);
-    int segment = shmget(key, 0, 0);
-    if (segment == -1)
-        err(1, "shmget %s: is the receiver running?", path);
-    struct halves *shared = shmat(segment, NULL, 0);
-    if ((intptr_t)shared == -1)
-        err(1, "shmat");
-    if (!segment_is(segment, &shared->header, HALVES_MAGIC, sizeof *shared))
-        errx(1, "%s: its segment is for another program", path);
+    int segment;
+    struct halves *shared =
+        segment_open(key, path, HALVES_MAGIC, sizeof *shared, &segment);
+    if (!shared)
+        return 1;
     int set = semget(key, HALVES_SEMAPHORES, 0);
     if (set == -1)
         err(1, "semget %s", path);

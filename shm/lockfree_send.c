@@ -6,7 +6,7 @@
  *
  * Run:     start shm/lockfree_recv.c first; its header has both commands
  *
- * Read:    ftok(3), shmget(2), shmat(2), shmdt(2), stdatomic.h(0p), futex(7)
+ * Read:    ftok(3), shmdt(2), stdatomic.h(0p), futex(7)
  */
 #define _GNU_SOURCE // sched_setaffinity; ring.h
 #include <sys/shm.h>
@@ -57,14 +57,11 @@ int main(int argc, char *argv[])
     key_t key = ftok(argv[optind], IPC_PROJECT);
     if (key == -1)
         err(1, "ftok %s", argv[optind]);
-    int segment = shmget(key, 0, 0);
-    if (segment == -1)
-        err(1, "shmget %s: is the receiver running?", argv[optind]);
-    struct ring *ring = shmat(segment, NULL, 0);
-    if ((intptr_t)ring == -1)
-        err(1, "shmat");
-    if (!segment_is(segment, &ring->header, RING_MAGIC, sizeof *ring))
-        errx(1, "%s: its segment is for another program", argv[optind]);
+    int segment;
+    struct ring *ring =
+        segment_open(key, argv[optind], RING_MAGIC, sizeof *ring, &segment);
+    if (!ring)
+        return 1;
     struct ring_end end;
     if (!ring_join(&end, ring, RING_SENDER))
         errx(1, "%s: has a sender", argv[optind]);

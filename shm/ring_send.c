@@ -7,7 +7,7 @@
  *
  * Run:     start shm/ring_recv.c first; its header has both commands
  *
- * Read:    ftok(3), shmget(2), shmat(2), semget(2), semop(2), shmdt(2)
+ * Read:    ftok(3), semget(2), semop(2), shmdt(2)
  */
 #define _GNU_SOURCE // semtimedop
 #include <sys/sem.h>
@@ -57,14 +57,11 @@ int main(int argc, char *argv[])
     key_t key = ftok(argv[1], IPC_PROJECT);
     if (key == -1)
         err(1, "ftok %s", argv[1]);
-    int segment = shmget(key, 0, 0);
-    if (segment == -1)
-        err(1, "shmget %s: is the receiver running?", argv[1]);
-    struct bounded *shared = shmat(segment, NULL, 0);
-    if ((intptr_t)shared == -1)
-        err(1, "shmat");
-    if (!segment_is(segment, &shared->header, BOUNDED_MAGIC, sizeof *shared))
-        errx(1, "%s: its segment is for another program", argv[1]);
+    int segment;
+    struct bounded *shared =
+        segment_open(key, argv[1], BOUNDED_MAGIC, sizeof *shared, &segment);
+    if (!shared)
+        return 1;
     int set = semget(key, BOUNDED_SEMAPHORES, 0);
     if (set == -1)
         err(1, "semget %s", argv[1]);

@@ -148,6 +148,27 @@ static inline bool segment_is(int id, const struct segment_header *header,
            header->version == SEGMENT_VERSION && header->size == size;
 }
 
+// Attach the segment with this key, if it is of this layout and size, and set
+// *id. NULL, with the reason on stderr, if there is none.
+static inline void *segment_open(key_t key, const char *path, unsigned magic,
+                                 size_t size, int *id)
+{
+    *id = shmget(key, 0, 0);
+    if (*id == -1) {
+        warn("shmget %s: is the receiver running?", path);
+        return NULL;
+    }
+    void *shared = shmat(*id, NULL, 0);
+    if ((intptr_t)shared == -1) {
+        warn("shmat");
+        return NULL;
+    }
+    if (segment_is(*id, shared, magic, size))
+        return shared;
+    warnx("%s: its segment is for another program", path);
+    return NULL;
+}
+
 // True if a process besides this one has the segment attached. The kernel
 // detaches a process that ends, however it ends.
 static inline bool segment_peer_attached(int id)

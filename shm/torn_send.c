@@ -6,7 +6,7 @@
  *
  * Run:     start shm/torn_recv.c first; its header has both commands
  *
- * Read:    sysvipc(7), ftok(3), shmget(2), shmat(2), shmdt(2)
+ * Read:    sysvipc(7), ftok(3), shmdt(2)
  */
 #include <stddef.h>
 #include <string.h>
@@ -27,14 +27,11 @@ int main(int argc, char *argv[])
     key_t key = ftok(argv[1], IPC_PROJECT);
     if (key == -1)
         err(1, "ftok %s", argv[1]);
-    int segment = shmget(key, 0, 0);
-    if (segment == -1)
-        err(1, "shmget %s: is the receiver running?", argv[1]);
-    struct basic *shared = shmat(segment, NULL, 0);
-    if ((intptr_t)shared == -1)
-        err(1, "shmat");
-    if (!segment_is(segment, &shared->header, TORN_MAGIC, sizeof *shared))
-        errx(1, "%s: its segment is for another program", argv[1]);
+    int segment;
+    struct basic *shared =
+        segment_open(key, argv[1], TORN_MAGIC, sizeof *shared, &segment);
+    if (!shared)
+        return 1;
 
     const size_t half = offsetof(struct reading_slot, reading.tenths);
     const struct timespec pause = {.tv_nsec = 20000000}; // 20 ms
