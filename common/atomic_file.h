@@ -2,9 +2,9 @@
  * common/atomic_file.h -- a file that gets its name when it is whole.
  *
  * O_TMPFILE makes a file without a name: if its process is killed, the kernel
- * throws it away. linkat(2) gives it a name, but cannot replace a file that is
- * there; rename(2) can, at one stroke. So first a temporary name, for a moment,
- * then the real one. Where there is no O_TMPFILE it has that from the start.
+ * frees it. linkat(2) gives it a name, but cannot replace a file that is there;
+ * rename(2) can, atomically. So the file gets a temporary name, and then the
+ * real one. Where there is no O_TMPFILE it has a temporary name from the start.
  *
  * Define _GNU_SOURCE before the first #include: O_PATH, O_TMPFILE.
  */

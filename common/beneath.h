@@ -1,7 +1,7 @@
 /*
  * common/beneath.h -- open a path below a folder, whatever the path contains.
  *
- * A path that somebody else chose may be absolute, may climb out by `..`, or
+ * A path that another user chose may be absolute, may climb out by `..`, or
  * may pass a symbolic link that leads out. Looking at it first does not help: a
  * component can be replaced between the look and the open. So the kernel checks
  * while it walks: openat2(2), Linux 5.6, RESOLVE_BENEATH.
@@ -81,7 +81,7 @@ static inline int open_beneath(int root, const char *path, int flags,
 #endif
 
     int fd = -1;
-    errno = EAGAIN; // somebody renamed something meanwhile: try again
+    errno = EAGAIN; // a component was renamed meanwhile: try again
     for (int tries = 100; fd == -1 && errno == EAGAIN && tries > 0; tries--)
         fd = openat2(root, path, &how, sizeof how);
     if (fd == -1 && errno == ENOSYS)

@@ -93,7 +93,7 @@ static inline int compat_close_range_one_by_one(unsigned first, unsigned last,
     if (!open)
         return -1;
     for (struct dirent *entry; (entry = readdir(open));) {
-        int fd = atoi(entry->d_name); // . and ..: 0, closed by nobody here
+        int fd = atoi(entry->d_name); // 0 for . and .., which are skipped
         if ((unsigned)fd < first || (unsigned)fd > last || fd == dirfd(open) ||
             entry->d_name[0] == '.')
             continue;

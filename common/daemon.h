@@ -30,15 +30,15 @@
 #include "compat.h"
 
 // As fork(2): > 0 in the process that was started, 0 in the daemon, -1 and
-// errno. All descriptors above 2 are closed, whoever left them open; *ready is
-// a new one, for the other two functions.
+// errno. All inherited descriptors above 2 are closed; *ready is a new one, for
+// the other two functions.
 static inline pid_t daemon_fork(int *ready)
 {
     int ends[2];
     int outcome;
     int fd;
 
-    close_range(3, ~0U, 0); // or we keep somebody's pipe open
+    close_range(3, ~0U, 0); // or another program's pipe would stay open
     do // if we are started without 0, 1 or 2, a file of ours must not be it
         fd = open("/dev/null", O_RDWR);
     while (fd >= 0 && fd <= 2);
@@ -67,7 +67,7 @@ static inline pid_t daemon_fork(int *ready)
         _exit(child == -1);
     close(ends[0]);
     *ready = ends[1];
-    umask(022); // not that of whoever started us
+    umask(022); // not the one that was inherited
     return 0;
 }
 
@@ -78,14 +78,15 @@ static inline int daemon_outcome(int ready)
     char byte;
     ssize_t n;
 
-    do // end of file: nobody holds the other end any more
+    do // end of file: no process has the other end any more
         n = read(ready, &byte, 1);
     while (n == -1 && errno == EINTR);
     return n == 1 ? 0 : 1;
 }
 
 // In the daemon, when it can serve: let go of the folder and the terminal it
-// was started in, and of whoever waits. Relative paths end here. -1 and errno.
+// was started in, and of the process that waits. Relative paths end here. -1
+// and errno.
 static inline int daemon_ready(int ready)
 {
     if (chdir("/") == -1) // or that file system could not be unmounted
@@ -98,7 +99,7 @@ static inline int daemon_ready(int ready)
             return -1;
     close(nothing);
 
-    void (*before)(int) = signal(SIGPIPE, SIG_IGN); // if nobody waits any more
+    void (*before)(int) = signal(SIGPIPE, SIG_IGN); // if it no longer waits
     ssize_t n = write(ready, "", 1);
     signal(SIGPIPE, before);
     close(ready);

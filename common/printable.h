@@ -1,5 +1,5 @@
 /*
- * common/printable.h -- text from somebody else, before a terminal or a log
+ * common/printable.h -- text from another program, before a terminal or a log
  * gets it: there, a line break begins a new line, and an escape is a command.
  */
 #ifndef COMMON_PRINTABLE_H

@@ -49,7 +49,7 @@ static inline void progress_bytes(char *text, size_t size, double bytes)
 }
 
 // The line for done of total bytes after so many seconds. Without a total, 0,
-// nobody knows how much is left.
+// it is not known how much is left.
 static inline void progress_line(char line[PROGRESS_COLUMNS + 1],
                                  const char *name, uint64_t done,
                                  uint64_t total, double seconds)

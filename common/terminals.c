@@ -2,7 +2,7 @@
  * common/terminals.c -- run each command as if in a terminal of its own.
  *
  * Shows:   How one process watches several: a pipe from each, poll over the
- *          pipes, a process group each so that nobody outlives the play.
+ *          pipes, a process group each, so that no process outlives them.
  *          The first command is the passive end. The others start when it
  *          says `ready`. What is still there at the time limit is ended.
  *
@@ -82,7 +82,7 @@ static void start(int i)
         execl("/bin/sh", "sh", "-c", terminals[i].command, NULL);
         err(1, "/bin/sh");
     }
-    setpgid(child, child); // here as well: whoever runs first has done it
+    setpgid(child, child); // here as well: the child may not have run
     close(ends[1]);        // or its end of file would never come
 
     terminals[i].group = child;
@@ -129,7 +129,7 @@ static void read_output(int i)
                 print_line(i);
             t->line[t->length++] = bytes[k];
         }
-    if (n <= 0) { // end of file: nobody in the group can print any more
+    if (n <= 0) { // end of file: no process of the group can print any more
         if (t->length > 0)
             print_line(i);
         close(outputs[i].fd);
@@ -145,7 +145,7 @@ static bool somebody_can_print(void)
     return false;
 }
 
-// The status that a shell would show; whoever is left of the group ends.
+// The status that a shell would show; what is left of the group ends.
 static int status_of(int i)
 {
     siginfo_t how;

@@ -6,12 +6,12 @@
  *
  *          semop     as the lessons do: both changes in one call
  *          sem_t     POSIX semaphores in shared memory: atomic operations, and
- *                    a call (futex) only if somebody has to wait or to be woken
+ *                    a call (futex) only where a process waits or is woken
  *          eventfd   descriptors that count, so that poll(2) can wait for them:
  *                    a read for one less, a write for one more
  *          baresem   the calls of semop, and nothing else
  *          lock      no messages: one process takes and gives back a lock that
- *                    nobody else wants, a semop each
+ *                    no other process wants, a semop each
  *          lockundo  the same with SEM_UNDO, in case it is killed in between
  *          locksem_t the same with sem_t
  *          lockmutex the same with a robust mutex: as sem/robust does

@@ -6,7 +6,7 @@
  *                    are full and empty: as shm/file does with its two halves
  *          ring      the lock-free ring of the lessons: shm/ring.h
  *          futex     slots of any size, counted as in the ring: no call unless
- *                    somebody sleeps
+ *                    a process sleeps
  *          inplace   the same, and the receiver reads them where they lie
  *                    instead of copying them out
  *          sem_t     as semop, with POSIX semaphores: as shm/posix does

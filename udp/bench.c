@@ -1,8 +1,8 @@
 /*
  * udp/bench.c -- what datagrams cost, as the lessons use them and faster.
  *
- * Shows:   Nobody paces the sender, so what the receiver is too slow for is
- *          lost, and the last column says how much. What counts is what came.
+ * Shows:   There is no flow control, so what the receiver is too slow for is
+ *          lost, and the last column says how much. What arrived is counted.
  *
  *          sendto    as the lessons do: sendto and recvfrom for each
  *          connected the same with send and recv: the address is known

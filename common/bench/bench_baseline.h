@@ -63,7 +63,7 @@ static inline double bench_copy(char *to, const char *from, size_t size,
     return (double)time / (double)count;
 }
 
-// It is nobody's turn but mine: hand it over, and sleep until it comes back.
+// This process has the turn: hand it over, and sleep until it comes back.
 static inline void bench_hand_over(atomic_int *turn, int mine)
 {
     atomic_store(turn, !mine);

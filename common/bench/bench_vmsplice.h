@@ -22,7 +22,7 @@
 static char *lend_pages;
 static size_t lend_next; // of their bytes
 
-// Make both pipes as large as anybody may: /proc/sys/fs/pipe-max-size, usually.
+// Make both pipes as large as allowed: /proc/sys/fs/pipe-max-size, usually.
 static inline void lend_enlarge(void)
 {
     for (int i = 0; i < 2; i++)

@@ -17,8 +17,9 @@ use Process;
 use Reading;
 
 our @EXPORT = qw(stage solved you other peer folder file own fail skip expect
-    ready ready_on ends prints says_why held_stdout full_disk full_disk_stage
-    leaves_no_process patient wrong_arguments no_such_file a_name_is_taken);
+    ready ready_on ends ends_by_signals prints says_why held_stdout full_disk
+    full_disk_stage leaves_no_process patient wrong_arguments no_such_file
+    a_name_is_taken);
 
 our @stages;          # of the exercise that is graded
 our $solved;          # what ours does differently: said at the end
@@ -80,6 +81,20 @@ sub fail { die { %$stage, @_ } }
 # own(): the why and the notes of the stage, where those of a check would do, but
 # the stage knows better.
 sub own { return map { $_ => $stage->{$_} } qw(why notes) }
+
+# ends_by_signals(START, GONE): INT and TERM each end what START returns, and
+# then GONE finds nothing that it made.
+sub ends_by_signals {
+    my ($start, $gone) = @_;
+    for (['INT', 2], ['TERM', 15]) {
+        my ($signal, $number) = @$_;
+        my $you = $start->();
+        $you->signal($signal);
+        ends($you, $signal, after => "by SIG$signal", number => $number);
+        $gone->("by SIG$signal", own());
+    }
+    return;
+}
 
 # skip(REASON): the stage cannot be run here.
 sub skip { die { skip => $_[0] } }

@@ -264,16 +264,25 @@ static const char *end_words(const struct model *model, int number)
     }
 }
 
+// The descriptor that the first argument is the number of. NULL, and the step is
+// quiet, if it is none that is followed.
+static struct descriptor *first_descriptor(struct step *step, int *number)
+{
+    *number = (int)call_number(step->call, 0);
+    struct descriptor *fd =
+        process_descriptor(step->model, step->process, *number);
+    step->quiet = !fd || step_failed(step);
+    return fd;
+}
+
 static bool on_close(struct step *step)
 {
-    char text[300];
-
-    call_arg(step->call, 0, text, sizeof text);
-    struct descriptor *fd =
-        process_descriptor(step->model, step->process, atoi(text));
-    step->quiet = !fd || step_failed(step);
+    int number;
+    struct descriptor *fd = first_descriptor(step, &number);
     if (!fd)
         return true;
+    char text[300];
+    call_arg(step->call, 0, text, sizeof text);
     socket_learn(step, fd->file, text);
     step->object = object_of_file(step->model, fd->file);
     step->ends = step->model->files[fd->file].in < 0 ? WRITE_ENDS : READ_ENDS;
@@ -290,19 +299,15 @@ static bool on_close(struct step *step)
          strncmp(step->model->files[fd->file].key, "NETLINK", 7) == 0))
         step->quiet = true;
     if (step->commit && !step_failed(step))
-        process_close(step->model, step->process, atoi(text));
+        process_close(step->model, step->process, number);
     return true;
 }
 
 // dup, dup2, dup3, and fcntl's F_DUPFD: one more descriptor of the same file.
 static bool duplicate(struct step *step, const char *verb, bool close_on_exec)
 {
-    char text[300];
-
-    call_arg(step->call, 0, text, sizeof text);
-    struct descriptor *fd =
-        process_descriptor(step->model, step->process, atoi(text));
-    step->quiet = !fd || step_failed(step);
+    int number;
+    struct descriptor *fd = first_descriptor(step, &number);
     if (!fd)
         return true;
     const int file = fd->file;
@@ -311,7 +316,7 @@ static bool duplicate(struct step *step, const char *verb, bool close_on_exec)
     step->ends = step->model->files[file].in < 0 ? WRITE_ENDS : READ_ENDS;
     step_say(step, "%s %s to %lld", verb, end_words(step->model, file),
              step->call->value);
-    if (step->commit && !step_failed(step) && step->call->value != atoi(text))
+    if (step->commit && !step_failed(step) && step->call->value != number)
         process_open(step->model, step->process, (int)step->call->value, file,
                      close_on_exec);
     return true;

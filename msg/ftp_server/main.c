@@ -108,7 +108,7 @@ int main(int argc, char *argv[])
     bool ok = server_queue_open(options.key_file);
 
     if (ok) {
-        printf("ready on %s\n", options.key_file); // nobody need see it
+        printf("ready on %s\n", options.key_file); // stdout may be closed
         if (options.daemon && daemon_ready(ready) == -1) {
             warn("daemon");
             ok = false;

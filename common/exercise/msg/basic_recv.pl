@@ -171,16 +171,12 @@ stage '^C and TERM take the queue along',
         . ' for INT and TERM that removes the queue, sets SIG_DFL again and'
         . ' raises the signal.',
     sub {
-        for (['INT', 2], ['TERM', 15]) {
-            my ($signal, $number) = @$_;
-            my $path = key_file();
-            my $you = ready_on($path);
+        ends_by_signals(sub {
+            my $you = ready_on(key_file());
             peer(sub { put_message(1, sample(1)) });
             wait_until(sub { @{ $you->{out} } > 1 }, 2);
-            $you->signal($signal);
-            ends($you, $signal, after => "by SIG$signal", number => $number);
-            queue_is_gone("by SIG$signal", own());
-        }
+            return $you;
+        }, \&queue_is_gone);
     };
 
 stage 'what a killed receiver has left arrives',

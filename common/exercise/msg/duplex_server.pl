@@ -244,14 +244,7 @@ stage '^C and TERM take the queue along',
     why => 'A queue outlives its process: remove it in a handler, and end by'
         . ' that signal. The clients that wait get EIDRM.',
     sub {
-        for (['INT', 2], ['TERM', 15]) {
-            my ($signal, $number) = @$_;
-            my $path = key_file();
-            my $you = ready_on($path);
-            $you->signal($signal);
-            ends($you, $signal, after => "by SIG$signal", number => $number);
-            queue_is_gone("by SIG$signal", own());
-        }
+        ends_by_signals(sub { ready_on(key_file()) }, \&queue_is_gone);
     };
 
 stage 'the queue of a killed server is taken over',

@@ -215,19 +215,15 @@ stage '^C and TERM take the segment and the set along',
         . ' for INT and TERM that removes both, sets SIG_DFL again and raises'
         . ' the signal.',
     sub {
-        for (['INT', 2], ['TERM', 15]) {
-            my ($signal, $number) = @$_;
-            my $path = key_file();
-            my $you = ready_on($path);
+        ends_by_signals(sub {
+            my $you = ready_on(key_file());
             peer(sub {
                 put(attach(), sample_slot(1), 'reading 1');
                 pause(60);
             });
             wait_until(sub { @{ $you->{out} } > 1 }, 2);
-            $you->signal($signal);
-            ends($you, $signal, after => "by SIG$signal", number => $number);
-            both_are_gone("by SIG$signal", own());
-        }
+            return $you;
+        }, \&both_are_gone);
     };
 
 stage 'a segment that is in use is left alone',

@@ -353,14 +353,7 @@ stage '^C and TERM: the last receiver takes both along',
         . ' signal, so that the shell sees it.',
     hint => 'on_termination() of common/termination.h.',
     sub {
-        for (['INT', 2], ['TERM', 15]) {
-            my ($signal, $number) = @$_;
-            my $path = key_file();
-            my $you = ready_on($path);
-            $you->signal($signal);
-            ends($you, $signal, after => "by SIG$signal", number => $number);
-            both_are_gone("by SIG$signal", own());
-        }
+        ends_by_signals(sub { ready_on(key_file()) }, \&both_are_gone);
     };
 
 stage 'what a killed receiver has left is replaced',
