@@ -129,8 +129,8 @@ done
 
 # A header stands in the lowest folder that holds all who include it. What the
 # two programs of a protocol share has a folder of its own: udp/tftp/ is for
-# udp/tftp_server/ and udp/tftp_client/. common/ keeps the protocol structs.
-# figures/words.h only looks at two tables.
+# udp/tftp_server/ and udp/tftp_client/. figures/words.h only looks at two
+# tables.
 homes() {
     git grep '^#include "' -- '*.c' '*.h' ':!tests' \
         ':!common/figures/words.h' | awk -F: '
@@ -161,8 +161,7 @@ homes() {
                 sub(/[^\/]*$/, "", lowest)
                 if (!inside && home !~ /^common\//)
                     print header ": is included from outside of its folder"
-                else if (length(lowest) > length(home) &&
-                    header !~ /^common\/(reading|ftp|tftp|radio)\.h$/)
+                else if (length(lowest) > length(home))
                     print header ": only " lowest " includes it"
             }
         }' | sort
