@@ -1,37 +1,28 @@
 /*
  * shm/control.c -- what else shmctl can do: who may write, and no swapping.
  *
- * Shows:   SHM_RDONLY attaches for reading: a store is SIGSEGV. That is for
- *          one's own mistakes. IPC_SET changes owner and mode: what the mode
- *          does not allow, shmat refuses. SHM_LOCK keeps the segment in memory,
- *          up to RLIMIT_MEMLOCK bytes, see getrlimit(2).
+ * Shows:   IPC_SET changes owner and mode: what the mode does not allow, shmat
+ *          refuses. SHM_LOCK keeps the segment in memory, up to RLIMIT_MEMLOCK
+ *          bytes, see getrlimit(2).
  *
  * Run:     $ build/shm/control
  *
  * Prints:  IPC_STAT  mode 0600, 4096 bytes
- *          a child stores to memory attached with SHM_RDONLY: SIGSEGV
  *          IPC_SET   mode 0400, 4096 bytes
  *          shmat to write: <refused>
  *          SHM_LOCK  mode 02400, 4096 bytes
  *
- * Read:    shmget(2), shmctl(2), shmat(2), shmdt(2), fork(2), waitpid(2)
+ * Read:    shmget(2), shmctl(2), shmat(2)
  */
 #define _GNU_SOURCE // SHM_LOCK
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/shm.h>
-#include <sys/wait.h>
 
 #include "../common/program.h"
 #include "segment.h"
 
-#define SIZE 4096
-
-static int segment = -1;
-
-static struct shmid_ds print_state(const char *event)
+static struct shmid_ds print_state(const char *event, int segment)
 {
     struct shmid_ds about;
 
@@ -42,25 +33,6 @@ static struct shmid_ds print_state(const char *event)
     return about;
 }
 
-// A child tries it. True if that ended it by SIGSEGV.
-static bool store_faults(volatile char *memory)
-{
-    int status;
-    pid_t child = fork();
-
-    if (child == -1)
-        err(1, "fork");
-    if (child == 0) {
-        setrlimit(RLIMIT_CORE, &(struct rlimit){0}); // leave no core file
-        signal(SIGSEGV, SIG_DFL);                    // a sanitizer changes it
-        *memory = 1;
-        _exit(0);
-    }
-    if (waitpid(child, &status, 0) == -1)
-        err(1, "waitpid");
-    return WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV;
-}
-
 int main(int argc, char *argv[])
 {
     program_start();
@@ -68,25 +40,17 @@ int main(int argc, char *argv[])
         return usage(argc, argv, "control");
 
     block_termination(); // until the id is stored
-    segment = shmget(IPC_PRIVATE, SIZE, 0600);
+    int segment = shmget(IPC_PRIVATE, 4096, 0600);
     if (segment == -1)
         errx(1, "shmget: %s", ipc_strerror(errno));
     segment_remove_at_end(segment);
-    struct shmid_ds about = print_state("IPC_STAT");
-
-    void *memory = shmat(segment, NULL, SHM_RDONLY);
-    if ((intptr_t)memory == -1)
-        err(1, "shmat");
-    printf("a child stores to memory attached with SHM_RDONLY: %s\n",
-           store_faults(memory) ? "SIGSEGV" : "allowed");
-    if (shmdt(memory) == -1)
-        err(1, "shmdt");
+    struct shmid_ds about = print_state("IPC_STAT", segment);
 
     about.shm_perm.mode = 0400; // uid and gid could be changed as well
     if (shmctl(segment, IPC_SET, &about) == -1)
         err(1, "IPC_SET");
-    print_state("IPC_SET");
-    memory = shmat(segment, NULL, 0);
+    print_state("IPC_SET", segment);
+    void *memory = shmat(segment, NULL, 0);
     if ((intptr_t)memory == -1 && errno != EACCES)
         err(1, "shmat");
     printf("shmat to write: %s\n", (intptr_t)memory == -1
@@ -95,6 +59,6 @@ int main(int argc, char *argv[])
 
     if (shmctl(segment, SHM_LOCK, NULL) == -1)
         err(1, "SHM_LOCK");
-    print_state("SHM_LOCK");
+    print_state("SHM_LOCK", segment);
     return 0;
 }

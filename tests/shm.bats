@@ -157,6 +157,7 @@ torn_send FILE COUNT
 private [--no-segment]
 address [--pointer]
 control
+readonly
 lifetime [--no-rmid] FILE
 ring_recv FILE
 ring_send FILE COUNT

@@ -71,6 +71,10 @@ load shm
     card shm/control.c
 }
 
+@test "shm/readonly: its card holds" {
+    card shm/readonly.c
+}
+
 @test "shm/control: a user may not write where the mode says so" {
     [ "$(id -u)" -ne 0 ] || user=(setpriv --reuid=65534 --clear-groups)
     run -0 limited "${user[@]}" build/shm/control
