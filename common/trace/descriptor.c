@@ -264,7 +264,7 @@ static const char *end_words(const struct model *model, int number)
     }
 }
 
-// The descriptor that the first argument is the number of. NULL, and the step is
+// The descriptor whose number is the first argument. NULL, and the step is
 // quiet, if it is none that is followed.
 static struct descriptor *first_descriptor(struct step *step, int *number)
 {
