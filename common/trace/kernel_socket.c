@@ -41,7 +41,7 @@ static int option_of(int fd, int level, int name)
     return getsockopt(fd, level, name, &value, &size) == -1 ? 0 : value;
 }
 
-// "127.0.0.1:9400" or "[::1]:9400", as strace writes it; empty if it is neither.
+// "127.0.0.1:9400" or "[::1]:9400", as strace writes it; empty if neither.
 static void address_words(const union address *address, char *words,
                           size_t size)
 {

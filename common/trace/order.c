@@ -184,8 +184,8 @@ static bool goes_first(const struct play *play, int p, int q)
     return p > q;
 }
 
-// Whether two calls that wait may return in any order: both wait for zero, which
-// changes nothing; or the same time has passed since they began together.
+// Whether two calls that wait may return in any order: both wait for zero,
+// which changes nothing; or the same time has passed since they began together.
 static bool in_any_order(const struct call *a, const struct call *b)
 {
     const int64_t together_us = (a->end_us - a->begin_us) / 5;

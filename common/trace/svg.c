@@ -291,7 +291,7 @@ static void plan_lanes(struct svg *s)
     }
 }
 
-// A line whose end, if it has one, is at the second point: an arrow, or a cross.
+// A line whose end, if it has one, is at the second point: arrow or cross.
 static void put_line(const struct svg *s, int x1, int x2, int y, char end)
 {
     const int tip = x2 > x1 ? -7 : 7;

@@ -32,8 +32,8 @@ static const char *here(void)
     return tracing ? "/cgi-bin/trace" : "/cgi-bin/run";
 }
 
-// A button that starts a lesson; action: this page, or the other. The name is in
-// the address, so that the other language is asked for the same lesson.
+// A button that starts a lesson; action: this page, or the other. The name is
+// in the address, so that the other language is asked for the same lesson.
 static void print_button(const struct lesson *lesson, const char *action,
                          const char *text)
 {

@@ -1,5 +1,5 @@
 /*
- * tcp/www/cgi-bin/words.h -- what the live pages say, in English and in Chinese.
+ * tcp/www/cgi-bin/words.h -- what the live pages say, in English and Chinese.
  *
  * The English words stand where they are printed, and are looked up here: in
  * Chinese at an address that goes on with /zh, /cgi-bin/ipc/zh. That is
