@@ -5,8 +5,8 @@
 # is graded RIGHT times (100), and each wrong one WRONG times (20): the first
 # must pass every time, the second be told its mistake. AT_ONCE of them (6) are
 # graded side by side; LOAD=1 keeps two processors busy meanwhile. Prints a
-# table of all that is in OUT (build/grade_measure), and leaves there what the grader
-# said where it was wrong. Takes an hour and more, so it is run by hand.
+# table of all that is in OUT (build/grade_measure), and leaves there what the
+# grader said where it was wrong. Takes an hour and more, so it is run by hand.
 set -u
 # shellcheck source=tests/exercise.bash
 . tests/exercise.bash

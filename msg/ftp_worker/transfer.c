@@ -14,8 +14,8 @@ static enum ftp_event fail(struct transfer *t, enum ftp_event event,
     return event;
 }
 
-// Without waiting: if a user named another user's queue, there is no PATH in it,
-// and then nothing is done to that queue.
+// Without waiting: if a user named another user's queue, there is no PATH in
+// it, and then nothing is done to that queue.
 enum ftp_event transfer_receive_path(struct transfer *t)
 {
     struct ftp_message request;
