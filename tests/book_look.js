@@ -29,6 +29,15 @@ const unclipped = (window) => fits(window).concat(
             !/.{81}/.test(block.innerText.replace(/^\d+/gm, '')))
         .map((block) => `clipped: ${block.innerText.slice(0, 60)}`));
 
+// What a page of the search has found first, or says instead.
+const finds = (window) => {
+    if (!window.location.search)
+        return [];
+    const results = window.document.getElementById('results');
+    const first = results.querySelector('a');
+    return [`finds ${first ? first.getAttribute('href') : results.innerText}`];
+};
+
 // What the rules of accessibility say, by axe-core.
 const accessible = async (window) => {
     const script = window.document.createElement('script');
@@ -49,7 +58,8 @@ window.addEventListener('load', async () => {
                 said.push(...await look(address, 1280, accessible));
             } else {
                 said.push(...await look(address, 360, fits));
-                said.push(...await look(address, 1280, unclipped));
+                said.push(...await look(address, 1280, (window) =>
+                    unclipped(window).concat(finds(window))));
             }
         said.push(`looked at ${pages.length} pages`);
     } catch (error) {

@@ -178,19 +178,63 @@ EOF
     signal TERM reader
 }
 
-@test "book/site: make site says what it serves, and ^C is no error" {
+# make_site: make site, as far as it is ready.
+make_site() {
     setsid make -s -C "$root" BUILD="$build" site >log 2>&1 3>&- &
     group=$!
     for _ in 1 2 3 4 5 6; do # the book may have to be made before
         if await grep '^ready on http://127.0.0.1:' log; then break; fi
     done
-    grep -F '/cgi-bin/run a lesson' log
     url=$(sed -n 's/^ready on //p' log)
-    [ "$(status "$url/")" = 200 ]
-    [ "$(status "$url/cgi-bin/run?lesson=pipe/basic")" = 200 ]
-    [ "$(stat -c %a "$root/$build/live/token")" = 600 ]
+}
+
+# without_book: in a PATH without what makes the book, which takes its time.
+without_book() {
+    mkdir bin
+    ln -s /usr/bin/* bin/
+    rm -f bin/cmark-gfm
+    PATH=$PWD/bin "$@"
+}
+
+# end_site: as ^C does.
+end_site() {
     kill -INT -- "-$group"
     await gone "$group"
     run ! grep -E 'Error|\*\*\*' log
     await test ! -e "$root/$build/live"
+}
+
+@test "book/site: make site says what it serves, and ^C is no error" {
+    without_book make_site
+    grep -F 'without the book, which needs cmark-gfm' log
+    grep -F '/cgi-bin/run a lesson' log
+    [ "$(status "$url/")" = 200 ]
+    [ "$(status "$url/cgi-bin/run?lesson=pipe/basic")" = 200 ]
+    [ "$(stat -c %a "$root/$build/live/token")" = 600 ]
+    end_site
+}
+
+# bats test_tags=long
+@test "book/site: a port that is taken is said" {
+    limit=200
+    start build/tcp/httpd 127.0.0.1 0 build/tcp/www
+    cd suite
+    BUILD=built PORT=$(port) without_book run -1 limited \
+        sh common/book/site.sh
+    [[ $output == *'Address already in use'* ]]
+    [ ! -e built/live ]
+}
+
+# bats test_tags=long
+@test "book/site: the book, and from its pages to the live ones and back" {
+    need cmark-gfm highlight
+    make_site
+    grep -E '^build[^ ]*/site: [0-9]+ pages' log
+    fetch "$url/zh/msg/basic.html" >page
+    grep -F 'href="../../cgi-bin/run/zh?lesson=msg/basic"' page
+    fetch "$url/cgi-bin/run/zh?lesson=msg/basic" >page
+    title=$(sed -n 's/^<title>msg.basic: \(.*\) ·.*/\1/p' \
+        "$root/$build/site/zh/msg/basic.html")
+    grep -F "<a href=\"/zh/msg/basic.html\">msg/basic</a>: $title" page
+    end_site
 }
