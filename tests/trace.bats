@@ -118,6 +118,50 @@ happens() {
     [[ $output == *"no tracer sees them"* ]]
 }
 
+# states PROCESS: those that are marked of the process with this number.
+states() {
+    awk -F '\t' -v p="$1" '$1 == "event" && $3 == p && $4 == "state" {
+            sub(/.*state /, "")
+            sub(/\]/, "")
+            printf "%s ", $0
+        }' events
+}
+
+@test "msg/ftp: each state of both machines is marked, in the table's order" {
+    run -0 traced 'build/msg/ftp_server --requests 1 . README.md' \
+        'build/msg/ftp_client README.md README.md copy'
+    [ "$(states 1)" = \
+        "CALLING WAITING RECEIVING COMMITTING CLOSING SUCCEEDED " ]
+    [ "$(states 3)" = "STARTING OPENING SENDING CLOSING CLOSED " ]
+    [ "$(states 0)$(states 2)" = "" ]
+    happens '[state WAITING]' 'msgrcv type -1718906931' '[state RECEIVING]' \
+        'EOT, ' '[state COMMITTING]' '[state CLOSING]' DONE
+}
+
+@test "msg/ftp: of a file that is not there, what is known is marked" {
+    run -0 traced 'build/msg/ftp_server --requests 1 . README.md' \
+        'build/msg/ftp_client README.md nothing copy'
+    grep -q '\[state REFUSING\]' events
+    run -1 grep -E '\[state (OPENING|SENDING|RECEIVING|SUCCEEDED)\]' events
+    [ "$(states 1)" = "CALLING WAITING FAILED " ]
+}
+
+@test "msg/ftp: the table is not that of a program with another name" {
+    cp build/msg/ftp_client other
+    run -0 traced 'build/msg/ftp_server --requests 1 . README.md' \
+        './other README.md README.md copy'
+    [ "$(states 1)" = "" ]
+    [ "$(states 3)" = "STARTING OPENING SENDING CLOSING CLOSED " ]
+}
+
+@test "udp/tftp: the states of both ends are marked, as far as they are known" {
+    trace udp/tftp
+    [ "$(states "$(awk -F '\t' '/^process/ && /tftp_client/ { print $2 }' \
+        events)")" = "RRQ_SENT RECEIVING SUCCEEDED " ]
+    [ "$(states "$(awk -F '\t' '/^process/ && /child/ { print $2 }' \
+        events)")" = "RRQ_ANSWERED SENDING SUCCEEDED " ]
+}
+
 @test "trace: with the times it is in order, too" {
     for lesson in msg/basic pipe/basic fifo/basic; do
         run -0 trace $lesson

@@ -16,6 +16,7 @@ static const char *const kind_names[EVENT_KINDS] = {
     [EVENT_RECEIVED] = "received", [EVENT_PRINT] = "print",
     [EVENT_FORK] = "fork",         [EVENT_EXEC] = "exec",
     [EVENT_SIGNAL] = "signal",     [EVENT_END] = "end",
+    [EVENT_STATE] = "state",
 };
 
 static const char *const object_names[OBJECT_KINDS] = {

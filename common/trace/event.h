@@ -46,6 +46,7 @@ enum event_kind {
     EVENT_EXEC,
     EVENT_SIGNAL, // other: the sender
     EVENT_END,
+    EVENT_STATE, // of a state machine: state.h
     EVENT_KINDS,
 };
 

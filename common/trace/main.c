@@ -26,6 +26,7 @@
 #include "check.h"
 #include "order.h"
 #include "run.h"
+#include "state.h"
 #include "svg.h"
 #include "text.h"
 
@@ -115,6 +116,8 @@ static int trace(char *const commands[], int count, bool untimed,
         warnx("%zu calls could not be put in order, first %s", order.forced,
               order.first_forced);
         status = 1;
+    } else {
+        state_mark(events);
     }
     check_agreement(&checkpoints, &order, &calls, &agreement);
     if (agreement.disagreements > 0) {
