@@ -96,7 +96,7 @@ happens() {
 
 @test "pipe/cloexec --no-cloexec: the second cat has what the first waits for" {
     run -0 traced 'build/pipe/cloexec --no-cloexec'
-    grep -q $'0 bytes, writer: cat 2\tread$' events
+    grep -q $'0 bytes, writer: cat 2\t'read$ events
 }
 
 @test "sem/basic: the values are those that semop leaves" {

@@ -76,7 +76,7 @@ struct file {
     int takes_from; // the same, also after it was closed
     int sends_to;
     int peer;     // of a datagram socket that is connected: the port
-    int accepted; // of one that connects: the file at the other end
+    int accepted; // of one that connects, or is accepted: the other end
     int bound;    // of a socket that may come to listen
     bool out_closed;
 };

@@ -239,8 +239,10 @@ static bool on_accept(struct step *step)
     process_open(step->model, step->process, (int)step->call->value, accepted,
                  strstr(flags, "SOCK_CLOEXEC"));
     socket_learn(step, accepted, step->call->note);
-    if (connection.file >= 0)
+    if (connection.file >= 0) {
         step->model->files[connection.file].accepted = accepted;
+        step->model->files[accepted].accepted = connection.file;
+    }
     return true;
 }
 
