@@ -5,11 +5,13 @@
  *     sh tests/prove.sh ftp    all orders of events, and every mutation
  *
  * What follows what is in the two tables of ftp_machine.h, included as C. The
- * queue keeps its order and loses nothing, as the kernel's; but it may be
- * removed at any time, any call may fail, and each end may be killed: then the
- * client's watchdog removes the queue, and a worker's client waits until its
- * time limit. Only then is there a limit here: an end that is left waiting by
- * one that has ended is a deadlock.
+ * queue keeps its order and loses nothing, as the kernel's; but any call may
+ * fail, or take too long, and each end may be killed: then the client's
+ * watchdog removes the queue, if it is not killed as well. SIGTERM makes a
+ * worker remove it. Who waits for one that was killed, and whose queue is
+ * still there, has a time limit; otherwise there is none here: an end that is
+ * left waiting by one that has ended is a deadlock. msg/proof.md has what is
+ * left out.
  */
 #define BLOCKS 2
 #define ROOM 2 /* messages in the queue, beside PATH and DONE */
@@ -24,7 +26,8 @@ byte client_state, client_action, client_event;
 byte worker_state, worker_action, worker_event;
 chan queue = [ROOM] of { mtype };
 bit path, done, called, removed;
-bit client_ended, client_killed, worker_ended, worker_killed;
+bit client_ended, client_killed, watchdog_killed, worker_ended, worker_killed;
+bit taken; /* the request, by a worker */
 byte received, committed;
 byte at; /* in the file */
 bit confirmed; /* the worker says that the client has the file */
@@ -67,6 +70,8 @@ proctype client()
     do
     :: client_action == END -> break
     :: atomic { faults > 0 -> faults--; client_killed = 1 }; break
+    :: atomic { faults > 1 -> faults = faults - 2; client_killed = 1;
+        watchdog_killed = 1 }; break
     :: client_action == SEND_CALL ->
         if
         :: path = 1; called = 1; client_event = OK
@@ -81,6 +86,7 @@ proctype client()
             client_event = (received == BLOCKS -> EOT_RECEIVED : PROTOCOL_ERROR)
         :: !removed && queue?[ERROR] -> queue?ERROR; client_event = ERROR_RECEIVED
         :: worker_killed && empty(queue) -> client_event = TIMEOUT
+        FAULT(client_event, TIMEOUT)
         FAULT(client_event, LOCAL_ERROR)
         fi;
         goto step
@@ -115,7 +121,13 @@ step:
             assert(client_action != 0)
         }
     od;
-    atomic { removed = 1; client_ended = 1 } /* as does the watchdog */
+    atomic {
+        if
+        :: watchdog_killed
+        :: else -> removed = 1
+        fi;
+        client_ended = 1
+    }
 }
 
 /* ftp_send(): there is room, or the queue is removed, or it takes too long. */
@@ -124,6 +136,7 @@ inline send(what)
     if
     :: removed -> worker_event = QUEUE_REMOVED
     :: !removed && nfull(queue) -> queue!what; worker_event = OK
+    :: watchdog_killed && client_ended && full(queue) -> worker_event = TIMEOUT
     FAULT(worker_event, TIMEOUT)
     FAULT(worker_event, LOCAL_ERROR)
     fi
@@ -134,16 +147,21 @@ proctype worker()
     if
     :: called
     :: client_ended -> goto ended
+    /* The server cannot start it, and says so in its place. */
+    :: atomic { called && path && !removed && faults > 0 -> faults--; path = 0;
+        queue!ERROR }; goto ended
     fi;
     do
     :: worker_action == END -> break
     :: worker_action == REMOVE_QUEUE -> removed = 1; break
     :: atomic { faults > 0 -> faults--; worker_killed = 1 }; break
+    :: atomic { taken && faults > 0 -> faults--; removed = 1 }; break /* SIGTERM */
     :: worker_action == RECEIVE_PATH ->
         if
-        :: path && !removed -> path = 0; worker_event = OK
+        :: atomic { path && !removed -> path = 0; taken = 1; worker_event = OK }
         :: removed -> worker_event = NO_REQUEST
-        FAULT(worker_event, PROTOCOL_ERROR)
+        :: atomic { path && !removed && faults > 0 -> faults--; path = 0;
+            taken = 1; worker_event = PROTOCOL_ERROR }
         fi;
         goto step
     :: worker_action == OPEN ->
@@ -167,6 +185,7 @@ proctype worker()
         :: removed -> worker_event = QUEUE_REMOVED
         :: !removed && done -> done = 0; worker_event = DONE_RECEIVED;
             confirmed = 1
+        :: watchdog_killed && client_ended && !done -> worker_event = TIMEOUT
         FAULT(worker_event, TIMEOUT)
         fi;
 step:
@@ -211,5 +230,8 @@ init {
     assert(client_state != CLIENT_SUCCEEDED || committed == 1);
     assert(faults < faults_allowed || client_state == CLIENT_SUCCEEDED);
     assert(!confirmed || committed == 1);
-    assert(committed == 0 || client_killed || client_state == CLIENT_SUCCEEDED)
+    assert(committed == 0 || client_killed || client_state == CLIENT_SUCCEEDED);
+    /* No queue is left, unless its client and the watchdog were killed, and the
+     * worker too, if there was one. */
+    assert(removed || (watchdog_killed && (!taken || worker_killed)))
 }

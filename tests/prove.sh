@@ -1,13 +1,13 @@
 #!/bin/sh
 # tests/prove.sh [PART ...] -- arguments that do not depend on luck, as far as
-# they go: shm/proof.md and udp/proof.md explain them. TAP, like the tests.
+# they go: proof.md in shm/, udp/ and msg/ explains them. TAP, like the tests.
 #
 #     race      the ring and the halves under ThreadSanitizer
 #     ring      spin: memory that reorders; ring-model without its mutations
 #     tftp      spin: both ends, and a channel that loses; tftp-model
 #     ftp       spin: client, worker, and their queue; ftp-model
 #     sim       tftp in virtual time: SEED= and COUNT= repeat or go on
-#
+#     ftp-sim   msg/ftp in virtual time, the same
 #     fuzz      libFuzzer, each tests/fuzz_*.c for FUZZ_SECONDS=
 #
 # All of them, without an argument, two side by side.
@@ -138,11 +138,12 @@ prove_model() {
 
 # --- the simulators
 
-prove_sim() {
-    make -s BUILD="$build" "$build/tests/sim_tftp" >"$scratch/log" 2>&1 &&
-        timeout 300 "$build/tests/sim_tftp" "${SEED:-1}" "${COUNT:-20000}" \
+# simulate PROGRAM: of tftp or ftp.
+simulate() {
+    make -s BUILD="$build" "$build/tests/sim_$1" >"$scratch/log" 2>&1 &&
+        timeout 600 "$build/tests/sim_$1" "${SEED:-1}" "${COUNT:-20000}" \
             >"$scratch/log" 2>&1
-    result $? "sim: tftp, $(cut -d: -f1 "$scratch/log" | tail -n 1)" \
+    result $? "sim: $1, $(cut -d: -f1 "$scratch/log" | tail -n 1)" \
         "$scratch/log"
 }
 
@@ -170,12 +171,14 @@ prove_fuzz() {
 }
 
 if [ $# -ne 1 ]; then
-    [ $# -gt 0 ] || set -- tftp race sim ring ftp fuzz
+    [ $# -gt 0 ] || set -- tftp race sim ftp-sim ring ftp fuzz
     printf '%s\n' "$@" | xargs -P 2 -n 1 sh "$top/tests/prove.sh" \
         >"$scratch/results" 2>&1
 else
     case $1 in
-    race | sim | fuzz) "prove_$1" ;;
+    race | fuzz) "prove_$1" ;;
+    sim) simulate tftp ;;
+    ftp-sim) simulate ftp ;;
     *) prove_model "$1" ;;
     esac >"$scratch/results"
 fi

@@ -44,6 +44,8 @@ static bool futex_sleep(atomic_uint *word, uint32_t seen, atomic_uint *flag,
 static void futex_pause(void)
 {
 }
+\#include <sched.h>
+\#define sched_getcpu() 0 /* or where spin runs would be a state */
 \#include "shm/ring.h"
 
 static struct ring memory; /* what both ends see */
@@ -115,7 +117,19 @@ static int has_grown(int role)
     return *ring_count(&ends[role], !role) != ends[role].other;
 }
 
+/* As its own end sees it, buffer or not. */
+static int is_published(int role)
+{
+    uint32_t published = buffer.has_count[role]
+                             ? buffer.count[role]
+                             : *ring_count(&ends[role], role);
+
+    return published == ends[role].count;
+}
+
 /* spin wants no parentheses in an expression. */
+\#define PUBLISHED_0 is_published(0)
+\#define PUBLISHED_1 is_published(1)
 \#define GROWN_0 has_grown(0)
 \#define GROWN_1 has_grown(1)
 \#define READY_0 ring_ready(&ends[0])
@@ -196,7 +210,10 @@ end:
 /* ring_wait(), without the looks before it sleeps. Nothing but a wake-up ends
  * the sleep: the time limit is left out. */
 #define WAIT(me, other)                                                        \
-    PUBLISH(ring_publish, me, other);                                          \
+    if                                                                         \
+    :: c_expr { !PUBLISHED_##me } -> PUBLISH(ring_publish, me, other)          \
+    :: c_expr { PUBLISHED_##me }                                               \
+    fi;                                                                        \
     atomic { c_code { store_flag(me); } }                                      \
     if                                                                         \
     :: c_expr { !GROWN_##me } ->           \
@@ -211,7 +228,9 @@ end:
 #define UPDATE(me)                                                             \
     atomic {                                                                   \
         c_code {                                                               \
-            now.refused = now.refused || ring_update(&ends[me]) == -1;         \
+            int grown = ring_update(&ends[me]);                                \
+            now.refused = now.refused || grown == -1 ||                        \
+                          (grown == 1 && ring_ready(&ends[me]) == 0);          \
         };                                                                     \
         assert(!refused)                                                       \
     }

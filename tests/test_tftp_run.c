@@ -169,10 +169,13 @@ static enum tftp_state transfer(enum tftp_opcode opcode, int lose,
                                 void (*peer)(struct line *, const uint8_t *,
                                              size_t))
 {
-    line = (struct line){
-        .net = {line_now, line_send, line_read, line_next, line_accept},
-        .peer = peer,
-        .lose = lose};
+    line = (struct line){.net = {.now = line_now,
+                                 .send = line_send,
+                                 .read = line_read,
+                                 .next = line_next,
+                                 .accept = line_accept},
+                         .peer = peer,
+                         .lose = lose};
     memory = (struct memory){.io = {memory_read, memory_write, memory_flush}};
     for (size_t i = 0; i < sizeof memory.bytes && opcode == TFTP_RRQ; i++)
         memory.bytes[i] = (uint8_t)(i * i >> 8);
