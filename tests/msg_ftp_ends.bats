@@ -26,6 +26,16 @@ load msg_ftp
     done
 }
 
+@test "msg/ftp: a worker that does not end is killed after 2 s" {
+    start build/msg/ftp_server --limit 60 root README.md
+    silent_client
+    worker=$(workers)
+    kill -STOP "$worker"
+    stop
+    gone "$worker"
+    finish silent
+}
+
 @test "msg/ftp: one that is killed does, too" {
     start build/msg/ftp_server --limit 60 root README.md
     silent_client
