@@ -33,8 +33,9 @@ look() {
     start build/tcp/httpd --workers 4 127.0.0.1 0 site
     locate
     run -0 timeout -k 1 "$limit" "$chromium" --headless --no-sandbox \
-        --disable-gpu --disable-dev-shm-usage --user-data-dir="$PWD/profile" "${flags[@]}" \
-        --virtual-time-budget=600000 --dump-dom "$url/look.html?check=$1"
+        --disable-gpu --disable-dev-shm-usage "${flags[@]}" \
+        --user-data-dir="$PWD/profile" --virtual-time-budget=600000 \
+        --dump-dom "$url/look.html?check=$1"
     sed -n '/<pre id="said">/,/<\/pre>/p' <<<"$output" |
         sed 's/.*<pre id="said">//; s/<\/pre>.*//' >said
     signal TERM
