@@ -5,8 +5,8 @@
 # is graded RIGHT times (100), and each wrong one WRONG times (20): the first
 # must pass every time, the second be told its mistake. AT_ONCE of them (6) are
 # graded side by side; LOAD=1 keeps two processors busy meanwhile. Prints a
-# table of all that is in OUT (build/grade_measure), and leaves there what the
-# grader said where it was wrong. Takes an hour and more, so it is run by hand.
+# table of all that is in OUT (build/grade_measure), also at ^C, and leaves
+# there what the grader said where it was wrong. Takes hours: run by hand.
 set -u
 # shellcheck source=tests/exercise.bash
 . tests/exercise.bash
@@ -44,10 +44,59 @@ grade_once() {
 }
 export -f grade_once is_told
 
+# The table, of all that OUT has.
+table() {
+    sort "$OUT/results" | awk -F '\t' '
+        !($1 in stages) { order[++n] = $1; stages[$1] = 0 }
+        $2 == "right" {
+            all[$1, $3]++
+            passed[$1, $3] += $4
+            if (all[$1, $3] == 1)
+                languages[$1] = languages[$1] (languages[$1] ? " " : "") $3
+            if ($3 == "C") {
+                took[$1] = took[$1] " " $5
+                if ($6 > stages[$1])
+                    stages[$1] = $6
+            }
+        }
+        $2 == "wrong" {
+            if (!seen[$1, $3]++)
+                programs[$1]++
+            graded[$1]++
+            caught[$1] += $4
+        }
+        function median(list,  a, i, j, k, t) {
+            k = split(list, a, " ")
+            for (i = 2; i <= k; i++)
+                for (j = i; j > 1 && a[j - 1] + 0 > a[j] + 0; j--) {
+                    t = a[j]
+                    a[j] = a[j - 1]
+                    a[j - 1] = t
+                }
+            return k ? a[int((k + 1) / 2)] / 1000 : 0
+        }
+        END {
+            print "| exercise | stages | right, passed | wrong | told |" \
+                " median |"
+            print "| --- | --- | --- | --- | --- | --- |"
+            for (i = 1; i <= n; i++) {
+                e = order[i]
+                right = ""
+                k = split(languages[e], l, " ")
+                for (j = 1; j <= k; j++)
+                    right = right (j > 1 ? ", " : "") l[j] " " \
+                        passed[e, l[j]] " of " all[e, l[j]]
+                printf "| %s | %d | %s | %d | %d of %d | %.1f s |\n", e,
+                    stages[e], right, programs[e], caught[e], graded[e],
+                    median(took[e])
+            }
+        }'
+}
+
 # The programs, each built once.
 scratch=$(mktemp -d)
 trap 'kill "${busy[@]}" 2>/dev/null; rm -rf "$scratch"' EXIT
-trap 'exit 130' INT
+trap 'table; exit 130' INT
 trap 'exit 143' TERM
 busy=()
 cd "$scratch" || exit 1
@@ -75,9 +124,10 @@ for exercise in "${exercises[@]}"; do
     done
     for file in "$root/tests/wrong/$name"/*; do
         case $file in
-        *.sed) wrong+=("${file##*/} $(of_c "$exercise" "${file##*/}" "$file")") ;;
-        *) wrong+=("${file##*/} $(interpreter "$file") $file") ;;
+        *.sed) program=$(of_c "$exercise" "${file##*/}" "$file") ;;
+        *) program="$(interpreter "$file") $file" ;;
         esac
+        wrong+=("${file##*/} $program")
     done
     for program in "${right[@]}"; do
         for ((i = 0; i < ${RIGHT:-100}; i++)); do
@@ -102,49 +152,4 @@ if [ -n "${LOAD-}" ]; then
 fi
 # shellcheck disable=SC2016 # bash -c expands it
 shuf list | xargs -d '\n' -n 1 -P "${AT_ONCE:-6}" bash -c 'grade_once "$1"' _
-
-# The table, of all that OUT has.
-sort "$OUT/results" | awk -F '\t' '
-    !($1 in stages) { order[++n] = $1; stages[$1] = 0 }
-    $2 == "right" {
-        all[$1, $3]++
-        passed[$1, $3] += $4
-        if (all[$1, $3] == 1)
-            languages[$1] = languages[$1] (languages[$1] ? " " : "") $3
-        if ($3 == "C") {
-            took[$1] = took[$1] " " $5
-            if ($6 > stages[$1])
-                stages[$1] = $6
-        }
-    }
-    $2 == "wrong" {
-        if (!seen[$1, $3]++)
-            programs[$1]++
-        graded[$1]++
-        caught[$1] += $4
-    }
-    function median(list,  a, i, j, k, t) {
-        k = split(list, a, " ")
-        for (i = 2; i <= k; i++)
-            for (j = i; j > 1 && a[j - 1] + 0 > a[j] + 0; j--) {
-                t = a[j]
-                a[j] = a[j - 1]
-                a[j - 1] = t
-            }
-        return k ? a[int((k + 1) / 2)] / 1000 : 0
-    }
-    END {
-        print "| exercise | stages | right, passed | wrong | told | median |"
-        print "| --- | --- | --- | --- | --- | --- |"
-        for (i = 1; i <= n; i++) {
-            e = order[i]
-            right = ""
-            k = split(languages[e], l, " ")
-            for (j = 1; j <= k; j++)
-                right = right (j > 1 ? ", " : "") l[j] " " \
-                    passed[e, l[j]] " of " all[e, l[j]]
-            printf "| %s | %d | %s | %d | %d of %d | %.1f s |\n", e,
-                stages[e], right, programs[e], caught[e], graded[e],
-                median(took[e])
-        }
-    }'
+table

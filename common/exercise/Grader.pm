@@ -17,8 +17,8 @@ use Process;
 use Reading;
 
 our @EXPORT = qw(stage solved you other peer folder file own fail skip expect
-    ready ready_on ends ends_by_signals prints says_why held_stdout full_disk
-    full_disk_stage leaves_no_process patient wrong_arguments no_such_file
+    ready ready_on ends ends_by_signals begins prints says_why held_stdout
+    full_disk full_disk_stage leaves_no_process wrong_arguments no_such_file
     a_name_is_taken);
 
 our @stages;          # of the exercise that is graded
@@ -105,16 +105,6 @@ sub expect {
     fail(%failure) if !$ok;
 }
 
-# Wait as wait_until does; a busy process gets three times as long.
-sub patient {
-    my ($process, $test, $seconds) = @_;
-    my $end = time + 3 * $seconds;
-    until (wait_until($test, $seconds)) {
-        return '' if !$process->is_busy || time >= $end;
-    }
-    return 1;
-}
-
 # The last thing that a process said, for a message.
 sub last_words {
     my ($p) = @_;
@@ -128,7 +118,7 @@ sub last_words {
 # come.
 sub ready {
     my ($p, $line) = @_;
-    patient($p, sub { @{ $p->{out} } || $p->ended }, $limit);
+    wait_until(sub { @{ $p->{out} } || $p->ended }, $limit);
     return if @{ $p->{out} } && $p->{out}[0] eq $line;
     fail(
         expected => $line,
@@ -177,7 +167,7 @@ sub ends {
             . last_words($p),
         %more,
         $hang->(),
-    ) if !patient($p, sub { $p->ended }, $within);
+    ) if !wait_until(sub { $p->ended }, $within);
     my $came = $p->how_ended;
     return if $came eq $how;
     return if $status =~ /\D/ && $p->{status} == (128 + $more{number}) << 8;
@@ -201,6 +191,9 @@ sub prints {
         my $line = $i + 1;
         my $why = defined $got && defined $want && diagnose($text, $got)
             || $whys->{$i};
+        $why = 'What started it takes its end for the end of all; but a process'
+            . ' that it has started still has its stdout open: waitpid(2).'
+            if !defined $got && $p->{outlived};
         fail(
             expected => $text // 'nothing more',
             came => ($got // 'nothing more')
@@ -212,6 +205,15 @@ sub prints {
             %more,
         );
     }
+}
+
+# begins(PROCESS, [LINES], ...): what it has printed, when it has ended or should
+# have, is right so far: what is wrong in it says more than how it ended.
+sub begins {
+    my ($p, $expected, @more) = @_;
+    wait_until(sub { $p->ended }, $limit);
+    my $n = @{ $p->{out} };
+    prints($p, $n < @$expected ? [@$expected[0 .. $n - 1]] : $expected, @more);
 }
 
 # says_why(PROCESS, PATTERN, TEXT, ...): a line on stderr that says why the status
@@ -279,7 +281,7 @@ sub held_stdout {
     my $all = '';
     my $drain = sub {
         my ($p) = @_;
-        patient($p, sub {
+        wait_until(sub {
             while (sysread $fifo, my $bytes, 65536) { $all .= $bytes }
             return $p->ended;
         }, $limit);
@@ -293,6 +295,9 @@ sub held_stdout {
 # full_disk(PROCESS): its stdout is /dev/full.
 sub full_disk {
     my ($p) = @_;
+    wait_until(sub { $p->ended }, $limit);
+    # Python's own status, where what is in its buffer cannot be written.
+    $p->{status} = 1 << 8 if ($p->{status} // 0) == 120 << 8;
     ends($p, 1, after => 'as nothing can be written to stdout', @_[1 .. $#_]);
     says_why($p, qr/No space left|write error/, 'No space left on device');
 }

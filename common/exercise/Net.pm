@@ -6,13 +6,16 @@ use warnings;
 use Errno qw(EAGAIN);
 use Exporter 'import';
 use Socket qw(:DEFAULT :addrinfo SO_RCVTIMEO MSG_DONTWAIT MSG_NOSIGNAL);
+use Time::HiRes qw(time);
 use Grader;
 use Process;
 use Reading;
 
 our @EXPORT = qw(ready_at not_our_address socket_arguments_stage ready_port
-    is_bound udp_socket send_to receive_from tcp_connect tcp_socket port_of
-    free_port send_by_hand has_ipv6 fate_of caller_of says hears);
+    is_bound udp_socket send_to receive_from arrival tcp_connect tcp_socket
+    port_of free_port send_by_hand has_ipv6 fate_of caller_of says hears);
+
+use constant SIOCGSTAMP => 0x8906;
 
 sub has_ipv6 {
     my $sock = eval { udp_socket('::1') };
@@ -42,7 +45,18 @@ sub udp_socket {
     my ($family, $here) = address($host // '127.0.0.1', 0);
     socket my $sock, $family, SOCK_DGRAM, 0 or return;
     bind $sock, $here or return;
+    arrival($sock); # the kernel notes it from then on
     return $sock;
+}
+
+# arrival(SOCKET): when the datagram that was received last came into the socket,
+# which may be long before this process was there to receive it.
+sub arrival {
+    my ($sock) = @_;
+    my $stamp = pack 'l! l!', 0, 0;
+    ioctl $sock, SIOCGSTAMP, $stamp or return time;
+    my ($seconds, $us) = unpack 'l! l!', $stamp;
+    return $seconds + $us / 1e6;
 }
 
 sub tcp_socket {
@@ -150,9 +164,13 @@ sub send_to {
 # none comes.
 sub receive_from {
     my ($sock, $seconds) = @_;
-    my $wanted = '';
-    vec($wanted, fileno $sock, 1) = 1;
-    select($wanted, undef, undef, $seconds) > 0 or return;
+    my $left = seconds_left($seconds);
+    my $ready = 0;
+    while (!$ready && (my $more = $left->()) > 0) {
+        vec(my $wanted = '', fileno $sock, 1) = 1;
+        $ready = select($wanted, undef, undef, $more) > 0;
+    }
+    return if !$ready;
     my $from = recv $sock, my $bytes, 65535, 0;
     return if !defined $from;
     my (undef, undef, $port) = getnameinfo($from,
@@ -166,7 +184,7 @@ sub ready_port {
     my ($p, $host, $scheme) = @_;
     $host //= '127.0.0.1';
     my $shown = ($scheme // '') . ($host =~ /:/ ? "[$host]" : $host);
-    patient($p, sub { @{ $p->{out} } || $p->ended }, 5);
+    wait_until(sub { @{ $p->{out} } || $p->ended }, 5);
     return $1 if @{ $p->{out} }
         && $p->{out}[0] =~ /^ready on \Q$shown\E:([1-9]\d*)$/;
     fail(

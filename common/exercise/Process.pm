@@ -13,13 +13,14 @@ use Fcntl qw(O_WRONLY O_RDONLY O_CREAT O_TRUNC);
 use POSIX qw(:sys_wait_h dup2 setpgid);
 use Time::HiRes qw(time);
 
-our @EXPORT = qw(wait_until note new_log print_log pause end_all left_behind
-    pipe_ends);
+our @EXPORT = qw(wait_until seconds_left note new_log print_log pause end_all
+    left_behind pipe_ends);
 
 my @running;     # of this stage
 my @log;         # [seconds, who, what]
 my $began = time;
 my $mark;        # in the environment of all that this stage starts
+my $grader = $$; # which is also the parent of the other ends of ours
 
 $SIG{CHLD} = sub { };       # so that select(2) returns when a child ends
 $SIG{PIPE} = 'IGNORE';
@@ -70,6 +71,7 @@ sub start {
         my ($variable, $value) = split /=/, $mark;
         $ENV{$variable} = $value;
         $ENV{LC_ALL} = 'C';
+        delete $ENV{PYTHONUNBUFFERED}; # what works here is to work elsewhere
         my $from = POSIX::open($in, O_RDONLY) // die "$in: $!";
         dup2($from, 0);
         my $to = fileno $out_end;
@@ -151,15 +153,59 @@ sub say_line {
     note($self->{name}, $line);
 }
 
+# For how many seconds each process of this stage, but for the one that asks, has
+# been runnable, and waited for a processor that others had: process id =>
+# seconds; and whether one of them is runnable now.
+sub kept_waiting {
+    my (%seconds, $runnable);
+    my @pids = ($grader);
+    while (defined(my $pid = shift @pids)) {
+        if ($pid != $grader && $pid != $$
+            && open my $file, '<', "/proc/$pid/schedstat") {
+            my (undef, $ns) = split / /, <$file> // '';
+            $seconds{$pid} = ($ns // 0) / 1e9;
+            $runnable ||= (stat_of($pid))[0] =~ /[RD]/;
+        }
+        open my $file, '<', "/proc/$pid/task/$pid/children" or next;
+        push @pids, split / /, <$file> // '';
+    }
+    return (\%seconds, $runnable);
+}
+
+# seconds_left(SECONDS): a function that says how many of them are left. What
+# one of the processes has waited for a processor meanwhile is not counted, up
+# to ten times as long: a limit is for what a program does, not for how busy the
+# machine is. One that runs without waiting gets four times as long.
+sub seconds_left {
+    my ($seconds) = @_;
+    my $began = time;
+    my $end = $began + $seconds;
+    my ($before) = kept_waiting();
+    return sub {
+        my $left = $end - time;
+        return $left if $left > 0;
+        my ($now, $runnable) = kept_waiting();
+        my ($more) = sort { $b <=> $a } 0,
+            map { $now->{$_} - ($before->{$_} // 0) } keys %$now;
+        $before = $now;
+        my $most = $more > 0.01 ? 10 : $runnable ? 4 : 1;
+        $more = 0.05 if $runnable && $more < 0.05;
+        return 0 if time > $began + $most * $seconds;
+        $end = time + $more;
+        return $more;
+    };
+}
+
 # wait_until(TEST, SECONDS, SOCKET): true as soon as TEST is; false after that
 # time. If it is about what arrives on a socket, it is looked at sooner.
 sub wait_until {
     my ($test, $seconds, $sock) = @_;
-    my $end = time + $seconds;
+    return 1 if $test->();
+    my $left = seconds_left($seconds);
     until ($test->()) {
-        my $left = $end - time;
-        return '' if $left <= 0;
-        look($left < 0.02 ? $left : 0.02, $sock);
+        my $more = $left->();
+        return '' if $more <= 0;
+        look($more < 0.02 ? $more : 0.02, $sock);
     }
     return 1;
 }
@@ -173,7 +219,7 @@ sub ended {
     my ($self) = @_;
     return '' if !defined $self->{status};
     return 1 if !grep { $_ } values %{ $self->{from} };
-    return time > $self->{ended} + 0.1;
+    return $self->{outlived} = time > $self->{ended} + 0.1;
 }
 
 # Whether it is running or runnable, not asleep: more time may help it.

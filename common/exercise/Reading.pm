@@ -59,7 +59,7 @@ sub swapped32 { return unpack 'L', pack 'N', $_[0] }
 # What mistake makes a line of the other one; nothing if none is known.
 sub diagnose {
     my ($expected, $came) = @_;
-    my $reading = qr/^(.*) #(\d+) (-?[\d.]+) C$/;
+    my $reading = qr/^(.*) #(\d+) (-?[\d.]+) C(?:: .*)?$/;
     if (my ($all) = $expected =~ /^\d+ of (\d+) readings arrived$/) {
         my ($n, $of) = $came =~ /^(\d+) of (\d+) readings arrived$/ or return;
         return 'The number in END is in network byte order, like all numbers'
@@ -74,6 +74,10 @@ sub diagnose {
         . ' Numbers are sent in network byte order, the highest byte first:'
         . ' ntohl(3).', $seq2, $seq2, $seq
         if $seq != $seq2 && $seq2 == swapped32($seq);
+    return 'The number was taken from the offset that it has in a struct with'
+        . ' padding. There is none in the 17 bytes: __attribute__((packed)) in'
+        . ' C, "<", ">" or "=" in Python\'s struct.'
+        if grep { $seq2 == $_ } unpack 'x4 L', sample($seq);
     return 'The temperature was read in host byte order. Numbers are sent in'
         . ' network byte order, the highest byte first: ntohs(3).'
         if $tenths != $tenths2 && $tenths2 == swapped16($tenths)

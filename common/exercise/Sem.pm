@@ -5,12 +5,12 @@ package Sem;
 use strict;
 use warnings;
 use Exporter 'import';
-use IPC::SysV qw(GETVAL GETPID SEM_UNDO IPC_CREAT);
+use IPC::SysV qw(GETVAL GETPID GETNCNT SEM_UNDO IPC_CREAT);
 use Grader;
 use Process;
 use SysV;
 
-our @EXPORT = qw(set value values_of last_pid hold kill_holder set_is_gone
+our @EXPORT = qw(set value values_of waiters last_pid hold kill_holder set_is_gone
     set_stages);
 
 # The set of the key: undef if there is none.
@@ -26,6 +26,13 @@ sub value {
 }
 
 sub values_of { return map { value($_) } @_ }
+
+# How many processes wait to subtract from it.
+sub waiters {
+    my ($n) = @_;
+    my $set = set() // return 0;
+    return 0 + (semctl($set, $n, GETNCNT, 0) // 0);
+}
 
 # The process that operated on it last.
 sub last_pid {

@@ -24,8 +24,10 @@ sub name_is_gone {
 
 sub all_arrive {
     my ($you, $path, $n, %more) = @_;
+    my $all = all_of("ready on $path", $n);
+    begins($you, $all, %more);
     ends($you, 0, after => 'when END has come');
-    prints($you, all_of("ready on $path", $n), %more);
+    prints($you, $all, %more);
     name_is_gone($path, 'when END has come');
 }
 

@@ -107,7 +107,7 @@ stage 'while another process has the lock, nobody adds',
                 . ' only one has it, the sum grows with each time.',
             notes => 'sem/README.md, When the holder is killed');
         $holder->signal('KILL');
-        expect(patient($you, sub { $you->ended }, 5),
+        expect(wait_until(sub { $you->ended }, 5),
             expected => 'the others go on, and end',
             came => 'after 5 s it ' . $you->doing);
     };

@@ -73,6 +73,10 @@ stage 'five philosophers eat 10000 times',
 
 key_file_arguments_stage();
 
+my $one_lock = 'One lock for the whole table would do for the number of meals,'
+    . ' but then one philosopher eats at a time. Two forks are all that a'
+    . ' philosopher needs.';
+
 stage 'who waits for a fork holds none',
     hand => ['YOU README.md', 'build/sem/watch README.md'],
     notes => 'sem/README.md, All or none',
@@ -86,7 +90,10 @@ stage 'who waits for a fork holds none',
         my $you = you($path);
         my $holder = hold(FORK + 2, 'fork 3');
         my %free;
+        my $waiters = 0;
         wait_until(sub {
+            $waiters = waiters(FORK + 2);
+            return $you->ended if $waiters < 2;
             for (1 .. 50) {
                 my @value = values_of(FORK + 1, FORK + 3);
                 $free{2} ||= $value[0] == 1;
@@ -94,6 +101,13 @@ stage 'who waits for a fork holds none',
             }
             return $free{2} && $free{4} || $you->ended;
         }, 2);
+        fail(expected => 'it does not end as long as fork 3 is held, for which'
+                . ' philosophers 2 and 3 wait',
+            came => 'it ' . $you->how_ended,
+            grep({ / meals/ } @{ $you->{out} }) ? (why => $one_lock) : ())
+            if $you->ended;
+        expect($waiters == 2, expected => 'philosophers 2 and 3 wait for fork 3',
+            came => "$waiters processes do", why => $one_lock);
         for my $fork (2, 4) {
             expect($free{$fork},
                 expected => "fork $fork is free now and then: its neighbour"
@@ -107,9 +121,7 @@ stage 'who waits for a fork holds none',
 stage 'the others eat while two wait',
     hand => ['YOU README.md', 'build/sem/watch README.md'],
     notes => 'sem/README.md, All or none',
-    why => 'One lock for the whole table would do for the number of meals, but'
-        . ' then one philosopher eats at a time. Two forks are all that a'
-        . ' philosopher needs.',
+    why => $one_lock,
     sub {
         my $path = key_file();
         my $you = you($path);

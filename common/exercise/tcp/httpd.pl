@@ -32,7 +32,7 @@ sub still_serves {
 sub has_no_more {
     my ($you, $before, $after) = @_;
     my ($zombies, $now);
-    patient($you, sub {
+    wait_until(sub {
         $zombies = grep { $_->[1] eq 'Z' } $you->children;
         return $zombies == 0 && ($now = $you->descriptors) <= $before;
     }, 2);

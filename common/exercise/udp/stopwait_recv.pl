@@ -37,7 +37,7 @@ sub show_ack {
 # came, and why.
 sub peer_agrees {
     my ($you, $peer) = @_;
-    patient($you, sub { $peer->ended }, 6);
+    wait_until(sub { $peer->ended }, 6);
     my ($expected, $came, $why) =
         map { /^(.*)\t(.*)\t(.*)$/ ? ($1, $2, $3) : () } @{ $peer->{err} };
     fail(expected => $expected, came => $came,
@@ -50,7 +50,7 @@ sub peer_agrees {
 sub exchange {
     my ($sock, $port, $bytes, $wanted, $why) = @_;
     send_to($sock, $port, $bytes);
-    my ($got) = receive_from($sock, defined $wanted ? 2 : 0.15);
+    my ($got) = receive_from($sock, defined $wanted ? 1 : 0.15);
     print 'gets ', show_ack($got), "\n" if defined $got;
     return if ($got // '') eq ($wanted // '');
     die show_ack($wanted), "\t", show_ack($got), "\t", $why // '', "\n";
@@ -91,7 +91,7 @@ stage 'three readings arrive, and our sender ends well',
     sub {
         my ($you, $port) = ready_at('127.0.0.1');
         my $sender = other($send, '127.0.0.1', $port, 3);
-        patient($you, sub { $you->ended }, 6);
+        wait_until(sub { $you->ended }, 6);
         readings_arrive($you, 3);
         ends($sender, 0, after => 'when END is acknowledged');
         my @again = grep { /no answer/ } @{ $sender->{out} };

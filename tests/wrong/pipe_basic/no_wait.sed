@@ -1,3 +1,3 @@
-# the parent waits for its child
-# What started the parent takes its end
+# the parent waits for its child | three readings arrive | no reading at all | wrong arguments: usage, and status 2
+# takes its end for the end of all
 s/^    if (waitpid(child, &status, 0) == -1)/    status = 0;\n    if (false)/

@@ -1,5 +1,5 @@
 # what a killed receiver has left is replaced
-# oslo #7
+# The next start removes them
 s/!segment_clear(key, argv\[1\])/in_use(key)/
 s/IPC_CREAT | IPC_EXCL/IPC_CREAT/
 /^int main/i\
