@@ -35,13 +35,20 @@ solve() {
     done
 }
 
+# lines FILE: without the empty ones; behind a closing brace what it closes, so
+# that diff takes none for another.
+lines() {
+    awk '/^ *}/ { print $0, opened[match($0, /[^ ]/)]; next }
+        NF { opened[match($0, /[^ ]/)] = $0; print }' "$1"
+}
+
 # differs LESSON: the skeleton is the lesson, but for its steps.
 differs() {
     begin "$1"
     local source
     for source in "$1.c" "$1"/*.c; do
         [ -f "$source" ] || continue
-        diff <(grep . "$source") <(grep . "exercises/$source") >difference ||
+        diff <(lines "$source") <(lines "exercises/$source") >difference ||
             true
         # What only the skeleton has is a TODO, and what it is said with; what
         # only the lesson has begins with a step each time.
