@@ -25,7 +25,7 @@ load exercise
 
 @test "exercise: another language gets the task and an empty file" {
     run -0 make -s exercise LESSON=msg/basic_recv IN=python
-    [[ $output == *"CMD='python exercises/msg/basic_recv.py'"* ]]
+    [[ $output == *"CMD='python3 exercises/msg/basic_recv.py'"* ]]
     test -f exercises/msg/basic_recv.py
     run ! test -s exercises/msg/basic_recv.py
     run ! test -e exercises/msg/basic_recv.c

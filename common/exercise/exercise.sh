@@ -66,7 +66,7 @@ if [ -z "$lesson" ] || [ ! -f "$here/$lesson.pl" ]; then
     exit 2
 fi
 case $language in
-python | python3) suffix=py ;;
+python | python3) suffix=py language=python3 ;; # Debian has no other name
 perl) suffix=pl ;;
 rust) suffix=rs ;;
 *) suffix=$language ;;
