@@ -15,6 +15,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/udp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,6 +51,10 @@
 #endif
 #ifndef MSG_COPY
 #define MSG_COPY 040000
+#endif
+#ifndef UDP_SEGMENT // in netinet/udp.h, since glibc 2.37
+#define UDP_SEGMENT 103
+#define UDP_GRO 104
 #endif
 
 #if __has_include(<linux/openat2.h>)

@@ -23,14 +23,14 @@
 // how many it serves before it ends. argv[optind] is then the address.
 static inline bool parse_clients(int argc, char *argv[], long *clients)
 {
-    const struct option options[] = {
+    const struct option only[] = {
         {"clients", required_argument, NULL, 'c'},
         {0},
     };
     int option;
 
     opterr = 0;
-    while ((option = getopt_long(argc, argv, "+", options, NULL)) == 'c')
+    while ((option = getopt_long(argc, argv, "+", only, NULL)) == 'c')
         if (!parse_long(optarg, 1, LONG_MAX, clients))
             return false;
     return option == -1 && argc - optind == 2 && is_port(argv[optind + 1]);

@@ -7,10 +7,10 @@
  * with MSG_PEEK begin behind the one before. A peek would take away an error
  * that waits to be reported; a socket that has one is left alone.
  */
+#define _GNU_SOURCE // struct tcp_info
 #include <arpa/inet.h>
 #include <linux/sockios.h>
 #include <netinet/tcp.h>
-#include <netinet/udp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,11 +19,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "../compat.h"
 #include "kernel.h"
-
-#ifndef UDP_GRO
-#define UDP_GRO 104
-#endif
 
 union address {
     struct sockaddr any;
