@@ -17,9 +17,11 @@
 # make bench-peers  the larger programs beside what one would run instead
 # make check      run the tests: all of them, or those of FOLDER=pipe
 # make check-long the tests that take longer: soaks, fuzzing, other machines
-# make prove      arguments that do not depend on luck, in shm/proof.md and
+# make prove      arguments that do not depend on luck, in shm/, msg/ and
 #                 udp/proof.md: PART=ring only that one
 # make fuzz       give anything to the parsers: SECONDS=3600 to each
+# make coverage   which functions no test has entered: FOLDER=pipe only with its
+#                 tests; PART=report once more what the last run has counted
 # make check-net  tftp over all bad networks, which takes some minutes
 # make faults     let each call of each program fail: FOLDER=pipe or LESSON=,
 #                 TENTH=1 a tenth of the cases, CASE= a single one
@@ -49,8 +51,13 @@ CFLAGS   = -O1 -g # in two thirds of the time; what is measured has -O2, below
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
            $(if $(WERROR),-Werror)
 SAN_ON   = -fsanitize=address,undefined -fno-sanitize-recover=all
+# clang's counters, in a file that each process has mapped: kill -9 or _exit
+# lose nothing, as gcov's would, which are written at exit.
+COUNTS   = $(CURDIR)/build-cov/counts/$(subst /,-,$*)-%m%c
+COV_ON   = -fprofile-instr-generate=$(COUNTS) -fprofile-update=atomic \
+           -fcoverage-mapping -mllvm -runtime-counter-relocation
 
-BUILD := build$(if $(SAN),-san)
+BUILD := build$(if $(SAN),-san)$(if $(COV),-cov)
 Q     := $(if $(V),,@)
 
 # One .c file is one program, and a folder inside a mechanism's folder is one
@@ -112,6 +119,10 @@ prove: all
 
 fuzz:
 	@BUILD=$(BUILD) FUZZ_SECONDS=$(or $(SECONDS),60) sh tests/prove.sh fuzz
+
+coverage:
+	@$(MAKE) -s COV=1 CC=clang all units
+	@BUILD=build-cov sh tests/coverage.sh $(or $(PART),'$(FOLDER)')
 
 check-net: network
 	@BUILD=$(BUILD) bash tests/net.sh
@@ -184,7 +195,8 @@ $(BUILD)/%: $$(wildcard $$*.c $$*/*.c) Makefile
 	@$(if $(V),,$(info $()  CC  $@))mkdir -p $(@D)
 	$(if $(DEPS_OF_ONE),,$(Q)$(COMPILE) -MM -MP -MT $@ $(PARTS) >$@.d)
 	$(Q)$(COMPILE) $(DEPS_OF_ONE) $(WARNINGS) $(CFLAGS) \
-	    $(if $(SAN),$(SAN_ON)) -o $@ $(PARTS) $(LDFLAGS) $(LDLIBS)
+	    $(if $(SAN),$(SAN_ON)) $(if $(COV),$(COV_ON)) -o $@ $(PARTS) \
+	    $(LDFLAGS) $(LDLIBS)
 
 PARTS   = $(wildcard $*.c $*/*.c)
 COMPILE = $(CC) -std=$(STD) $(FILES) $(CPPFLAGS) \
@@ -242,5 +254,5 @@ $(DEPENDENCIES): ;
 -include $(DEPENDENCIES)
 
 .PHONY: all help list demo panes trace book figures site bench bench-peers \
-        check check-long prove fuzz check-net units tools arch faults network \
-        lint report exercise grade handout progress ipc-clean clean
+        check check-long prove fuzz coverage check-net units tools arch faults \
+        network lint report exercise grade handout progress ipc-clean clean

@@ -37,6 +37,7 @@ clang
 clang-format
 clang-tidy apt=clang-tidy dnf=clang-tools-extra pacman=clang
           apk=clang-extra-tools zypper=clang
+llvm-profdata apt=llvm dnf=llvm pacman=llvm apk=llvm zypper=llvm
 cppcheck
 shellcheck apt=shellcheck dnf=ShellCheck zypper=ShellCheck
 codespell apt=codespell zypper=python3-codespell

@@ -230,6 +230,12 @@ load httpd
 
 # ---- HTTP -------------------------------------------------------------------
 
+@test "tcp/httpd: what sendfile(2) does not write to gets the file, too" {
+    printf 'GET /a.txt HTTP/1.0\r\n\r\n' >request
+    inetd <request >>answer # EINVAL: it does not append
+    sed '1,/^\r$/d' answer | cmp - site/a.txt
+}
+
 @test "tcp/httpd: a malformed request gets 400 and the end of the connection" {
     local post='/cgi-bin/echo HTTP/1.1\r\nHost: x\r\n'
     while IFS='|' read -r request; do
