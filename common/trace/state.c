@@ -277,7 +277,7 @@ static int kind_of(const char *text)
 
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strstr(text, known[i].words))
-            return known[i].kind;
+            return (int)known[i].kind;
     return -1;
 }
 
