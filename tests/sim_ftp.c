@@ -39,6 +39,7 @@
 #include <string.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -86,8 +87,9 @@ struct process {
     int client; // its index, the worker's too
     int parent; // index
     bool alive, started, reaped;
-    ucontext_t context; // to start it
-    jmp_buf jump;       // to go on
+    bool ends_with_parent; // PR_SET_PDEATHSIG
+    ucontext_t context;    // to start it
+    jmp_buf jump;          // to go on
     char *stack;
     int status;       // as waitpid(2) has it
     const void *on;   // what it waits for; NULL: it can go on
@@ -214,9 +216,8 @@ static void process_ends(struct process *p, int status)
     p->on = NULL;
     for (struct process *other = processes; other < processes + process_count;
          other++) {
-        if (p->kind == SERVER && other->kind == WORKER &&
-            &processes[other->parent] == p)
-            add_signal(other, SIGTERM); // PR_SET_PDEATHSIG
+        if (other->ends_with_parent && &processes[other->parent] == p)
+            add_signal(other, SIGTERM);
         if (p->kind == CLIENT && other->kind == WATCHDOG &&
             &processes[other->parent] == p) {
             other->mate = true;
@@ -578,6 +579,12 @@ static pid_t sim_waitpid(pid_t pid, int *status, int options)
     }
 }
 
+static pid_t parent_of_self(void)
+{
+    operation();
+    return processes[self->parent].alive ? FIRST_PID + self->parent : 1;
+}
+
 static int sim_kill(pid_t pid, int number)
 {
     add_signal(&processes[pid - FIRST_PID], number);
@@ -806,9 +813,13 @@ static int root_folder;
 #undef MSG_FTP_CLIENT_TRANSFER_H
 #define main worker_main
 #define carry_out worker_carry_out
+#define prctl(...) (operation(), self->ends_with_parent = true)
+#define getppid() parent_of_self()
+#define raise(number) (add_signal(self, number), take_signals())
 #include "../msg/ftp_worker/main.c"
 #undef main
 #undef transfer
+#undef raise
 
 #undef err
 #undef errx
@@ -946,16 +957,17 @@ static void run_client(void)
 
 static void run_worker(void)
 {
-    char server[16], client[16], limit[8];
-    char *arguments[] = {"ftp_worker", server, client, limit, NULL};
+    char parent[16], server[16], client[16], limit[8];
+    char *arguments[] = {"ftp_worker", parent, server, client, limit, NULL};
 
     operation();
-    if (!processes[self->parent].alive || fails(EPERM))
+    if (fails(EPERM))
         end_exit(1);
+    snprintf(parent, sizeof parent, "%d", FIRST_PID + self->parent);
     snprintf(server, sizeof server, "%d", self->server);
     snprintf(client, sizeof client, "%d", self->queue);
     snprintf(limit, sizeof limit, "%ld", world.worker_timeout);
-    end_exit(worker_main(4, arguments));
+    end_exit(worker_main(5, arguments));
 }
 
 static pid_t fork_worker_of(const struct worker_task *task)
