@@ -52,12 +52,15 @@ static inline void cksum_start(struct cksum *sum)
 
     for (uint32_t b = 0; b < 256; b++) {
         uint32_t crc = b << 24;
-        for (int k = 0; k < 8; k++) {
-            for (int bit = 0; bit < 8; bit++)
-                crc = cksum_times_x(crc);
-            sum->table[k][b] = crc;
-        }
+        for (int bit = 0; bit < 8; bit++)
+            crc = cksum_times_x(crc);
+        sum->table[0][b] = crc;
     }
+    for (int k = 1; k < 8; k++) // one more zero byte, by the first table
+        for (int b = 0; b < 256; b++) {
+            uint32_t crc = sum->table[k - 1][b];
+            sum->table[k][b] = crc << 8 ^ sum->table[0][crc >> 24];
+        }
 
     uint32_t power = 1;
     for (int n = 0; n < 512; n++)

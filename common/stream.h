@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 // Read size bytes, however many reads that takes. Returns their number: less
@@ -43,6 +44,25 @@ static inline int write_full(int to, const void *buffer, size_t size)
             return -1;
         if (n > 0)
             written += (size_t)n;
+    }
+    return 0;
+}
+
+// The same for count pieces, in one call where that takes them all. The pieces
+// are changed.
+static inline int writev_full(int to, struct iovec *piece, int count)
+{
+    while (count > 0) {
+        ssize_t n = writev(to, piece, count);
+        if (n == -1 && errno != EINTR)
+            return -1;
+        size_t written = n > 0 ? (size_t)n : 0;
+        for (; count > 0 && written >= piece->iov_len; piece++, count--)
+            written -= piece->iov_len;
+        if (count > 0) {
+            piece->iov_base = (char *)piece->iov_base + written;
+            piece->iov_len -= written;
+        }
     }
     return 0;
 }

@@ -141,9 +141,9 @@ slow_server() {
         }'
 }
 
-# Whether the client has some of its file, which has no name yet.
+# Whether the client has some of its file, which is open, and has no name yet.
 has_some() {
-    [ "$(find -L "/proc/$(pid client)/fd" -type f -size 6c)" ]
+    [ "$(find "/proc/$(pid client)/fd" -lname '*/to/*')" ]
 }
 
 # A daemon is nobody's child here; its PID file says which it is.

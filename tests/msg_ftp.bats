@@ -256,7 +256,7 @@ END
     run -0 limited bash "$root/tests/ftp_speed.sh" 100
     echo "# $output" >&3
     # By CPU time: on a busy machine the time of day says nothing.
-    perl -e 'exit shift =~ s/.*: //r < 0.7' "$output"
+    perl -e 'exit(shift =~ s/.*: //r < 0.7)' "$output"
 }
 
 @test "msg/ftp: wrong arguments get the usage line and status 2" {

@@ -77,7 +77,7 @@ int main(int argc, char *argv[])
                      "ftp_client [--limit SECONDS] [KEYFILE] FROM TO");
 
     // NOLINTNEXTLINE(clang-analyzer-core.*): parse_options has set from
-    if (*t.from == '\0' || strlen(t.from) > sizeof t.msg.path.path)
+    if (*t.from == '\0' || strlen(t.from) > sizeof t.msg->path.path)
         errx(1, "%s: %s", t.from,
              strerror(*t.from == '\0' ? ENOENT : ENAMETOOLONG));
     if (atomic_file_locate(&t.target, to, t.from) == -1)

@@ -28,9 +28,9 @@ enum ftp_event transfer_call(struct transfer *t)
         .count = strlen(t->from),
     };
     struct ftp_message call = {.kind = FTP_CALL, .queue = (uint32_t)t->queue};
-    if (ftp_send(t->queue, &t->msg, &path, t->timeout_s) != FTP_OK)
+    if (ftp_send(t->queue, t->msg, &path, t->timeout_s) != FTP_OK)
         return fail(t, "msgsnd", strerror(errno));
-    enum ftp_event event = ftp_send(t->server, &t->msg, &call, t->timeout_s);
+    enum ftp_event event = ftp_send(t->server, t->msg, &call, t->timeout_s);
     return event == FTP_LOCAL_ERROR ? fail(t, "the server", strerror(errno))
                                     : event;
 }
@@ -40,8 +40,8 @@ enum ftp_event transfer_call(struct transfer *t)
 enum ftp_event transfer_receive(struct transfer *t)
 {
     // Step 2: receive the next answer, and see whether it continues the file
-    enum ftp_event event =
-        ftp_receive(t->queue, &t->msg, &t->m, -FTP_ERROR, t->timeout_s);
+    enum ftp_event event = ftp_receive(t->queue, &t->msg[t->unwritten_count],
+                                       &t->m, -FTP_ERROR, t->timeout_s);
     if (event == FTP_LOCAL_ERROR)
         return fail(t, "msgrcv", strerror(errno));
     if ((event == FTP_DATA_RECEIVED || event == FTP_EOT_RECEIVED) &&
@@ -52,13 +52,27 @@ enum ftp_event transfer_receive(struct transfer *t)
     return event;
 }
 
+static int write_out(struct transfer *t)
+{
+    int count = t->unwritten_count;
+
+    t->unwritten_count = 0;
+    return writev_full(t->target.file, t->unwritten, count);
+}
+
 enum ftp_event transfer_store(struct transfer *t)
 {
     struct atomic_file *to = &t->target;
 
-    // Step 3: write the bytes, and count them and their checksum
-    if ((to->file == -1 && atomic_file_create(to) == -1) ||
-        write_full(to->file, t->m.bytes, t->m.count) == -1)
+    // Step 3: write the bytes, with those of the messages before, and count them
+    // and their checksum
+    if (to->file == -1 && atomic_file_create(to) == -1)
+        return fail(t, to->path, strerror(errno));
+    t->unwritten[t->unwritten_count] = (struct iovec){
+        t->msg[t->unwritten_count].data.bytes,
+        t->m.count,
+    };
+    if (++t->unwritten_count == TRANSFER_BLOCKS && write_out(t) == -1)
         return fail(t, to->path, strerror(errno));
     cksum_add(&t->sum, t->m.bytes, t->m.count);
     t->received += t->m.count;
@@ -70,9 +84,9 @@ enum ftp_event transfer_commit(struct transfer *t)
 {
     struct atomic_file *to = &t->target;
 
-    // Step 4: give the file its name
+    // Step 4: write the rest, and give the file its name
     if ((to->file == -1 && atomic_file_create(to) == -1) || // an empty one
-        atomic_file_commit(to) == -1)
+        write_out(t) == -1 || atomic_file_commit(to) == -1)
         return fail(t, to->path, strerror(errno));
     return FTP_OK;
 }
@@ -81,7 +95,7 @@ enum ftp_event transfer_send_done(struct transfer *t)
 {
     // Step 5: tell the worker that the file is there
     const struct ftp_message done = {.kind = FTP_DONE};
-    return ftp_send(t->queue, &t->msg, &done, t->timeout_s);
+    return ftp_send(t->queue, t->msg, &done, t->timeout_s);
 }
 
 void transfer_explain(struct transfer *t, enum ftp_event event)

@@ -12,6 +12,8 @@
 #include "../../common/progress.h"
 #include "../ftp/ftp_queue.h"
 
+#define TRANSFER_BLOCKS 8 // written by one call
+
 struct transfer {
     const char *from;
     long timeout_s;
@@ -21,8 +23,10 @@ struct transfer {
     struct progress progress;
     uint64_t received;
     struct cksum sum;
-    struct ftp_message m; // the last that came
-    struct ftp_msg msg;   // and its bytes
+    struct ftp_message m;                    // the last that came
+    struct ftp_msg msg[TRANSFER_BLOCKS];     // and its bytes, behind those of
+    struct iovec unwritten[TRANSFER_BLOCKS]; // which are still to be written
+    int unwritten_count;
 };
 
 enum ftp_event transfer_call(struct transfer *t);

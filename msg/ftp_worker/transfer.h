@@ -14,6 +14,8 @@
 #include "../../common/cksum.h"
 #include "../ftp/ftp_queue.h"
 
+#define TRANSFER_BLOCKS 8 // read by one call
+
 struct transfer {
     long parent; // the server
     long server; // its queue, which PATH must mean
@@ -25,10 +27,12 @@ struct transfer {
     int file;
     struct stat opened; // what it was then
     uint64_t sent;
-    size_t room;  // for bytes in one message
-    size_t count; // of those there now
+    size_t room;   // for bytes in one message
+    size_t unsent; // bytes that have been read
+    int next;      // the block that they begin with
     struct cksum sum;
-    struct ftp_msg msg;
+    struct ftp_msg block[TRANSFER_BLOCKS]; // DATA
+    struct ftp_msg msg;                    // any other
 };
 
 enum ftp_event transfer_receive_path(struct transfer *t);

@@ -7,11 +7,11 @@
 #ifndef UDP_TFTP_TFTP_SINK_H
 #define UDP_TFTP_TFTP_SINK_H
 
-#include <errno.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "../../common/cksum.h"
+#include "../../common/stream.h"
 #include "tftp_io.h"
 
 #define TFTP_PIECES 256
@@ -40,19 +40,7 @@ static inline int tftp_sink_flush(struct tftp_file *file)
     s->count = 0;
     for (int i = 0; i < count; i++)
         cksum_add(&s->sum, piece[i].iov_base, piece[i].iov_len);
-    while (count > 0) {
-        ssize_t n = writev(s->file, piece, count);
-        if (n == -1 && errno != EINTR)
-            return -1;
-        size_t written = n > 0 ? (size_t)n : 0;
-        for (; count > 0 && written >= piece->iov_len; piece++, count--)
-            written -= piece->iov_len;
-        if (count > 0) {
-            piece->iov_base = (uint8_t *)piece->iov_base + written;
-            piece->iov_len -= written;
-        }
-    }
-    return 0;
+    return writev_full(s->file, piece, count);
 }
 
 static inline int tftp_sink_add(struct tftp_sink *s, const uint8_t *bytes,
