@@ -20,7 +20,7 @@
  *        | OK    | OK, a client, and no packet was lost
  *        v       v
  *     DALLYING  SUCCEEDED
- *        | timeout    (DALLYING: the last ACK may be lost)
+ *        | peer gone, or silent    (the last ACK may be lost)
  *        v
  *     SUCCEEDED
  *
@@ -137,7 +137,7 @@ static const struct tftp_step tftp_table[TFTP_STATES][TFTP_EVENTS] = {
     },
     [TFTP_DALLYING] = {
         [TFTP_DATA_RECEIVED]    = {TFTP_DALLYING, TFTP_SEND_LAST_ACK},
-        [TFTP_TIMEOUT]          = {TFTP_SUCCEEDED, TFTP_WAIT},
+        [TFTP_TIMEOUT]          = {TFTP_DALLYING, TFTP_SEND_LAST_ACK},
         [TFTP_ERROR_RECEIVED]   = {TFTP_SUCCEEDED, TFTP_WAIT},
         [TFTP_PEER_GONE]        = {TFTP_SUCCEEDED, TFTP_WAIT},
         [TFTP_PEER_SILENT]      = {TFTP_SUCCEEDED, TFTP_WAIT},

@@ -156,11 +156,11 @@ static inline void tftp_path_end_round(struct tftp_path *p, bool is_late)
         p->is_full = true;
     }
     // A queue that is full, as more than a quarter is lost: no need to wait.
-    p->is_full = p->is_full || p->lost * 4 > sent;
+    p->is_full = p->is_full || p->lost * (is_late ? 50 : 4) > sent;
     if (is_late && p->lost * 100 > sent)
         p->share *= 0.7;
     else
-        p->share *= is_late ? 1.02 : 1.03;
+        p->share *= is_late ? 1.005 : 1.03;
     p->share = p->share < TFTP_PATH_SHARE ? TFTP_PATH_SHARE : p->share;
     p->share = p->share > 1 ? 1 : p->share;
     p->lost = p->arrived = 0;

@@ -244,6 +244,18 @@ static inline int64_t tftp_run_dally_us(const struct tftp_transfer *t)
     return 3 * timeout > TFTP_RTO_FIRST ? 3 * timeout : TFTP_RTO_FIRST;
 }
 
+// The last ACK is sent. Sent again after a round trip, and now and then from
+// then on, it shows whether the peer is still there: if it is not, its kernel
+// says so, and there is nobody left to stay for.
+static inline void tftp_run_dally(struct tftp_transfer *t, int64_t now)
+{
+    if (t->last_event != TFTP_TIMEOUT)
+        t->timers.silent = now + tftp_run_dally_us(t);
+    if (t->last_event == TFTP_OK && t->rto.srtt > 0)
+        t->rto.timeout = t->rto.srtt + RTO_GRANULARITY;
+    t->timers.retransmit = now + t->rto.timeout;
+}
+
 static inline enum tftp_event tftp_run_send_ack(struct tftp_transfer *t,
                                                 enum tftp_action action)
 {
@@ -255,9 +267,10 @@ static inline enum tftp_event tftp_run_send_ack(struct tftp_transfer *t,
         first->attempts++;
         first->sent = now;
     }
-    t->timers.retransmit = now + (action == TFTP_SEND_LAST_ACK
-                                      ? tftp_run_dally_us(t)
-                                      : 2 * t->rto.timeout); // after the sender
+    if (action == TFTP_SEND_LAST_ACK)
+        tftp_run_dally(t, now);
+    else
+        t->timers.retransmit = now + 2 * t->rto.timeout; // after the sender
     if (action == TFTP_SEND_ACK && !t->receiver.ack_due)
         return TFTP_NO_EVENT;
     return tftp_receiver_ack(&t->receiver, t->net);
