@@ -126,6 +126,7 @@ coverage:
 
 check-net: network
 	@BUILD=$(BUILD) bash tests/net.sh
+	@BUILD=$(BUILD) bash tests/line.sh fair
 
 # What is not there must not look like a pass.
 tools:

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# tests/bench_peers.sh [ftp|tftp|httpd]... -- the capstones beside what one
+# tests/bench_peers.sh [ftp|tftp|httpd|line]... -- the capstones beside what one
 # would run instead, as far as it is installed: make bench-peers.
 #
 # In turns, ROUNDS (5) times each; ratios are of the same round, then the
@@ -10,7 +10,7 @@ build=$PWD/${BUILD:-build}
 tests=$(cd "$(dirname "$0")" && pwd)
 rounds=${ROUNDS:-5}
 seconds=${SECONDS_EACH:-1} # of wrk
-[ $# -gt 0 ] || set -- ftp tftp httpd
+[ $# -gt 0 ] || set -- ftp tftp httpd line
 
 folder=$(mktemp -d -p /dev/shm) || exit 1
 started=()
@@ -360,13 +360,19 @@ medium: 100 KiB, large: 10 MiB. Whoever can keeps an access log.
 END
 }
 
+# --- udp/tftp beside TCP, over a line with loss.
+line_peers() {
+    printf '\nudp/tftp beside TCP: 5 ms each way, packets of 1500 bytes\n'
+    (cd "$tests/.." && bash tests/line.sh loss)
+}
+
 echo "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)," \
     "$(nproc) cores, load $(cut -d ' ' -f 1-3 /proc/loadavg), $rounds rounds"
 for what; do
     case $what in
-    ftp | tftp | httpd) "${what}_peers" || exit 1 ;;
+    ftp | tftp | httpd | line) "${what}_peers" || exit 1 ;;
     *)
-        echo "usage: bench_peers.sh [ftp|tftp|httpd]..." >&2
+        echo "usage: bench_peers.sh [ftp|tftp|httpd|line]..." >&2
         exit 2
         ;;
     esac

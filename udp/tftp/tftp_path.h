@@ -13,8 +13,8 @@
  * but what arrives, as in BBR: blocks are sent at the rate at which they
  * arrive, and now and then a quarter faster, to see whether more would; then a
  * quarter slower, so that a queue which that made is gone. At most two BDP are
- * in flight; fewer where packets take longer and are lost, as others fill the
- * same queue.
+ * in flight. Where packets take longer, others stand in the same queue: up to
+ * three BDP then, as these would take all of it, but fewer after each loss.
  *
  * Source: draft-cardwell-iccrg-bbr-congestion-control-02.
  *
@@ -30,7 +30,8 @@
 #define TFTP_PATH_MIN 8      //
 #define TFTP_PATH_ROUNDS 10  // that a rate is remembered
 #define TFTP_PATH_PHASES 8   // faster, slower, and six as the rate is
-#define TFTP_PATH_SHARE 0.5  // at least, of two BDP
+#define TFTP_PATH_SHARE 0.5  // of two BDP, at least,
+#define TFTP_PATH_MORE 1.5   // and at most
 #define TFTP_PATH_BUSY 2000  // microseconds that a receiver may be late
 #define TFTP_PATH_BURST 1000 // microseconds' worth of blocks sent at once
 
@@ -58,7 +59,7 @@ struct tftp_path {
     unsigned phase;
     int64_t next_send;
     unsigned lost, arrived; // blocks, this round
-    double share;           // of two BDP: less where others fill the queue
+    double share; // of two BDP: other than 1 where others fill the queue
 };
 
 static inline void tftp_path_start(struct tftp_path *p, unsigned window,
@@ -155,14 +156,15 @@ static inline void tftp_path_end_round(struct tftp_path *p, bool is_late)
     } else if (++p->full_for >= 3) {
         p->is_full = true;
     }
-    // A queue that is full, as more than a quarter is lost: no need to wait.
+    // A queue that is full: no need to wait. Without one, a quarter may be lost
+    // before that is not the fault of a radio link.
     p->is_full = p->is_full || p->lost * (is_late ? 50 : 4) > sent;
     if (is_late && p->lost * 100 > sent)
         p->share *= 0.7;
     else
-        p->share *= is_late ? 1.005 : 1.03;
+        p->share *= is_late ? 1.005 : p->share < 1 ? 1.03 : 1;
     p->share = p->share < TFTP_PATH_SHARE ? TFTP_PATH_SHARE : p->share;
-    p->share = p->share > 1 ? 1 : p->share;
+    p->share = p->share > TFTP_PATH_MORE ? TFTP_PATH_MORE : p->share;
     p->lost = p->arrived = 0;
     p->round++;
     p->rates[p->round % TFTP_PATH_ROUNDS] = 0;
