@@ -22,7 +22,7 @@
 # make fuzz       give anything to the parsers: SECONDS=3600 to each
 # make coverage   which functions no test has entered: FOLDER=pipe only with its
 #                 tests; PART=report once more what the last run has counted
-# make check-net  tftp over all bad networks, which takes some minutes
+# make check-net  tftp over all bad networks, and beside TCP; some minutes
 # make faults     let each call of each program fail: FOLDER=pipe or LESSON=,
 #                 TENTH=1 a tenth of the cases, CASE= a single one
 # make arch       build for three other machines, and run the unit tests there
