@@ -64,7 +64,7 @@ enum ftp_event transfer_store(struct transfer *t)
 {
     struct atomic_file *to = &t->target;
 
-    // Step 3: write the bytes, those of several messages at once, and count them
+    // Step 3: write the bytes, several messages at once, and count them
     // and their checksum
     if (to->file == -1 && atomic_file_create(to) == -1)
         return fail(t, to->path, strerror(errno));
