@@ -43,6 +43,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <syslog.h>
 #include <time.h>
@@ -608,21 +609,20 @@ static unsigned sim_alarm(unsigned seconds)
     return 0;
 }
 
-// A part of it, if it is killed now, or if the disk is full.
-static int sim_write_full(int file, const void *bytes, size_t n)
+// Sometimes only a part of the first piece, as where a signal comes: then it is
+// called again, and may be killed between the two, or find the disk full.
+static ssize_t sim_writev(int file, const struct iovec *pieces, int count)
 {
-    size_t part = draw_bool(0.1) ? (size_t)draw_up_to((long)n) : n;
+    struct iovec first = *pieces;
 
     operation();
-    if (part > 0 && write(file, bytes, part) != (ssize_t)part)
-        err(1, "write");
     if (fails(ENOSPC))
         return -1;
-    operation();
-    if (part < n && write(file, (const uint8_t *)bytes + part, n - part) !=
-                        (ssize_t)(n - part))
-        err(1, "write");
-    return 0;
+    if (draw_bool(0.1)) {
+        first.iov_len = (size_t)draw_up_to((long)first.iov_len);
+        return writev(file, &first, 1);
+    }
+    return writev(file, pieces, count);
 }
 
 // The socket pair: `mate` says that there is something to read, or the end.
@@ -751,7 +751,9 @@ static void set_alarm(long seconds)
 #include "../common/printable.h"
 #include "../common/program.h"
 #include "../common/progress.h"
+#define writev sim_writev
 #include "../common/stream.h"
+#undef writev
 #include "../msg/ftp/ftp_queue.h"
 
 #define program_start()
@@ -762,9 +764,7 @@ static void set_alarm(long seconds)
 #define err(status, ...) (say(__VA_ARGS__), end_exit(status))
 
 // The client, and its watchdog.
-#define write_full sim_write_full
 #include "../msg/ftp_client/transfer.c"
-#undef write_full
 
 #define queue watchdog_queue
 #define target watchdog_target
