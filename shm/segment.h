@@ -158,13 +158,13 @@ static inline void *segment_open(key_t key, const char *path, unsigned magic,
         warn("shmget %s: is the receiver running?", path);
         return NULL;
     }
-    void *shared = shmat(*id, NULL, 0);
-    if ((intptr_t)shared == -1) {
+    void *attached = shmat(*id, NULL, 0);
+    if ((intptr_t)attached == -1) {
         warn("shmat");
         return NULL;
     }
-    if (segment_is(*id, shared, magic, size))
-        return shared;
+    if (segment_is(*id, attached, magic, size))
+        return attached;
     warnx("%s: its segment is for another program", path);
     return NULL;
 }
