@@ -52,17 +52,17 @@ look() {
 
 @test "book: questions are answered from the front page within three steps" {
     run -0 perl "$root/tests/book_answers.pl" "$book" <<'EOF'
-Which call creates a FIFO, and with which mode? | Calls > fifo/mode | mkfifo(path, asked)
+Which call makes a FIFO, and its mode? | Calls > fifo/mode | mkfifo(path, asked)
 What does 粘包 mean, and how is it shown? | Terms > tcp/framing_recv | --naive
 What is left if the sender of msg is killed? | msg | kill -9 of the sender
 How do I write an exercise in Python? | exercises | IN=python
 Which limit stops a big message? | Compare | msgmax
 Which lessons wait with poll? | Calls > pipe/events | poll(
-Why is the address in use, and what helps? | Errors > tcp/timewait | SO_REUSEADDR
+Why is an address in use? What helps? | Errors > tcp/timewait | SO_REUSEADDR
 How fast is shared memory beside a pipe? | common/bench.md | shm ring
-What if every philosopher takes the left fork first? | sem/deadlock | each of 5 processes still waits
+How do philosophers starve? | sem/deadlock | each of 5 processes still waits
 In which order are the bytes of a number sent? | reading.h | big-endian
-哪个进程在等信号量，怎样看？ | 中文 > sem/watch | 哪些进程在等
+哪个进程在等信号量？ | 中文 > sem/watch | 哪些进程在等
 共享内存段什么时候消失？ | 中文 > shm/lifetime | IPC_RMID
 EOF
     [ "$output" = "12 questions" ]
@@ -144,7 +144,8 @@ EOF
 
 # One page of each kind in a language each; a browser is slow to start.
 @test "book: a browser shows each kind of page in full, also on a telephone" {
-    printf '%s\n' index.html zh/sem/index.html pipe/basic.html zh/msg/basic.html \
+    printf '%s\n' index.html zh/sem/index.html pipe/basic.html \
+        zh/msg/basic.html \
         zh/udp/tftp.html calls.html zh/errors.html common/choose.html \
         common/reading.h.html zh/common/exercise/msg/basic_recv.html \
         'search.html?q=time_wait%20reuseaddr' \

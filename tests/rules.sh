@@ -39,7 +39,7 @@ for source in $sources; do
 done
 
 for file in $sources $headers $scripts Makefile; do
-    long=$(awk 'length($0) > 80 { print FNR }' "$file" | head -n 1)
+    long=$(LC_ALL=C.UTF-8 grep -nE -m 1 '.{81}' "$file" | cut -d : -f 1)
     [ -z "$long" ] || complain "$file:$long: more than 80 columns"
 done
 

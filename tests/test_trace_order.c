@@ -331,8 +331,9 @@ static void without_times_a_process_polls_once(void **state)
     struct traced lines[10] = {made, ready};
 
     for (int i = 0; i < 3; i++) {
-        snprintf(text[2 * i], sizeof text[0], asleep, 100 + 30 * i);
-        snprintf(text[2 * i + 1], sizeof text[0], look, 110 + 30 * i, i);
+        char(*two)[200] = &text[(size_t)2 * (size_t)i];
+        snprintf(two[0], sizeof two[0], asleep, 100 + 30 * i);
+        snprintf(two[1], sizeof two[1], look, 110 + 30 * i, i);
         if (i < 2)
             snprintf(text[6 + i], sizeof text[0], send, 120 + 30 * i);
     }

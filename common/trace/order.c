@@ -204,6 +204,8 @@ static bool returns_first(const struct play *play, int p, int q)
     const struct call *a = next_call(play, p);
     const struct call *b = next_call(play, q);
 
+    if (!a || !b)
+        return a; // the other one has nothing to return from
     if (play->order->untimed && in_any_order(a, b))
         return goes_first(play, p, q);
     return a->end_us < b->end_us;

@@ -328,9 +328,9 @@ static void put_flow(const struct svg *s, size_t i)
 
     put_line(s, outer_of(s, e), is_left(s, e) ? s->middle : s->middle + MIDDLE,
              y,
-             dropped    ? 'x'
-             : lane < 0 ? '>'
-                        : ' ');
+             (char)(dropped    ? 'x'
+                    : lane < 0 ? '>'
+                               : ' '));
     put_number(s, e, y);
     if (lane < 0)
         return;

@@ -14,8 +14,9 @@ static inline bool picture_path(const struct lesson *lesson, const char *suffix,
 
     if (!find_build(build))
         return false;
-    int folder = snprintf(path, 2 * PATH_MAX, "%strace/", build);
-    snprintf(path + folder, 2 * PATH_MAX - (size_t)folder, "%s%s", lesson->name,
+    const size_t size = (size_t)2 * PATH_MAX;
+    int folder = snprintf(path, size, "%strace/", build);
+    snprintf(path + folder, size - (size_t)folder, "%s%s", lesson->name,
              suffix);
     char *slash = strchr(path + folder, '/');
     if (slash)

@@ -35,7 +35,8 @@ static inline const char *translated(const char *english)
         {"Marked like this", "这样标出的"},
         {"is what a lesson of this suite has made, or does. Leave one running,"
          " and",
-         "是本套课程建立的对象或运行的进程。让一课运行着，再"},
+         "是本套课程建立的对象或运行的进程。"
+         "让一课运行着，再"},
         {"look again", "看一次"},
         {"Processes of the suite", "课程的进程"},
         {"process|program|waits in|for", "进程|程序|睡眠在|等待"},
