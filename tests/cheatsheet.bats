@@ -27,7 +27,7 @@ linked() {
         file=$(linked "$row")
         message=$(perl -MErrno -e '$! = Errno->can(shift)->(); print $!' \
             "$error" 2>/dev/null || echo "$error")
-        grep -qsE "$error|$message" "$file" "${file%/*}/README.md" ||
+        grep -qsE "$error|$message" "$file" "${file%/*}"/{README,answers}.md ||
             echo "$file: no $error, $message"
     done < <(rows Errors) >missing
     run -0 cat missing

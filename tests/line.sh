@@ -2,7 +2,7 @@
 # tests/line.sh fair|loss -- udp/tftp beside TCP over a line of 5 ms each way,
 # which tests/line.c is, between two network namespaces.
 #
-#     fair  30 s: a line of 100 Mbit/s that a TCP flow (cubic) uses, with
+#     fair  2 min: a line of 100 Mbit/s that a TCP flow (cubic) uses, with
 #           queues of 1.5, 2 and 3 bandwidth-delay products: status 1 if
 #           either gets less than a third of it. QUEUES="BYTES ..." others.
 #     loss  some minutes: a line as fast as this machine, 0 to 10 % lost each

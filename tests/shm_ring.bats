@@ -192,5 +192,5 @@ relaxed() {
     need_no_sanitizers
     need spin
     run -0 limited sh "$root/tests/prove.sh" ring-model
-    [[ $output == *"ring: 29647 states, all right"* ]]
+    [[ $output == *"ring: 23475 states, all right"* ]]
 }

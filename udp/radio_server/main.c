@@ -9,7 +9,7 @@
  * Run:     start udp/radio_player/main.c first; its header has both commands
  *
  * Prints:  1 www: on the air
- *          1 www: plays hello.txt
+ *          1 www: plays book.js
  *          <...>
  *          1 www: <number> packets, <bytes> bytes, <s> s of sound in <s> s
  *
