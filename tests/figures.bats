@@ -175,7 +175,7 @@ walk() {
         "$root/common/figures/figures.sh"
     [[ $output == "make figures needs dot: sh common/setup.sh "* ]]
     need dot
-    limited sh "$root/common/figures/figures.sh"
+    BUILD=build limited sh "$root/common/figures/figures.sh"
     while read -r figure _; do
         for language in '' .zh; do
             drawn "$figure$language.svg" |

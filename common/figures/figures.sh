@@ -21,7 +21,8 @@ text{fill:var(--ink)} path,polygon{stroke:var(--ink)}
 
 # draw MACHINE LANGUAGE FILE
 draw() {
-    "${BUILD:-build}/common/figures" "$1" "$2" | dot -Tsvg |
+    graph=$("${BUILD:-build}/common/figures" "$1" "$2")
+    echo "$graph" | dot -Tsvg |
         STYLE=$style awk '
             /^<svg/ { on = 1; gsub(/pt"/, "\"") }
             /xmlns:xlink/ { sub(/ xmlns:xlink="[^"]*"/, "")
