@@ -82,8 +82,14 @@ int main(int argc, char *argv[])
     pid_t parent = getpid(), child[PROCESSES];
     for (int i = 0; i < PROCESSES; i++) {
         child[i] = fork();
-        if (child[i] == -1)
-            err(1, "fork");
+        if (child[i] == -1) {
+            warn("fork");
+            for (; i > 0; i--) { // or they create it after we have removed it
+                kill(child[i - 1], SIGKILL);
+                waitpid(child[i - 1], NULL, 0);
+            }
+            return 1;
+        }
         if (child[i] == 0) {
             set_pdeathsig(parent, SIGKILL); // also if it is stopped
             _exit(join(die && i == 0, two_steps));
