@@ -16,7 +16,8 @@
 #                 common/bench/figures.tsv and the notes that quote it
 # make bench-peers  the larger programs beside what one would run instead
 # make check      run the tests: all of them, or those of FOLDER=pipe
-# make check-long the tests that take longer: soaks, fuzzing, other machines
+# make check-long the tests that take longer: soaks, each wrong program of the
+#                 exercises, other machines
 # make prove      arguments that do not depend on luck, in shm/, msg/ and
 #                 udp/proof.md: PART=ring only that one
 # make fuzz       give anything to the parsers: SECONDS=3600 to each
