@@ -10,7 +10,7 @@ use Grader;
 use Process;
 use Reading;
 
-our @EXPORT = qw(key_file key queue put_message take_message queue_is_gone
+our @EXPORT = qw(key_file sent key queue put_message take_message queue_is_gone
     msgsnd_by_hand key_file_arguments_stage IPC_CREAT IPC_NOWAIT IPC_RMID);
 
 my $path;
@@ -29,6 +29,16 @@ sub key_file {
         return $path;
     }
     die "no key that is not in use";
+}
+
+# sent(SENDER, N): ours sends so many to the student's program. Returns that, the
+# key file, and N.
+sub sent {
+    my ($sender, $n) = @_;
+    my $path = key_file();
+    my $you = ready_on($path);
+    other($sender, $path, $n);
+    return ($you, $path, $n);
 }
 
 # The key that both ends make of the key file: ftok(3) with 'I'.

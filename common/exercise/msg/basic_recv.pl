@@ -42,12 +42,7 @@ stage 'no reading at all, and nothing is left in the kernel',
     notes => 'msg/README.md, Remember',
     why => 'END is a message of its own: it may be the first one.',
     hint => 'msgctl(queue, IPC_RMID, NULL) before the program ends.',
-    sub {
-        my $path = key_file();
-        my $you = ready_on($path);
-        other($send, $path, 0);
-        all_arrive($you, $path, 0);
-    };
+    sub { all_arrive(sent($send, 0)) };
 
 key_file_arguments_stage();
 
@@ -57,12 +52,7 @@ stage 'two thousand readings, more than a queue holds',
     why => 'The sender waits while the queue is full, and goes on when the'
         . ' receiver has made room: each message is to be received once, in'
         . ' order.',
-    sub {
-        my $path = key_file();
-        my $you = ready_on($path);
-        other($send, $path, 2000);
-        all_arrive($you, $path, 2000);
-    };
+    sub { all_arrive(sent($send, 2000)) };
 
 # What is sent that is no reading, and how that is to be noticed.
 my @strange = (

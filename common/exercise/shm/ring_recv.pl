@@ -116,12 +116,7 @@ stage 'no reading at all, and nothing is left in the kernel',
     notes => 'shm/README.md, How long it lives',
     why => 'END is in a slot like any reading: it may be the first one.',
     hint => 'The last receiver removes both: shmctl and semctl, IPC_RMID.',
-    sub {
-        my $path = key_file();
-        my $you = ready_on($path);
-        other($send, $path, 0);
-        all_arrive($you, $path, 0);
-    };
+    sub { all_arrive(sent($send, 0)) };
 
 key_file_arguments_stage();
 
@@ -131,12 +126,7 @@ stage 'twenty thousand readings, more than the ring holds',
     why => 'Each slot that has been read is empty again: EMPTY + 1, or the'
         . ' sender waits for ever when it has gone around once. Count i is'
         . ' slot i modulo 4096.',
-    sub {
-        my $path = key_file();
-        my $you = ready_on($path);
-        other($send, $path, 20000);
-        all_arrive($you, $path, 20000, own());
-    };
+    sub { all_arrive(sent($send, 20000), own()) };
 
 stage 'two senders: one END is not the end',
     hand => ['YOU README.md', "$send README.md 1000000 &", "$send README.md 3"],
