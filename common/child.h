@@ -56,7 +56,9 @@ static inline int children_failed(void)
 {
     int outcome, failed = 0;
 
-    while (wait(&outcome) != -1) {
+    for (pid_t child; (child = wait(&outcome)) != -1 || errno == EINTR;) {
+        if (child == -1)
+            continue;
         failed += outcome != 0;
         if (WIFSIGNALED(outcome)) {
             warnx("a child was ended by signal %d", WTERMSIG(outcome));

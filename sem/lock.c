@@ -92,6 +92,8 @@ int main(int argc, char *argv[])
     while (wait(&outcome) != -1)
         if (WIFEXITED(outcome) && WEXITSTATUS(outcome) != 0)
             return 1; // it has said why
+    if (errno != ECHILD)
+        err(1, "wait");
     for (long i = 1; i <= processes; i++)
         added += numbers[i];
     printf("%ld processes added 1, %ld times in all: %ld\n", processes, added,

@@ -60,8 +60,11 @@ int main(int argc, char *argv[])
     long served = 0;
     while (served < clients) {
         watched[0].events = used <= SESSIONS_MAX ? POLLIN : 0;
-        if (poll(watched, used, 1000) == -1 && errno != EINTR)
-            err(1, "poll");
+        if (poll(watched, used, 1000) == -1) {
+            if (errno != EINTR)
+                err(1, "poll");
+            continue; // what is in watched is of the last time
+        }
         if (watched[0].revents != 0)
             used = add_session(used);
         if (used > most)

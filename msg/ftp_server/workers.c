@@ -147,8 +147,10 @@ bool workers_reap(int options)
     do
         n = read(w->report, text, sizeof text - 1);
     while (n == -1 && errno == EINTR);
-    if (n == -1)
+    if (n == -1) {
         snprintf(text, sizeof text, "read: %s", strerror(errno));
+        workers_failed = true;
+    }
     close(w->report);
     if (n > 0 && text[n - 1] == '\n')
         text[n - 1] = '\0';
