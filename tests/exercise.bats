@@ -67,7 +67,7 @@ load exercise
     for words in 'expected oslo #1 -3.2 C' 'came     oslo #16777216 -3.2 C' \
         '00 00 00 01 | ff e0' 'seq 1, tenths -32' 'host byte order' \
         'msg/README.md, ' 'terminal 2 $ build/msg/basic_send README.md 3' \
-        'you      oslo #16777216 -3.2 C' 'other    ended with status 0'; do
+        'you      oslo #16777216 -3.2 C'; do # the other one may still run
         grep -F -- "$words" graded
     done
     run ! grep -F 'hint ' graded
