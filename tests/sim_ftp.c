@@ -50,6 +50,8 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "sim.h"
+
 #define CLIENTS 3
 #define RUNS 3       // of each client, until it succeeds
 #define PROCESSES 64 // of a conversation
@@ -122,9 +124,6 @@ static struct process *self; // that runs; NULL: none
 static jmp_buf scheduler;
 static int64_t time_us;
 
-static uint64_t seed, draws;
-static bool verbose;
-static const char *failure;
 static struct {
     int clients;
     size_t message_max, queue_max; // bytes
@@ -144,16 +143,6 @@ static uint64_t draw_bits(void)
     x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9); // splitmix64
     x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
     return x ^ x >> 31;
-}
-
-static long draw_up_to(long most)
-{
-    return (long)(draw_bits() % (uint64_t)(most + 1));
-}
-
-static bool draw_bool(double probability)
-{
-    return (double)(draw_bits() >> 11) * 0x1p-53 < probability;
 }
 
 __attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
@@ -802,7 +791,6 @@ static void run_watchdog(void)
 #undef carry_out
 
 // The worker, in the folder that is served.
-static int root_folder;
 #define transfer worker_transfer
 #define fail worker_fail
 #undef AT_FDCWD
@@ -1484,37 +1472,17 @@ static void converse(void)
 
 int main(int argc, char *argv[])
 {
-    char folder[] = "/dev/shm/sim_ftp.XXXXXX";
-    uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
-    uint64_t n = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
-    uint64_t failed = 0;
-
-    verbose = argc == 2;
-    if (argc < 2 || argc > 3) {
-        fprintf(stderr, "usage: sim_ftp SEED [COUNT]\n");
+    if (!sim_start(argc, argv, "sim_ftp"))
         return 2;
-    }
-    umask(022);
-    if (!mkdtemp(folder) || chdir(folder) == -1 || mkdir("root", 0755) == -1 ||
-        mkdir("here", 0755) == -1)
-        err(1, "%s", folder);
-    root_folder = open("root", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (root_folder != 3)
-        err(1, "root");
-    for (seed = first; seed < first + n; seed++) {
-        converse();
-        if (failure && ++failed <= 10)
-            printf("seed %" PRIu64 ": %s\n", seed, failure);
-    }
+    const uint64_t failed = sim_run();
     printf("%" PRIu64 " conversations, %" PRIu64 " failed: %" PRIu64
            " clients, of which %" PRIu64 " succeeded, %" PRIu64
            " servers, %" PRIu64 " workers, %" PRIu64 " killed, %" PRIu64
            " changes of the file, %" PRIu64 " messages, in %.0f hours\n",
-           n, failed, totals.clients, totals.succeeded, totals.servers,
+           sim_count, failed, totals.clients, totals.succeeded, totals.servers,
            totals.workers, totals.killed, totals.changed, totals.messages,
            totals.seconds / 3600);
     unlink("root/file");
-    if (rmdir("root") == -1 || rmdir("here") == -1 || rmdir(folder) == -1)
-        err(1, "%s", folder);
+    sim_end();
     return failed > 0;
 }

@@ -45,6 +45,7 @@
 #include "../udp/relay/impairments.c"
 #include "../udp/tftp/tftp_io.h"
 #include "../udp/tftp/tftp_validation.h"
+#include "sim.h"
 
 #define RUNS 4        // of the client, until it succeeds
 #define ENDS 40       // the client, and transfers of the server
@@ -96,9 +97,6 @@ static struct end *self; // that runs; NULL: none
 static jmp_buf scheduler;
 static int64_t time_us;
 
-static uint64_t seed, draws;
-static bool verbose;
-static const char *failure;
 static struct {
     double impaired[IMPAIRMENTS];
     double late;            // probability: after seconds
@@ -122,16 +120,6 @@ static struct {
 static uint64_t draw_bits(void)
 {
     return impairments_hash(seed * 0x100000001b3 + impairments_hash(++draws));
-}
-
-static long draw_up_to(long most)
-{
-    return (long)(draw_bits() % (uint64_t)(most + 1));
-}
-
-static bool draw_bool(double probability)
-{
-    return (double)(draw_bits() >> 11) * 0x1p-53 < probability;
 }
 
 __attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
@@ -679,7 +667,6 @@ static void end_forget(struct end *e)
 static struct transfers transfers;
 static struct request requests[ENDS]; // one for each child
 static unsigned children;
-static int root_folder;
 static struct cksum request_sum;
 
 static void child_main(void)
@@ -1132,41 +1119,23 @@ static void converse(void)
 
 int main(int argc, char *argv[])
 {
-    char folder[] = "/dev/shm/sim_tftp.XXXXXX";
-    uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
-    uint64_t n = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
-    uint64_t failed = 0;
-
-    verbose = argc == 2;
-    if (argc < 2 || argc > 3) {
-        fprintf(stderr, "usage: sim_tftp SEED [COUNT]\n");
-        return 2;
-    }
-    umask(022);
     mallopt(M_MMAP_THRESHOLD, 1 << 30); // what is freed is used again
     mallopt(M_TRIM_THRESHOLD, 1 << 30);
-    if (!mkdtemp(folder) || chdir(folder) == -1 || mkdir("root", 0755) == -1 ||
-        mkdir("here", 0755) == -1)
-        err(1, "%s", folder);
-    root_folder = open("root", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (root_folder != 3 || transfers_start(&transfers) == -1)
+    if (!sim_start(argc, argv, "sim_tftp"))
+        return 2;
+    if (transfers_start(&transfers) == -1)
         err(1, "root");
     cksum_start(&request_sum);
-    for (seed = first; seed < first + n; seed++) {
-        converse();
-        if (failure && ++failed <= 10)
-            printf("seed %" PRIu64 ": %s\n", seed, failure);
-    }
+    const uint64_t failed = sim_run();
     printf("%" PRIu64 " conversations, %" PRIu64 " failed: %" PRIu64
            " clients, of which %" PRIu64 " succeeded and %" PRIu64
            " went on with a part, %" PRIu64 " transfers of the server, %" PRIu64
            " crashes, %" PRIu64 " datagrams, of which %" PRIu64
            " lost, %" PRIu64 " duplicated, %" PRIu64
            " corrupted, in %.0f hours\n",
-           n, failed, totals.runs, totals.succeeded, totals.resumed,
+           sim_count, failed, totals.runs, totals.succeeded, totals.resumed,
            totals.children, totals.crashes, totals.datagrams, totals.lost,
            totals.doubled, totals.corrupted, totals.seconds / 3600);
-    if (rmdir("root") == -1 || rmdir("here") == -1 || rmdir(folder) == -1)
-        err(1, "%s", folder);
+    sim_end();
     return failed > 0;
 }
