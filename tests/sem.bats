@@ -143,11 +143,16 @@ slot_and_set_are_gone() {
 }
 
 @test "sem/basic: a sender that is killed with all read is no error" {
-    # Its last semop waits until the END has been read.
+    # Its last semop waits until the END has been read, after which SENDER is 2.
     start build/sem/basic_recv README.md slot
-    run -137 limited strace -qq -o logs/strace \
-        -e inject=semtimedop:signal=KILL:when=6 \
+    background sender strace -qq -o logs/strace \
+        -e inject=semtimedop:delay_enter=3000000:when=6 \
         build/sem/basic_send README.md slot 1
+    await perl -MIPC::SysV=ftok -MIPC::Semaphore -e '
+        exit(IPC::Semaphore->new(ftok("README.md", ord "I"), 0, 0)
+            ->getval(1) != 2)'
+    kill -KILL "$(children sender)"
+    run -137 finish sender
     finish
     printed | grep -x '1 of 1 readings arrived'
     slot_and_set_are_gone
