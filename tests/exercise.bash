@@ -36,9 +36,12 @@ solve() {
 }
 
 # lines FILE: without the empty ones; behind a closing brace what it closes, so
-# that diff takes none for another.
+# that diff takes none for another; the comment of a step in one line.
 lines() {
-    awk '/^ *}/ { print $0, opened[match($0, /[^ ]/)]; next }
+    awk 'step && /^ *\/\// { printf " %s", $0; next }
+        step { step = 0; print "" }
+        /^ *\/\/ (Step|TODO) [0-9]+: / { step = 1; printf "%s", $0; next }
+        /^ *}/ { print $0, opened[match($0, /[^ ]/)]; next }
         NF { opened[match($0, /[^ ]/)] = $0; print }' "$1"
 }
 
@@ -58,6 +61,9 @@ differs() {
             /^</ && fresh && !/^< *\/\/ Step [0-9]+: / { print; bad = 1 }
             { fresh = 0 } END { exit bad }' difference
         cat difference
+        # All that the comment of a step says is said.
+        diff <(lines "$source" | sed -n 's/^ *\/\/ Step /TODO /p') \
+            <(lines "exercises/$source" | sed -n 's/^ *\/\/ TODO /TODO /p')
     done
     cat exercises/"$1"*.c exercises/"$1"/*.c 2>/dev/null |
         grep -c '// TODO [0-9]*: '

@@ -2,9 +2,9 @@
 #
 # In a solved lesson a step begins with a comment, `// Step 2: ...`, and goes to
 # the first empty line that is not inside of a deeper block, or to the end of
-# its own block. Of it a TODO remains, which says so when it is reached: by
-# errx, so that err.h is included. Of a step outside of all functions only the
-# comment remains.
+# its own block. Of it a TODO remains, with all lines of that comment, which says
+# so when it is reached: by errx, so that err.h is included. Of a step outside of
+# all functions only the comment remains.
 
 BEGIN {
     while ((getline line <ARGV[1]) > 0) {
@@ -23,6 +23,14 @@ function flush_empty() {
         print ""
 }
 
+# More lines of its comment.
+comment && /^ *\/\// { print; next }
+comment {
+    comment = 0
+    if (depth > 0)
+        print spaces "errx(1, \"TODO " text "\");"
+}
+
 # In a step: an empty line ends it, unless what comes next is deeper.
 step && /^$/ { empty++; next }
 step && (indentation($0) < depth || (empty && indentation($0) == depth)) {
@@ -38,8 +46,9 @@ step { empty = 0; next }
     text = $0
     sub(/^ *\/\/ Step /, "", text)
     print spaces "// TODO " text
-    if (depth > 0)
-        print spaces "errx(1, \"TODO " text "\");"
+    match(text, /: [^,:;.]*/) # what is said is its beginning
+    text = substr(text, 1, RSTART + RLENGTH - 1)
+    comment = 1
     next
 }
 
