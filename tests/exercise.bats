@@ -26,9 +26,26 @@ load exercise
 @test "exercise: another language gets the task and an empty file" {
     run -0 make -s exercise LESSON=msg/basic_recv IN=python
     [[ $output == *"CMD='python3 exercises/msg/basic_recv.py'"* ]]
+    [[ $output == *"common/exercise.md, In another language"* ]]
+    grep -q '^## In another language$' common/exercise.md
     test -f exercises/msg/basic_recv.py
     run ! test -s exercises/msg/basic_recv.py
     run ! test -e exercises/msg/basic_recv.c
+}
+
+@test "exercise: the calls that the notes show in Python can be made" {
+    need python3
+    for notes in common/exercise.md common/exercise.zh.md; do
+        sed -n '/^```python$/,/^```$/{/^```/d;p}' $notes >calls.py
+        rm README.md && touch README.md
+        run -0 timeout -k 1 10 python3 calls.py
+        [ "${lines[0]}" = "(1, 1, -32, b'oslo\x00\x00\x00\x00\x00\x00')" ]
+        [ "${lines[1]}" = 1 ]
+        [ "${lines[2]}" = "(1650553705, 1, 128)" ]
+        for kind in q s m; do
+            run ! in_kernel $kind
+        done
+    done
 }
 
 @test "exercise: an unknown lesson gets the list of those that there are" {

@@ -102,3 +102,6 @@ fi
 echo "the task   exercises/$lesson.md   (中文: exercises/$lesson.zh.md)"
 echo "yours      $mine"
 echo "grade it   $command"
+if [ "$suffix" != c ]; then
+    echo "the calls  common/exercise.md, In another language"
+fi
