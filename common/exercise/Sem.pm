@@ -41,10 +41,11 @@ sub last_pid {
     return (semctl($set, $n, GETPID, 0) // 0) + 0;
 }
 
-# hold(N, NAME): a process of ours that waits until it can subtract 1 from that
-# semaphore, and keeps it until it is killed.
+# hold(N, NAME, START): a process of ours that waits until it can subtract 1 from
+# that semaphore, and keeps it until it is killed. It is there before START, which
+# may start what makes the set, so that this has not ended when it comes.
 sub hold {
-    my ($n, $name) = @_;
+    my ($n, $name, $start) = @_;
     my $peer = peer(sub {
         my $set;
         pause(0.001) until defined($set = set());
@@ -54,6 +55,7 @@ sub hold {
         print "holds $name\n";
         pause(60);
     });
+    $start->() if $start;
     expect(wait_until(sub { @{ $peer->{out} } }, 5),
         expected => "a set whose semaphore $n is $name: to subtract 1 from it"
             . ' is to hold it',
@@ -119,8 +121,9 @@ sub set_stages {
         hint => 'unused_key() and own_set() of sem/leftover.h.',
         sub {
             my $path = key_file();
-            my $you = you($path, @{ $of{args} });
-            my $holder = hold($of{hold}, $of{name});
+            my $you;
+            my $holder = hold($of{hold}, $of{name},
+                sub { $you = you($path, @{ $of{args} }) });
             my $second = you($path, @{ $of{args} }, { name => 'you too' });
             ends($second, 1, after => 'as another run uses that set');
             says_why($second);
@@ -138,8 +141,9 @@ sub set_stages {
             . ' semaphore is 0, so it may remove the set and make its own.',
         sub {
             my $path = key_file();
-            my $killed = you($path, @{ $of{args} });
-            my $holder = hold($of{hold}, $of{name});
+            my $killed;
+            my $holder = hold($of{hold}, $of{name},
+                sub { $killed = you($path, @{ $of{args} }) });
             note('grader', 'SIGKILL for all its processes');
             kill 'KILL', -$killed->{pid};
             wait_until(sub { $killed->ended }, 2);
@@ -162,8 +166,9 @@ sub set_stages {
             for (['INT', 2], ['TERM', 15]) {
                 my ($signal, $number) = @$_;
                 my $path = key_file();
-                my $you = you($path, @{ $of{args} });
-                my $holder = hold($of{hold}, $of{name});
+                my $you;
+                my $holder = hold($of{hold}, $of{name},
+                    sub { $you = you($path, @{ $of{args} }) });
                 $you->signal($signal);
                 ends($you, $signal, after => "by SIG$signal",
                     number => $number);

@@ -87,8 +87,8 @@ stage 'who waits for a fork holds none',
         . ' at all.',
     sub {
         my $path = key_file();
-        my $you = you($path);
-        my $holder = hold(FORK + 2, 'fork 3');
+        my $you;
+        my $holder = hold(FORK + 2, 'fork 3', sub { $you = you($path) });
         my %free;
         my $waiters = 0;
         wait_until(sub {
@@ -124,8 +124,8 @@ stage 'the others eat while two wait',
     why => $one_lock,
     sub {
         my $path = key_file();
-        my $you = you($path);
-        my $holder = hold(FORK, 'fork 1');
+        my $you;
+        my $holder = hold(FORK, 'fork 1', sub { $you = you($path) });
         my $before = value(MEALS);
         wait_until(sub { $you->ended || value(MEALS) < $before - 20 }, 3);
         my $after = value(MEALS);
