@@ -1,6 +1,7 @@
 # common/exercise/pipe/filter.pl -- the stages of pipe/filter.
 use strict;
 use warnings;
+use POSIX qw(mkfifo);
 use Grader;
 use Process;
 use Reading;
@@ -133,19 +134,22 @@ stage 'waiting takes no processor time',
         . ' timeout of 0.',
     sub {
         for my $command ('cat', 'exec <&-') {
-            my $you = you(3, 'sh', '-c', "$command; echo sleeps >&2; sleep 1;"
-                . ' echo');
+            my $go_on = file('go_on' . length $command);
+            mkfifo($go_on, 0600) or die "mkfifo: $!";
+            open my $fifo, '+<', $go_on or die "$go_on: $!";
+            my $you = you(3, 'sh', '-c', "$command; echo waits >&2;"
+                . " read -r line <$go_on; echo");
             wait_until(sub { @{ $you->{err} } || $you->ended }, 5);
             my ($asleep, $looks) = (0, 0);
             wait_until(sub {
-                return 1 if $you->ended;
                 $looks++;
                 $asleep++ if !$you->is_busy;
-                return '';
-            }, 0.8);
-            expect($asleep >= $looks / 4,
+                return $looks >= 20 && $asleep >= $looks / 2 || $you->ended;
+            }, 1);
+            expect($asleep >= $looks / 2,
                 expected => 'that it sleeps, while its command does',
                 came => "of $looks looks at it, $asleep found it asleep");
+            syswrite $fifo, "\n";
             ends($you, 0, after => 'when the command has ended');
         }
     };
