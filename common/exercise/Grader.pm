@@ -150,6 +150,15 @@ sub ready_on {
     return $you;
 }
 
+# A program that has an alarm of its own may take it for an error in any stage.
+sub interrupted {
+    my ($p) = @_;
+    return if ($p->{err}[-1] // '') !~ /Interrupted system call/
+        || ($stage->{why} // '') =~ /EINTR/;
+    return (why => 'When a signal handler has run, a call that waits returns -1'
+        . ' with EINTR. That is not an error: call it again.');
+}
+
 # ends(PROCESS, STATUS, after => WHAT, within => SECONDS, hang => sub): by itself,
 # with that status, or by that signal: 'INT'. A status of 128 and the signal's
 # number will do for the latter. If it does not end, what hang returns is added
@@ -172,7 +181,8 @@ sub ends {
     return if $came eq $how;
     return if $status =~ /\D/ && $p->{status} == (128 + $more{number}) << 8;
     delete $more{number};
-    fail(expected => "$how, $after", came => $came . last_words($p), %more);
+    fail(expected => "$how, $after", came => $came . last_words($p),
+        interrupted($p), %more);
 }
 
 # prints(PROCESS, [LINES], sent => {INDEX: BYTES}, whys => {INDEX: TEXT}): all of

@@ -123,8 +123,15 @@ stage 'eight clients at once, each has its own answers',
     sub {
         my $path = key_file();
         my $you = ready_on($path, 8);
+        # Two at least are there at the same time, however busy the machine is.
+        my @both = map { idle()->{pid} } 1, 2;
+        for my $seq (1, 2) {
+            ask($_, $seq) for @both;
+            answered($you, $_, $seq) for @both;
+        }
+        ask($_, 0) for @both;
         my @all = map { other($client, $path, 50, { name => "client $_" }) }
-            1 .. 8;
+            3 .. 8;
         for (@all) {
             ends($_, 0, after => 'when it has been answered');
             prints($_, [lines_of(1 .. 50)]);
@@ -132,8 +139,8 @@ stage 'eight clients at once, each has its own answers',
         ends($you, 0, after => 'as eight clients have said thank you');
         my $thanks = grep { /says thank you$/ } @{ $you->{out} };
         my $asked = grep { /asks for #/ } @{ $you->{out} };
-        expect($thanks == 8 && $asked == 400,
-            expected => '400 lines about questions, and 8 about thanks',
+        expect($thanks == 8 && $asked == 304,
+            expected => '304 lines about questions, and 8 about thanks',
             came => "$asked and $thanks");
         queue_is_gone('as all have said thank you');
     };
