@@ -21,6 +21,11 @@
 # crash     it was ended by a signal of its own
 # leak      an IPC object, a process or a file was left
 #
+# A program that does not do what its card says although no call of it failed (a
+# traced run is slow; a machine may lack something) is named, and has no cases;
+# only if these are more than one in twenty is it an error: that is for make demo
+# and make check to find.
+#
 # What tests/faults.excused lists is counted apart, with its reason; and so is a
 # leak where the call that should have removed the object was made to fail.
 use strict;
@@ -497,4 +502,4 @@ print "\n", map { "$_\n" } sort @found;
 printf "\n%d of %d cases, %d bad, %d s\n", $done, scalar @cases,
     scalar @found, time - $begun;
 print "$_->[4] does not do here what its card says:\n$_->[5]" for @broken;
-exit(@found > 0 || @broken > 0);
+exit(@found > 0 || @broken > keys(%table) / 20);
