@@ -25,14 +25,20 @@ begin() {
     sh common/exercise/exercise.sh "$1"
 }
 
-# solve LESSON [SED FILE]: put the solved lesson there, or an edit of it.
+# solve LESSON [SED FILE]: put the solved lesson there, or an edit of it, which
+# has to change something.
 solve() {
     begin "$1" >/dev/null
-    local source
+    local source changed
     for source in "$1.c" "$1"/*.c; do
-        [ ! -f "$source" ] || sed -f "${2-/dev/null}" "$source" \
-            >"exercises/$source"
+        [ -f "$source" ] || continue
+        sed -f "${2-/dev/null}" "$source" >"exercises/$source"
+        cmp -s "$source" "exercises/$source" || changed=1
     done
+    [ $# -eq 1 ] || [ -n "${changed-}" ] || {
+        echo "$2 changes nothing" >&2
+        return 1
+    }
 }
 
 # lines FILE: without the empty ones; behind a closing brace what it closes, so
@@ -107,7 +113,6 @@ wrong() {
         echo "$file"
         if [[ $file == *.sed ]]; then
             solve "$1" "$file"
-            run ! diff -rq "exercises/$1" "$1"
             run ! grade "$1"
         else
             run ! grade "$1" "$(interpreter "$file") $file"

@@ -111,7 +111,7 @@ mapfile -t exercises < <(sh common/exercise/exercise.sh --list)
 of_c() {
     local program
     program=$scratch/programs/${1/\//_}.$2
-    solve "$1" "${3-/dev/null}"
+    solve "$1" "${@:3}"
     make -s BUILD=build "build/exercises/$1" >made 2>&1 || cat made >&2
     cp "build/exercises/$1" "$program" && echo "$program"
 }

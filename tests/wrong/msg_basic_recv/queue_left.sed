@@ -2,4 +2,3 @@
 # the queue is removed
 /^    if (msgctl(queue, IPC_RMID, NULL) == -1)/,/^        err/d
 s/on_termination(remove_queue);/unblock_termination();/
-s/queue_remove_at_end(queue);/unblock_termination();/

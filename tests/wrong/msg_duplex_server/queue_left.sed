@@ -1,4 +1,3 @@
 # ^C and TERM take the queue along
 # remove it in a handler
-s/on_termination(remove_queue);/unblock_termination();/
 s/queue_remove_at_end(queue);/unblock_termination();/
