@@ -28,6 +28,7 @@ our $limit = 5;       # seconds that a wait takes, if nothing else is said
 my $scratch;          # a folder for all stages
 my $number;           # of the stage that runs
 my $stage;
+my @yours;            # the student's processes of this stage
 
 # stage NAME, hand => [COMMANDS], notes => ..., why => ..., hint => ..., sub
 sub stage {
@@ -59,7 +60,9 @@ sub you {
             $what{only} ? ('-P', $what{only}) : (), '-e',
             "inject=$what{inject}";
     }
-    return Process->start($what{name} // 'you', command => \@start, %what);
+    push @yours,
+        Process->start($what{name} // 'you', command => \@start, %what);
+    return $yours[-1];
 }
 
 # other(COMMAND...): a program of ours.
@@ -75,8 +78,32 @@ sub peer {
     return Process->start($name // 'other', code => $code);
 }
 
-# fail(expected => ..., came => ..., why => ..., notes => ...)
-sub fail { die { %$stage, @_ } }
+# What an error means that a program did not expect, in whatever stage it came.
+my %errors = (
+    'Interrupted system call' => 'EINTR: a signal handler has run, of an alarm'
+        . ' for one, while the call waited. That is not an error: call it again.',
+    'Resource temporarily unavailable' => 'EAGAIN: the call would have waited,'
+        . ' and was told not to, by O_NONBLOCK or a time limit. For a read'
+        . ' wait with poll(2) first, or take the flag away: fcntl(2).',
+);
+
+# fail(expected => ..., came => ..., why => ..., notes => ...). If the student's
+# program has failed, its last words are shown, and explained.
+sub fail {
+    my %failure = (%$stage, @_);
+    my $you = $yours[-1];
+    if ($you && $you->{status} && @{ $you->{err} }) {
+        my $last = $you->{err}[-1];
+        push @{ $failure{beside} }, ['stderr', $last]
+            if index("@failure{qw(came expected)}", $last) < 0;
+        for my $error (grep { $last =~ /$_/ } keys %errors) {
+            my ($name) = $errors{$error} =~ /^(\w+)/;
+            $failure{why} = ($failure{why} // '') . "\n$errors{$error}"
+                if ($failure{why} // '') !~ /$name/;
+        }
+    }
+    die \%failure;
+}
 
 # own(): the why and the notes of the stage, where those of a check would do, but
 # the stage knows better.
@@ -150,15 +177,6 @@ sub ready_on {
     return $you;
 }
 
-# A program that has an alarm of its own may take it for an error in any stage.
-sub interrupted {
-    my ($p) = @_;
-    return if ($p->{err}[-1] // '') !~ /Interrupted system call/
-        || ($stage->{why} // '') =~ /EINTR/;
-    return (why => 'When a signal handler has run, a call that waits returns -1'
-        . ' with EINTR. That is not an error: call it again.');
-}
-
 # ends(PROCESS, STATUS, after => WHAT, within => SECONDS, hang => sub): by itself,
 # with that status, or by that signal: 'INT'. A status of 128 and the signal's
 # number will do for the latter. If it does not end, what hang returns is added
@@ -181,8 +199,7 @@ sub ends {
     return if $came eq $how;
     return if $status =~ /\D/ && $p->{status} == (128 + $more{number}) << 8;
     delete $more{number};
-    fail(expected => "$how, $after", came => $came . last_words($p),
-        interrupted($p), %more);
+    fail(expected => "$how, $after", came => $came . last_words($p), %more);
 }
 
 # prints(PROCESS, [LINES], sent => {INDEX: BYTES}, whys => {INDEX: TEXT}): all of
@@ -355,6 +372,7 @@ sub run_stage {
     ($number) = @_;
     $stage = $stages[$number - 1];
     $scratch //= File::Temp->newdir("exercise-$$-XXXX", TMPDIR => 1);
+    @yours = ();
     mkdir folder() or die folder() . ": $!";
     new_log($number);
     my $failure;
