@@ -10,8 +10,8 @@ use Grader;
 use Process;
 use SysV;
 
-our @EXPORT = qw(set value values_of waiters last_pid hold kill_holder set_is_gone
-    set_stages);
+our @EXPORT = qw(set value values_of waiters last_pid hold kill_holder
+    stop_and_continue $stopped set_is_gone set_stages);
 
 # The set of the key: undef if there is none.
 sub set { return semget(key(), 0, 0) }
@@ -89,6 +89,19 @@ sub kill_holder {
         return $you->ended;
     }, 4);
     return $holder;
+}
+
+our $stopped = 'A process that waits in semop and is stopped and continued, by'
+    . ' ^Z and fg for one, gets EINTR. So it does when a signal handler has run.'
+    . ' That is not an error: call it again.';
+
+# stop_and_continue(PID...)
+sub stop_and_continue {
+    my @pids = @_;
+    note('grader', "SIGSTOP and SIGCONT for processes @pids");
+    kill 'STOP', @pids;
+    wait_until(sub { !grep { Process::doing_of($_) ne 'is stopped' } @pids }, 2);
+    kill 'CONT', @pids;
 }
 
 sub set_is_gone {

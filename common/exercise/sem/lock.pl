@@ -36,6 +36,21 @@ sub right {
     prints($you, ["$processes processes added 1, $all times in all: $all"]);
 }
 
+# Four processes wait for the lock, at the same time: their process ids.
+sub four_wait {
+    my ($you) = @_;
+    my $all_wait = wait_until(sub { waiters(LOCK) == 4 || $you->ended }, 4);
+    my @children = map { $_->[0] } $you->children;
+    my @busy = grep { Process::doing_of($_) !~ /sleeps in (sem|ipc)/ }
+        @children;
+    expect($all_wait && !$you->ended,
+        expected => 'four processes that sleep in semop',
+        came => $you->ended ? 'it ' . $you->how_ended . last_line($you)
+            : @children . ' processes' . (@busy ? "; process $busy[0] "
+                . Process::doing_of($busy[0]) : ''));
+    return @children;
+}
+
 stage 'one process adds one, once',
     hand => ['YOU README.md 1 1', 'ipcs -s'],
     notes => 'sem/README.md, One at a time',
@@ -79,19 +94,7 @@ stage 'while another process has the lock, nobody adds',
             return $worked || $you->ended;
         }, 3);
         my $holder = hold(LOCK, 'the lock');
-        my (@children, @busy);
-        my $all_wait = wait_until(sub {
-            return 1 if $you->ended;
-            @children = map { $_->[0] } $you->children;
-            @busy = grep { Process::doing_of($_) !~ /sleeps in (sem|ipc)/ }
-                @children;
-            return @children == 4 && !@busy;
-        }, 4);
-        expect($all_wait && !$you->ended,
-            expected => 'four processes that sleep in semop',
-            came => $you->ended ? 'it ' . $you->how_ended . last_line($you)
-                : @children . ' processes' . (@busy ? "; process $busy[0] "
-                    . Process::doing_of($busy[0]) : ''));
+        my @children = four_wait($you);
         $worked ||= $children[0];
         note('grader', "SIGKILL for process $worked, which waits for it");
         kill 'KILL', $worked;
@@ -128,6 +131,20 @@ stage 'four processes add one, 250 times each, and forty',
         right(you(key_file(), 4, 250), 4, 250);
         right(you(key_file(), 40, 25), 40, 25);
         set_is_gone('at the end');
+    };
+
+stage 'stopped and continued',
+    hand => ['YOU README.md 4 100000', 'kill -STOP PID; kill -CONT PID'],
+    notes => 'sem/README.md, One at a time',
+    why => $stopped,
+    sub {
+        my ($path, $you) = (key_file());
+        my $holder = hold(LOCK, 'the lock', sub { $you = you($path, 4, 500) });
+        my @children = four_wait($you);
+        stop_and_continue(@children);
+        four_wait($you);
+        $holder->signal('KILL');
+        right($you, 4, 500);
     };
 
 stage 'a process is killed while it holds the lock',

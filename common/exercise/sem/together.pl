@@ -136,6 +136,25 @@ stage 'the others eat while two wait',
         ends_anyhow($you);
     };
 
+stage 'stopped and continued',
+    hand => ['YOU README.md', 'kill -STOP PID; kill -CONT PID'],
+    notes => 'sem/README.md, All or none',
+    why => $stopped,
+    sub {
+        my ($path, $you) = (key_file());
+        my $holder = hold(FORK, 'fork 1', sub { $you = you($path) });
+        for my $again ('', ' again') {
+            expect(wait_until(sub { waiters(FORK) == 2 || $you->ended }, 3)
+                    && !$you->ended,
+                expected => "philosophers 1 and 5 wait for fork 1$again",
+                came => $you->ended ? 'it ' . $you->how_ended
+                    : waiters(FORK) . ' processes do');
+            stop_and_continue(map { $_->[0] } $you->children) if !$again;
+        }
+        $holder->signal('KILL');
+        ends_anyhow($you);
+    };
+
 stage 'a philosopher is killed while it eats',
     hand => ['YOU README.md', 'build/sem/watch README.md', 'kill -9 PID'],
     notes => 'sem/README.md, When the holder is killed',

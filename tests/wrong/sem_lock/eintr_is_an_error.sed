@@ -1,0 +1,3 @@
+# stopped and continued
+# not an error: call it again
+s/if (errno != EINTR)/if (errno != 0)/

@@ -1,0 +1,3 @@
+# stopped and continued
+# not an error: call it again
+s/} else if (errno != EINTR) {/} else {/
