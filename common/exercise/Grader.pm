@@ -80,8 +80,9 @@ sub peer {
 
 # What an error means that a program did not expect, in whatever stage it came.
 my %errors = (
-    'Interrupted system call' => 'EINTR: a signal handler has run, of an alarm'
-        . ' for one, while the call waited. That is not an error: call it again.',
+    'Interrupted system call' => 'EINTR: a signal handler has run while the call'
+        . ' waited, of an alarm for one, or the process was stopped and'
+        . ' continued. That is not an error: call it again.',
     'Resource temporarily unavailable' => 'EAGAIN: the call would have waited,'
         . ' and was told not to, by O_NONBLOCK or a time limit. For a read'
         . ' wait with poll(2) first, or take the flag away: fcntl(2).',
@@ -92,16 +93,13 @@ my %errors = (
 sub fail {
     my %failure = (%$stage, @_);
     my $you = $yours[-1];
-    if ($you && $you->{status} && @{ $you->{err} }) {
-        my $last = $you->{err}[-1];
-        push @{ $failure{beside} }, ['stderr', $last]
-            if index("@failure{qw(came expected)}", $last) < 0;
-        for my $error (grep { $last =~ /$_/ } keys %errors) {
-            my ($name) = $errors{$error} =~ /^(\w+)/;
-            $failure{why} = ($failure{why} // '') . "\n$errors{$error}"
-                if ($failure{why} // '') !~ /$name/;
-        }
-    }
+    my $last = $you && $you->{err}[-1] // '';
+    my ($error) = grep { $last =~ /$_/ } keys %errors;
+    push @{ $failure{beside} }, ['stderr', $last]
+        if ($error || length $last && $you->{status})
+        && index("@failure{qw(came expected)}", $last) < 0;
+    $failure{why} = ($failure{why} // '') . "\n$errors{$error}"
+        if $error && ($failure{why} // '') !~ substr $errors{$error}, 0, 5;
     die \%failure;
 }
 
