@@ -24,36 +24,16 @@
 #include "../common/reading.h"
 #include "local_address.h"
 
-static int no_wait; // --no-wait
-
-// Whether the reading is in the receiver's queue.
-static bool send_reading(int sock, const struct local_address *to,
-                         const struct reading *r, int flags)
-{
-    const struct reading_wire wire = reading_encode(r);
-
-    while (sendto(sock, &wire, sizeof wire, flags,
-                  (const struct sockaddr *)&to->name, to->length) == -1) {
-        if (errno == EAGAIN && flags != 0)
-            return false;
-        if (errno == EAGAIN)
-            errx(1, "the queue was full for %d s", SEND_TIMEOUT_S);
-        if (errno != EINTR)
-            err(1, "sendto");
-    }
-    return true;
-}
-
 int main(int argc, char *argv[])
 {
     program_start();
+    int no_wait = 0;
     const struct option flags[] = {{"no-wait", no_argument, &no_wait, 1}, {0}};
-    bool known = parse_flags(argc, argv, flags);
-    char **operands = argv + optind;
     struct local_address there;
     long count;
-    if (!known || argc - optind != 2 || !local_address(&there, operands[0]) ||
-        !parse_long(operands[1], 0, 1000000, &count))
+    if (!parse_flags(argc, argv, flags) || argc - optind != 2 ||
+        !local_address(&there, argv[optind]) ||
+        !parse_long(argv[optind + 1], 0, 1000000, &count))
         return usage(argc, argv, "local_send [--no-wait] PATH|@NAME COUNT");
 
     int sock = socket(AF_UNIX, SOCK_DGRAM, 0);
@@ -63,15 +43,25 @@ int main(int argc, char *argv[])
     if (setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == -1)
         err(1, "SO_SNDTIMEO");
 
-    long sent = 0;
-    for (uint32_t seq = 1; seq <= (uint32_t)count; seq++) {
-        const struct reading r = reading_sample(seq);
-        sent += send_reading(sock, &there, &r, no_wait ? MSG_DONTWAIT : 0);
-    }
-    const struct reading end = {.kind = READING_END, .seq = (uint32_t)count};
-    send_reading(sock, &there, &end, 0);
+    long lost = 0;
+    for (uint32_t seq = 1; seq <= (uint32_t)count + 1; seq++) {
+        const struct reading r = reading_or_end(seq, (uint32_t)count);
+        const struct reading_wire wire = reading_encode(&r);
+        const bool waits = !no_wait || r.kind == READING_END;
 
-    printf("%ld of %ld readings sent\n", sent, count);
+        ssize_t n;
+        do
+            n = sendto(sock, &wire, sizeof wire, waits ? 0 : MSG_DONTWAIT,
+                       (const struct sockaddr *)&there.name, there.length);
+        while (n == -1 && errno == EINTR); // Ctrl-Z, and then fg
+        if (n == -1 && errno != EAGAIN)
+            err(1, "sendto");
+        if (n == -1 && waits)
+            errx(1, "the queue was full for %d s", SEND_TIMEOUT_S);
+        lost += n == -1;
+    }
+
+    printf("%ld of %ld readings sent\n", count - lost, count);
     close(sock);
     return 0;
 }
