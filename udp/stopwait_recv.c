@@ -85,38 +85,6 @@ static void take(const struct reading *r)
         send_ack(r);
 }
 
-// Step 4: receive the next datagram; false when none has come for too long
-static bool receive(void)
-{
-    struct reading_wire wire;
-    struct sockaddr_storage from;
-    socklen_t from_len = sizeof from;
-
-    ssize_t n = recvfrom(sock, &wire, sizeof wire, MSG_TRUNC,
-                         (struct sockaddr *)&from, &from_len);
-    if (n == -1 && errno == EAGAIN)
-        return false;
-    if (n == -1 && errno != EINTR)
-        err(1, "recvfrom");
-    if (n == -1)
-        return true;
-
-    struct reading r;
-    if (!reading_decode(&r, &wire, (size_t)n)) {
-        printf("-------> skipped %zd bytes: not a reading\n", n);
-        return true;
-    }
-    if (sender_len == 0) {
-        sender = from;
-        sender_len = from_len;
-    }
-    if (address_same(&from, &sender))
-        take(&r);
-    else
-        printf("-------> %s of another sender: discarded\n", name_of(&r).text);
-    return true;
-}
-
 int main(int argc, char *argv[])
 {
     program_start();
@@ -137,11 +105,37 @@ int main(int argc, char *argv[])
         return 1;
     program_ready("ready on %s\n", address_bound(sock).text);
 
-    // Step 5: wait for the first, then receive until some time after END
+    // Step 4: wait for the first, then receive until some time after END
     if (set_recv_timeout_after_first(sock) == -1)
         err(1, "recv");
-    while (receive())
-        ;
+    for (;;) {
+        struct reading_wire wire;
+        struct sockaddr_storage from;
+        socklen_t from_len = sizeof from;
+        struct reading r;
+
+        ssize_t n = recvfrom(sock, &wire, sizeof wire, MSG_TRUNC,
+                             (struct sockaddr *)&from, &from_len);
+        if (n == -1 && errno == EINTR)
+            continue;
+        if (n == -1 && errno == EAGAIN)
+            break; // no more has come for long enough
+        if (n == -1)
+            err(1, "recvfrom");
+        if (!reading_decode(&r, &wire, (size_t)n)) {
+            printf("-------> skipped %zd bytes: not a reading\n", n);
+            continue;
+        }
+        if (sender_len == 0) {
+            sender = from;
+            sender_len = from_len;
+        }
+        if (address_same(&from, &sender))
+            take(&r);
+        else
+            printf("-------> %s of another sender: discarded\n",
+                   name_of(&r).text);
+    }
     if (!ended)
         errx(1, "#%" PRIu32 " did not come within %d s", arrived + 1,
              RECV_TIMEOUT_S);

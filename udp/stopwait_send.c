@@ -48,8 +48,8 @@ static bool set_drop(int option, const char *text)
 }
 
 // Step 2: whether the ACK of this reading comes before the deadline
-// (or is there when we are late ourselves). Another ACK is an old one that was
-// delayed or duplicated: no reason to send again.
+// Late ourselves, we still look whether it is there. Another ACK is an old one
+// that was delayed or duplicated: no reason to send again.
 static bool acknowledged(int sock, const struct reading *r, int64_t deadline)
 {
     for (;;) {

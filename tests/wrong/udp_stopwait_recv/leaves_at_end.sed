@@ -1,3 +1,3 @@
 # the ACK of END is lost: END comes again
 # stay for 0.7 s after END
-s/^    while (receive())/    while (receive() \&\& !ended)/
+s/^    for (;;) {/    while (!ended) {/
