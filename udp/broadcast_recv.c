@@ -32,23 +32,13 @@
 #include "../common/reading.h"
 #include "datagram_socket.h"
 
-// Where the datagram was sent to, from its control message.
-static struct in_addr destination(struct msghdr *message)
-{
-    struct in_pktinfo info = {0};
-
-    struct cmsghdr *c = CMSG_FIRSTHDR(message); // there is no other
-    if (c && c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO)
-        memcpy(&info, CMSG_DATA(c), sizeof info);
-    return info.ipi_addr;
-}
-
-// As recvfrom(2), but *to is where the datagram was sent to.
+// As recvfrom(2), but *to is where the datagram was sent to: its control message
+// says so.
 static ssize_t receive(int sock, struct reading_wire *wire, struct in_addr *to)
 {
+    struct in_pktinfo info = {0};
     struct iovec part = {.iov_base = wire, .iov_len = sizeof *wire};
-    _Alignas(
-        struct cmsghdr) char control[CMSG_SPACE(sizeof(struct in_pktinfo))];
+    _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof info)];
     struct msghdr message = {
         .msg_iov = &part,
         .msg_iovlen = 1,
@@ -57,8 +47,12 @@ static ssize_t receive(int sock, struct reading_wire *wire, struct in_addr *to)
     };
 
     ssize_t n = recvmsg(sock, &message, MSG_TRUNC);
-    if (n != -1)
-        *to = destination(&message);
+    if (n == -1)
+        return -1;
+    struct cmsghdr *c = CMSG_FIRSTHDR(&message); // there is no other
+    if (c && c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO)
+        memcpy(&info, CMSG_DATA(c), sizeof info);
+    *to = info.ipi_addr;
     return n;
 }
 
