@@ -13,7 +13,7 @@
  *          the receive buffer has <212992> bytes
  *          #1 to #<256> arrived
  *          <...>
- *          <256> of <1000> datagrams arrived, the kernel dropped <744>
+ *          <256> of <1001> datagrams arrived, the kernel dropped <745>
  *
  * Read:    socket(7), udp(7), recvmsg(2), cmsg(3), nanosleep(2)
  */
@@ -81,9 +81,9 @@ static void set_options(int sock, int size)
     printf("the receive buffer has %d bytes\n", size);
 }
 
-// Readings from first to before *next have come without a gap: go on with this
-// number, and say how far they went if it is not the next one.
-static void follow(uint32_t *first, uint32_t *next, const struct reading *r)
+// #*first to before #*next have come without a gap. Add r to them; if it is not
+// the next one, print how far they went, and begin again with r.
+static void extend_run(uint32_t *first, uint32_t *next, const struct reading *r)
 {
     if (r->kind == READING_END || r->seq != *next) {
         if (*next > *first)
@@ -128,7 +128,7 @@ int main(int argc, char *argv[])
             printf("skipped %zd bytes: not a reading\n", n);
             continue;
         }
-        follow(&first, &next, &r);
+        extend_run(&first, &next, &r);
         if (r.kind == READING_DATA) {
             arrived++;
             nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL); // slow
