@@ -139,10 +139,10 @@ int main(int argc, char *argv[])
     program_ready("ready on %s\n", address_bound(sock).text);
     const char *how = leave ? "joined and left" : no_join ? "not in" : "joined";
     printf("%s %s on %s\n", how, name, interface);
-    if ((no_join || leave ? set_recv_timeout
-                          : set_recv_timeout_after_first)(sock) == -1)
+    int limited = no_join || leave ? set_recv_timeout(sock)
+                                   : set_recv_timeout_after_first(sock);
+    if (limited == -1)
         err(1, "recv");
-
     receive_readings(sock);
     close(sock);
     return 0;

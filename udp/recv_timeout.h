@@ -8,9 +8,7 @@
 #ifndef UDP_RECV_TIMEOUT_H
 #define UDP_RECV_TIMEOUT_H
 
-#include <errno.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -26,14 +24,9 @@ static inline int set_recv_timeout(int sock)
     return setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
 }
 
-// The same once the first datagram has come; it is left in the socket. Where
-// `ready` could not be printed none will come.
+// The same once the first datagram has come; it is left in the socket.
 static inline int set_recv_timeout_after_first(int sock)
 {
-    if (ferror(stdout)) {
-        errno = EIO;
-        return -1;
-    }
     if (recv(sock, NULL, 0, MSG_PEEK) == -1)
         return -1;
     return set_recv_timeout(sock);
