@@ -54,19 +54,16 @@ struct field {
     size_t offset, size;
 };
 
-#define FIELD(type, name)                                                      \
-    {                                                                          \
-#name, offsetof(type, name), sizeof(((type *)NULL)->name)              \
-    }
+#define FIELD(type, name) #name, offsetof(type, name), sizeof((type){0}.name)
 #define FIELDS(type)                                                           \
+    {FIELD(type, kind)}, {FIELD(type, seq)}, {FIELD(type, tenths)},            \
     {                                                                          \
-        FIELD(type, kind), FIELD(type, seq), FIELD(type, tenths),              \
-            FIELD(type, station)                                               \
+        FIELD(type, station)                                                   \
     }
 
-static const struct field natural_fields[] = FIELDS(struct natural);
-static const struct field packed_fields[] = FIELDS(struct packed);
-static const struct field wire_fields[] = FIELDS(struct reading_wire);
+static const struct field natural_fields[] = {FIELDS(struct natural)};
+static const struct field packed_fields[] = {FIELDS(struct packed)};
+static const struct field wire_fields[] = {FIELDS(struct reading_wire)};
 
 static void print_bytes(const char *name, const unsigned char *object,
                         size_t from, size_t to)

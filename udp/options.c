@@ -90,8 +90,7 @@ int main(int argc, char *argv[])
     for (size_t i = 0; i < sizeof option_rows / sizeof *option_rows; i++) {
         const struct option_row *row = &option_rows[i];
         int value;
-        socklen_t length =
-            sizeof value; // in: the size of value; out: what was used
+        socklen_t length = sizeof value; // getsockopt sets it to what it used
 
         int sock = socket(row->family, SOCK_DGRAM, 0);
         if (sock == -1 && errno == EAFNOSUPPORT) {
@@ -104,17 +103,16 @@ int main(int argc, char *argv[])
             err(1, "getsockopt %s", row->name);
         printf("%-20s %-10d %-10d ", row->name, value, row->asked);
 
-        if (setsockopt(sock, row->level, row->option, &row->asked,
-                       sizeof row->asked) == -1) {
-            if (errno != ENOPROTOOPT && errno != EINVAL)
-                err(1, "setsockopt %s", row->name);
+        int result = setsockopt(sock, row->level, row->option, &row->asked,
+                                sizeof row->asked);
+        if (result == -1 && errno != ENOPROTOOPT && errno != EINVAL)
+            err(1, "setsockopt %s", row->name);
+        if (result == -1)
             printf("%s\n", strerror(errno));
-        } else {
-            if (getsockopt(sock, row->level, row->option, &value, &length) ==
-                -1)
-                err(1, "getsockopt %s", row->name);
+        else if (getsockopt(sock, row->level, row->option, &value, &length))
+            err(1, "getsockopt %s", row->name);
+        else
             printf("%d\n", value);
-        }
         close(sock);
     }
     try_timeout();

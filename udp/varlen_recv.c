@@ -35,9 +35,8 @@ struct remark_wire {
 
 // Anyone who can send can send anything: no commands to the terminal.
 static void print_remark(const struct reading *r, const char *text,
-                         size_t length, uint32_t *arrived)
+                         size_t length)
 {
-    (*arrived)++;
     printf("%s #%" PRIu32 " %.1f C: ", r->station, r->seq, r->tenths / 10.0);
     for (size_t i = 0; i < length; i++)
         putchar(iscntrl((unsigned char)text[i]) ? '?' : text[i]);
@@ -82,8 +81,10 @@ int main(int argc, char *argv[])
             printf("skipped %zd bytes: not a reading\n", n);
         else if (r.kind == READING_END)
             reading_count(&r, &arrived);
-        else
-            print_remark(&r, wire.text, (size_t)length, &arrived);
+        else {
+            print_remark(&r, wire.text, (size_t)length);
+            arrived++;
+        }
     }
     close(sock);
     return 0;
