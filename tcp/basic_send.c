@@ -20,16 +20,6 @@
 #include "../common/program.h"
 #include "../common/reading.h"
 
-static void send_reading(int connection, const struct reading *r)
-{
-    struct reading_wire wire = reading_encode(r);
-
-    // MSG_NOSIGNAL: a receiver that has closed is an error, EPIPE, and not a
-    // signal that ends this program.
-    if (send(connection, &wire, sizeof wire, MSG_NOSIGNAL) == -1)
-        err(1, "send");
-}
-
 int main(int argc, char *argv[])
 {
     program_start();
@@ -60,12 +50,15 @@ int main(int argc, char *argv[])
     }
     freeaddrinfo(found);
 
-    for (uint32_t seq = 1; seq <= (uint32_t)count; seq++) {
-        struct reading r = reading_sample(seq);
-        send_reading(connection, &r);
+    for (uint32_t seq = 1; seq <= (uint32_t)count + 1; seq++) {
+        struct reading r = reading_or_end(seq, (uint32_t)count);
+        struct reading_wire wire = reading_encode(&r);
+
+        // MSG_NOSIGNAL: a receiver that has closed is an error, EPIPE, and not
+        // a signal that ends this program.
+        if (send(connection, &wire, sizeof wire, MSG_NOSIGNAL) == -1)
+            err(1, "send");
     }
-    struct reading end = {.kind = READING_END, .seq = (uint32_t)count};
-    send_reading(connection, &end);
 
     close(connection); // END, and then end of file
     return 0;
