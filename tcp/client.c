@@ -3,8 +3,8 @@
  *                 epoll_server.
  *
  * Shows:   Each client is a process. It sends a reading, and waits for the mean
- *          of all so far before it sends the next. --pause MS: it waits as long
- *          before the next. --ahead: it sends all readings at once, and then
+ *          of all so far before it sends the next. --pause MS: it pauses after
+ *          each answer. --ahead: it sends all readings at once, and then
  *          receives all answers
  *
  * Run:     start tcp/fork_server.c first; its header has both commands
@@ -101,30 +101,24 @@ static int talk(int number, char *host, char *port)
     return 0;
 }
 
-static bool parse_options(int argc, char *argv[])
+static bool set_option(int option, const char *text)
 {
-    const struct option options[] = {
-        {"clients", required_argument, NULL, 'c'},
-        {"pause", required_argument, NULL, 'p'}, // in milliseconds
-        {"ahead", no_argument, &ahead, 1},
-        {0},
-    };
-    int option;
-
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1)
-        if (option == '?' ||
-            (option == 'c' && !parse_long(optarg, 1, 1000, &clients)) ||
-            (option == 'p' && !parse_long(optarg, 0, 10000, &pause_ms)))
-            return false;
-    return argc - optind == 3 && is_port(argv[optind + 1]) &&
-           parse_long(argv[optind + 2], 1, COUNT_MAX - 1, &count);
+    return option == 'c' ? parse_long(text, 1, 1000, &clients)
+                         : parse_long(text, 0, 10000, &pause_ms);
 }
 
 int main(int argc, char *argv[])
 {
     program_start();
-    if (!parse_options(argc, argv))
+    const struct option options[] = {
+        {"clients", required_argument, NULL, 'c'},
+        {"pause", required_argument, NULL, 'p'},
+        {"ahead", no_argument, &ahead, 1},
+        {0},
+    };
+    if (!parse_option_values(argc, argv, options, set_option) ||
+        argc - optind != 3 || !is_port(argv[optind + 1]) ||
+        !parse_long(argv[optind + 2], 1, COUNT_MAX - 1, &count))
         return usage(argc, argv,
                      "client [--clients N] [--pause MS] [--ahead] "
                      "ADDRESS PORT COUNT");

@@ -41,20 +41,20 @@ int main(int argc, char *argv[])
     signal(SIGPIPE, SIG_IGN); // a client that closes must not end the server
     program_ready("ready on %s\n", address_bound(listener).text);
 
-    for (long n = 1; n <= clients; n++) {
+    long number = 0;
+    while (number < clients) {
         struct sockaddr_storage there = {0};
         socklen_t length = sizeof there;
         int connection = accept(listener, (struct sockaddr *)&there, &length);
-        if (connection == -1) {
-            if (!accept_again())
-                err(1, "accept");
-            n--;
+        if (connection == -1 && accept_again())
             continue;
-        }
-        printf("client %ld from %s\n", n, address_text(&there).text);
+        if (connection == -1)
+            err(1, "accept");
+        printf("client %ld from %s\n", ++number, address_text(&there).text);
 
         bool complete = serve(connection);
-        printf("client %ld %s\n", n, complete ? "sent END" : "left without");
+        printf("client %ld %s\n", number,
+               complete ? "sent END" : "left without");
         close(connection);
     }
     return 0;
