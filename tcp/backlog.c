@@ -15,7 +15,7 @@
  *          client 3 ESTABLISHED, queue 3 of 2
  *          client 4 SYN_SENT, queue 3 of 2
  *          accepted client 1, queue 2 of 2
- *          client 4 ESTABLISHED, queue 3 of 2, after <1> SYN more
+ *          client 4 ESTABLISHED, queue 3 of 2, SYN sent <2> times
  *
  * Read:    socket(2), bind(2), listen(2), tcp(7), connect(2), accept(2)
  */
@@ -122,6 +122,6 @@ int main(int argc, char *argv[])
     if (poll(&answer, 1, 10000) == 0)
         errx(1, "client %ld got no answer in 10 s", granted + 2);
     print_client(granted + 2, client, listener, "");
-    printf(", after %u SYN more\n", info_of(client).tcpi_total_retrans);
+    printf(", SYN sent %u times\n", 1 + info_of(client).tcpi_total_retrans);
     return 0;
 }

@@ -22,7 +22,7 @@
  *          accepted client 1
  *          client 4: ESTABLISHED, the server has ESTABLISHED
  *
- * Read:    listen(2), tcp(7), setsockopt(2), connect(2), send(2), accept(2)
+ * Read:    tcp(7), setsockopt(2), connect(2), send(2), accept(2)
  */
 #define _GNU_SOURCE // accept4
 #include <err.h>
@@ -87,13 +87,11 @@ int main(int argc, char *argv[])
     if (!parse_flags(argc, argv, NULL) || argc - optind != 1)
         return usage(argc, argv, "lost_ack ADDRESS");
 
-    int listener = tcp_listen(argv[optind], "0", 0);
+    int listener = tcp_listen(argv[optind], "0", 2);
     if (listener == -1)
         return 1;
     if (getsockname(listener, (struct sockaddr *)&server, &server_len) == -1)
         err(1, "getsockname");
-    if (listen(listener, 2) == -1) // again: only the backlog changes
-        err(1, "listen");
     program_ready("ready on %s, backlog 2\n", address_text(&server).text);
 
     int client[5] = {0}; // from 1; the queue takes three
