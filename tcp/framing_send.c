@@ -69,7 +69,8 @@ int main(int argc, char *argv[])
     if (connection == -1)
         return 1;
     const int on = 1; // do not collect small segments while an ACK is missing
-    if (setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == -1)
+    if (dribble &&
+        setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == -1)
         err(1, "setsockopt");
 
     uint32_t count = 0;
