@@ -122,7 +122,7 @@ int main(int argc, char *argv[])
     watch(EPOLL_CTL_ADD, listener, EPOLLIN);
     program_ready("ready on %s\n", address_bound(listener).text);
 
-    int64_t looked = clock_us();
+    int64_t checked_us = clock_us();
     while (served < clients) {
         struct epoll_event events[64];
         int n = epoll_wait(epoll, events, 64, 1000);
@@ -134,9 +134,9 @@ int main(int argc, char *argv[])
             else
                 serve_session(events[i].data.fd);
         }
-        if (clock_us() - looked > 1000000) { // all of them, once a second
+        if (clock_us() - checked_us > 1000000) { // all of them, once a second
             close_overdue();
-            looked = clock_us();
+            checked_us = clock_us();
         }
     }
     printf("%ld clients served, at most %ld at a time\n", served, most);

@@ -99,9 +99,8 @@ int main(int argc, char *argv[])
                      "                   [--leave-open] [--keep-listener] "
                      "ADDRESS PORT");
 
-    int listener;
     // Step 1: listen
-    listener = tcp_listen(argv[optind], argv[optind + 1], SOMAXCONN);
+    int listener = tcp_listen(argv[optind], argv[optind + 1], SOMAXCONN);
     if (listener == -1)
         return 1;
 

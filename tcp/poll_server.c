@@ -27,8 +27,8 @@
 
 #define SESSIONS_MAX 1000 // at a time; the others wait in the accept queue
 
-static struct pollfd
-    watched[1 + SESSIONS_MAX]; // the listener, and the sessions
+// The first is the listener; the others are the sessions of the same number.
+static struct pollfd watched[1 + SESSIONS_MAX];
 static struct session sessions[1 + SESSIONS_MAX];
 
 static nfds_t add_session(nfds_t used)
