@@ -16,15 +16,6 @@
 #include "../common/program.h"
 #include "reading_queue.h"
 
-static void send_reading(int queue, const struct reading *r)
-{
-    // Step 1: send a reading, whose size does not count the type
-    // mtype is never 0: kinds start at 1.
-    struct reading_msg msg = {.mtype = r->kind, .wire = reading_encode(r)};
-    if (msgsnd(queue, &msg, sizeof msg.wire, 0) == -1)
-        err(1, "msgsnd");
-}
-
 int main(int argc, char *argv[])
 {
     program_start();
@@ -32,7 +23,7 @@ int main(int argc, char *argv[])
     if (argc != 3 || !parse_long(argv[2], 0, 1000000, &count))
         return usage(argc, argv, "basic_send FILE COUNT");
 
-    // Step 2: find the queue that the file stands for
+    // Step 1: find the queue that the file stands for
     key_t key = ftok(argv[1], IPC_PROJECT);
     if (key == -1)
         err(1, "ftok %s", argv[1]);
@@ -40,12 +31,13 @@ int main(int argc, char *argv[])
     if (queue == -1)
         err(1, "msgget %s: is the receiver running?", argv[1]);
 
-    // Step 3: send all readings, and END
-    for (uint32_t seq = 1; seq <= (uint32_t)count; seq++) {
-        struct reading r = reading_sample(seq);
-        send_reading(queue, &r);
+    // Step 2: send all readings, and END; a size does not count the type
+    for (uint32_t seq = 1; seq <= (uint32_t)count + 1; seq++) {
+        struct reading r = reading_or_end(seq, (uint32_t)count);
+        // mtype is never 0: kinds start at 1.
+        struct reading_msg msg = {.mtype = r.kind, .wire = reading_encode(&r)};
+        if (msgsnd(queue, &msg, sizeof msg.wire, 0) == -1)
+            err(1, "msgsnd");
     }
-    struct reading end = {.kind = READING_END, .seq = (uint32_t)count};
-    send_reading(queue, &end);
     return 0;
 }

@@ -1,3 +1,3 @@
 # three readings, and END
 # 00 00 00 04
-s/.seq = (uint32_t)count}/.seq = (uint32_t)count + 1}/
+s/reading_or_end(seq, (uint32_t)count);/&\n        r.seq += r.kind == READING_END;/

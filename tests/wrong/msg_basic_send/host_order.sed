@@ -1,3 +1,3 @@
 # three readings, and END
 # in host byte order
-s/^    if (msgsnd/    msg.wire.seq = r->seq;\n&/
+s/^        if (msgsnd/        msg.wire.seq = r.seq;\n&/

@@ -1,3 +1,3 @@
 # three readings, and END
 # Whoever removes it removes them
-s/^    send_reading(queue, &end);/&\n    msgctl(queue, IPC_RMID, NULL);/
+s/^    return 0;/    msgctl(queue, IPC_RMID, NULL);\n&/
