@@ -11,7 +11,7 @@
  *          oslo #2 -3.1 C
  *          oslo #3 -3.0 C
  *
- * Read:    sysvipc(7), ftok(3), msgget(2), msgsnd(2), msgrcv(2), msgctl(2)
+ * Read:    sysvipc(7), msgsnd(2), msgrcv(2), msgctl(2)
  */
 #include <err.h>
 #include <errno.h>
@@ -72,10 +72,7 @@ int main(int argc, char *argv[])
         !parse_long(argv[optind + 1], 0, 1000000, &count))
         return usage(argc, argv, "duplex_client [--same-type] FILE COUNT");
 
-    key_t key = ftok(argv[optind], IPC_PROJECT);
-    queue = key == -1 ? -1 : msgget(key, 0);
-    if (queue == -1)
-        err(1, "%s: is the server running?", argv[optind]);
+    queue = queue_find(argv[optind]);
     on_termination(say_thank_you);
 
     long answer_type = same_type ? QUESTION_TYPE : getpid();

@@ -11,7 +11,7 @@
  * Prints:  #11: the queue is full (EAGAIN), so wait
  *          #11: there was room again
  *
- * Read:    ftok(3), msgget(2), msgsnd(2)
+ * Read:    msgsnd(2)
  */
 #include <err.h>
 #include <errno.h>
@@ -33,12 +33,8 @@ int main(int argc, char *argv[])
     if (!parse_flags(argc, argv, flags) || argc - optind != 2 ||
         !parse_long(argv[optind + 1], 0, 1000000, &count))
         return usage(argc, argv, "full_send [--no-wait] FILE COUNT");
-    const char *file = argv[optind];
 
-    key_t key = ftok(file, IPC_PROJECT);
-    int queue = key == -1 ? -1 : msgget(key, 0);
-    if (queue == -1)
-        err(1, "%s: is the receiver running?", file);
+    int queue = queue_find(argv[optind]);
 
     for (uint32_t seq = 1; seq <= (uint32_t)count; seq++) {
         struct reading r = reading_sample(seq);

@@ -16,8 +16,7 @@
  *          EIDRM: the queue was removed while we waited
  *          EINVAL: there is no queue <id>
  *
- * Read:    signal(7), sysvipc(7), ftok(3), msgget(2), sigaction(2), msgrcv(2),
- *          msgctl(2)
+ * Read:    signal(7), sysvipc(7), sigaction(2), msgrcv(2), msgctl(2)
  */
 #include <err.h>
 #include <errno.h>
@@ -46,19 +45,12 @@ int main(int argc, char *argv[])
                                      {0}};
     if (!parse_flags(argc, argv, options) || argc - optind != 1)
         return usage(argc, argv, "gone_recv [--no-retry] FILE");
-    const char *file = argv[optind];
 
-    block_termination();
-    key_t key = ftok(file, IPC_PROJECT);
-    int queue = key == -1 ? -1 : msgget(key, IPC_CREAT | 0600);
-    if (queue == -1 || !queue_is_own(queue))
-        errx(1, "%s: %s", file, ipc_strerror(errno));
-    queue_remove_at_end(queue);
-
+    int queue = queue_make(argv[optind]);
     struct sigaction usr1 = {.sa_handler = note_signal, .sa_flags = SA_RESTART};
     sigaction(SIGUSR1, &usr1, NULL);
     set_alarm(1);
-    program_ready("ready on %s\n", file);
+    program_ready("ready on %s\n", argv[optind]);
 
     int flags = MSG_NOERROR;
     uint32_t arrived = 0;

@@ -10,7 +10,7 @@
  *
  * Prints:  removed the queue in which process <pid> waited
  *
- * Read:    sysvipc(7), ftok(3), msgget(2), msgsnd(2), msgctl(2), proc(5)
+ * Read:    sysvipc(7), msgsnd(2), msgctl(2), proc(5)
  */
 #include <err.h>
 #include <stdbool.h>
@@ -30,10 +30,7 @@ int main(int argc, char *argv[])
     if (argc != 2 || !parse_flags(argc, argv, NULL))
         return usage(argc, argv, "gone_send FILE");
 
-    key_t key = ftok(argv[1], IPC_PROJECT);
-    int queue = key == -1 ? -1 : msgget(key, 0);
-    if (queue == -1)
-        err(1, "%s: is the receiver running?", argv[1]);
+    int queue = queue_find(argv[1]);
 
     for (uint32_t seq = 1; seq <= 2; seq++) {
         struct reading r = reading_sample(seq);

@@ -1,10 +1,12 @@
 /*
- * msg/reading_queue.h -- readings in a queue: their struct, and what a receiver
+ * msg/reading_queue.h -- readings in a queue: their struct, both ways to a
+ * queue, as msg/basic_recv.c and msg/basic_send.c show them, and what a receiver
  * has to ask and to remove, since a queue belongs to no process.
  */
 #ifndef MSG_READING_QUEUE_H
 #define MSG_READING_QUEUE_H
 
+#include <err.h>
 #include <errno.h>
 #include <signal.h>
 #include <sys/ipc.h>
@@ -12,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../common/program.h"
 #include "../common/reading.h"
 #include "../common/termination.h"
 
@@ -31,8 +34,8 @@ static inline void queue_remove(void)
     msgctl(queue_to_remove, IPC_RMID, NULL);
 }
 
-// Remove the queue when this process ends, by exit(3) or by a signal: what
-// msg/basic_recv.c does by itself. Lets termination signals in.
+// Remove the queue when this process ends, by exit(3) or by a signal. Lets
+// termination signals in.
 static inline void queue_remove_at_end(int queue)
 {
     queue_to_remove = queue; // global: a handler takes no arguments
@@ -50,6 +53,31 @@ static inline bool queue_is_own(int queue)
         return true; // it was removed meanwhile: the next call will say so
     errno = EPERM;
     return about.msg_perm.cuid == geteuid();
+}
+
+// For a receiver: make the file's queue, or take over what a killed one has left,
+// and have it removed at the end. Ends here if there is none to be had.
+static inline int queue_make(const char *file)
+{
+    key_t key = ftok(file, IPC_PROJECT);
+
+    block_termination();
+    int queue = key == -1 ? -1 : msgget(key, IPC_CREAT | 0600);
+    if (queue == -1 || !queue_is_own(queue))
+        errx(1, "%s: %s", file, ipc_strerror(errno));
+    queue_remove_at_end(queue);
+    return queue;
+}
+
+// For a sender: find the file's queue. Ends here if there is none.
+static inline int queue_find(const char *file)
+{
+    key_t key = ftok(file, IPC_PROJECT);
+    int queue = key == -1 ? -1 : msgget(key, 0);
+
+    if (queue == -1)
+        err(1, "%s: is the receiver running?", file);
+    return queue;
 }
 
 // Whether the process that sent last has ended, and that more than two seconds

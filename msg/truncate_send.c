@@ -7,13 +7,12 @@
  *
  * Run:     start msg/truncate_recv.c first; its header has both commands
  *
- * Read:    ftok(3), msgget(2), msgsnd(2), sysvipc(7)
+ * Read:    msgsnd(2), sysvipc(7)
  */
 #include <err.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ipc.h>
 #include <sys/msg.h>
 
 #include "../common/program.h"
@@ -32,10 +31,7 @@ int main(int argc, char *argv[])
     if (argc != 3)
         return usage(argc, argv, "truncate_send FILE REMARK");
 
-    key_t key = ftok(argv[1], IPC_PROJECT);
-    int queue = key == -1 ? -1 : msgget(key, 0);
-    if (queue == -1)
-        err(1, "%s: is the receiver running?", argv[1]);
+    int queue = queue_find(argv[1]);
 
     uint32_t sent = 0;
     for (uint32_t seq = 1; seq <= 3; seq++) {

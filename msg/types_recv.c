@@ -24,7 +24,7 @@
  *          msgtyp  0: [2:#4]
  *          msgtyp  5: nothing, No message of desired type
  *
- * Read:    sysvipc(7), ftok(3), msgget(2), msgrcv(2), msgctl(2)
+ * Read:    sysvipc(7), msgrcv(2), msgctl(2)
  */
 #define _GNU_SOURCE // MSG_EXCEPT
 #include <err.h>
@@ -77,12 +77,7 @@ int main(int argc, char *argv[])
         if (!parse_choice(argv[i], &msgtyp, &except))
             return usage(argc, argv, synopsis);
 
-    block_termination();
-    key_t key = ftok(argv[1], IPC_PROJECT);
-    queue = key == -1 ? -1 : msgget(key, IPC_CREAT | 0600);
-    if (queue == -1 || !queue_is_own(queue))
-        errx(1, "%s: %s", argv[1], ipc_strerror(errno));
-    queue_remove_at_end(queue);
+    queue = queue_make(argv[1]);
     program_ready("ready on %s\n", argv[1]);
 
     struct reading_msg msg;

@@ -7,11 +7,10 @@
  *
  * Run:     start msg/types_recv.c first; its header has both commands
  *
- * Read:    ftok(3), msgget(2), msgsnd(2)
+ * Read:    msgsnd(2)
  */
 #include <err.h>
 #include <stdint.h>
-#include <sys/ipc.h>
 #include <sys/msg.h>
 
 #include "../common/program.h"
@@ -31,10 +30,7 @@ int main(int argc, char *argv[])
             return usage(argc, argv, synopsis);
     }
 
-    key_t key = ftok(argv[1], IPC_PROJECT);
-    int queue = key == -1 ? -1 : msgget(key, 0);
-    if (queue == -1)
-        err(1, "%s: is the receiver running?", argv[1]);
+    int queue = queue_find(argv[1]);
 
     uint32_t sent = 0;
     for (int i = 2; i < argc; i++) {
