@@ -17,8 +17,7 @@
  *          new file           0x49<bits>
  *          new renamed old    0x49<bits>
  *
- * Read:    ftok(3), stat(2), inode(7), mknod(2), link(2),
- *          rename(2)
+ * Read:    ftok(3), stat(2), inode(7), mknod(2), link(2), rename(2)
  */
 #include <err.h>
 #include <stdio.h>
@@ -66,8 +65,8 @@ int main(int argc, char *argv[])
     show_key(argv[1], argv[1]);
 
     // The rest is done to files of our own.
-    const char *scratch = getenv("TMPDIR");
-    if (chdir(scratch ? scratch : "/tmp") == -1)
+    const char *scratch = getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp";
+    if (chdir(scratch) == -1)
         err(1, "%s", scratch);
     block_termination();
     if (!mkdtemp(folder + 3))

@@ -20,7 +20,6 @@
  * Read:    mq_overview(7), mq_open(3), mq_notify(3), sigwaitinfo(2),
  *          mq_getattr(3), poll(2), mq_receive(3), mq_unlink(3)
  */
-#define _GNU_SOURCE // O_CLOEXEC
 #include <err.h>
 #include <fcntl.h>
 #include <mqueue.h>
