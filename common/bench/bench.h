@@ -58,9 +58,17 @@ static inline void bench_baseline(const struct bench *bench,
     bench_print(&row);
     row.method = "(switch)";
     for (row.cores = bench->first; row.cores <= bench->last; row.cores++) {
-        row.p50 = bench_switch(bench, row.cores == 2 ? 1 : 0, bytes->samples_ns,
-                               BENCH_ROUND_TRIPS) /
+        row.p50 = bench_turn(bench, row.cores == 2 ? 1 : 0, true,
+                             bytes->samples_ns, BENCH_ROUND_TRIPS) /
                   1000;
+        bench_print(&row);
+    }
+    if (bench->last == 2) {
+        row.method = "(line)";
+        row.cores = 2;
+        row.p50 =
+            bench_turn(bench, 1, false, bytes->samples_ns, BENCH_ROUND_TRIPS) /
+            1000;
         bench_print(&row);
     }
     row = bench_no_row;

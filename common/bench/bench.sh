@@ -13,11 +13,11 @@ set -u
 build=${BUILD:-build}
 out=${OUT:-$build/bench}
 rounds=7
-seconds=110
+seconds=118
 quick=
 if [ -n "${QUICK-}" ]; then
     rounds=3
-    seconds=7 # no round is begun after that
+    seconds=10
     quick=--quick
 fi
 if [ -n "${FIGURES-}" ] && [ $# -gt 0 ]; then
@@ -55,9 +55,11 @@ operands() {
 }
 
 machine
+# A round is begun if it will end in time, should it take as long as the others.
 start=$(date +%s)
 round=1
-while [ $round -le $rounds ] && [ $(($(date +%s) - start)) -lt $seconds ]; do
+while [ $round -le $rounds ] &&
+    [ $((($(date +%s) - start) * round)) -le $((seconds * (round - 1))) ]; do
     for mechanism; do
         [ ! -t 2 ] || printf '\rround %d of %d: %-5s' \
             $round $rounds "$mechanism" >&2

@@ -1,9 +1,11 @@
 /*
- * common/bench/bench_baseline.h -- limits: a call, a switch, a copy.
+ * common/bench/bench_baseline.h -- limits: a call, a switch, a line, a copy.
  *
  *   (call)   a system call that does nothing
  *   (switch) one process wakes another and goes to sleep, on a futex: a message
  *            there and back, to a process that sleeps, takes two switches
+ *   (line)   the same, and both look all the time: a cache line goes from one
+ *            core to the other
  *   (copy)   a message from one place in memory to another, by memcpy
  *
  * Define _GNU_SOURCE before the first #include.
@@ -21,6 +23,7 @@
 #include <unistd.h>
 
 #include "../child.h"
+#include "../futex.h"
 #include "bench_core.h"
 #include "stats.h"
 
@@ -63,19 +66,23 @@ static inline double bench_copy(char *to, const char *from, size_t size,
     return (double)time / (double)count;
 }
 
-// This process has the turn: hand it over, and sleep until it comes back.
-static inline void bench_hand_over(atomic_int *turn, int mine)
+// This process has the turn: hand it over, and wait until it comes back.
+static inline void bench_hand_over(atomic_int *turn, int mine, bool sleeps)
 {
     atomic_store(turn, !mine);
-    syscall(SYS_futex, turn, FUTEX_WAKE, 1, NULL, NULL, 0);
+    if (sleeps)
+        syscall(SYS_futex, turn, FUTEX_WAKE, 1, NULL, NULL, 0);
     while (atomic_load(turn) != mine)
-        syscall(SYS_futex, turn, FUTEX_WAIT, !mine, NULL, NULL, 0);
+        if (sleeps)
+            syscall(SYS_futex, turn, FUTEX_WAIT, !mine, NULL, NULL, 0);
+        else
+            futex_pause();
 }
 
-// Nanoseconds, at the median, for a context switch between this process and a
-// child on that one of the cores. Below 0 if there cannot be one.
-static inline double bench_switch(const struct bench *bench, int which,
-                                  double *times, long most)
+// Nanoseconds, at the median, until a child on that one of the cores has the
+// turn. Below 0 if it cannot be measured.
+static inline double bench_turn(const struct bench *bench, int which,
+                                bool sleeps, double *times, long most)
 {
     const int64_t start = bench_ns();
     pid_t parent = getpid();
@@ -89,13 +96,13 @@ static inline double bench_switch(const struct bench *bench, int which,
         if (!bench_pin(bench, which))
             _exit(1);
         for (;;)
-            bench_hand_over(turn, 1);
+            bench_hand_over(turn, 1, sleeps);
     }
     long count = -10; // so many to warm up
     int64_t now = start, last = start;
     while (child != -1 && count < most &&
            (now - start < bench->min_ns || count < 100)) {
-        bench_hand_over(turn, 0);
+        bench_hand_over(turn, 0, sleeps);
         now = bench_ns();
         if (count >= 0)
             times[count] = (double)(now - last) / 2;

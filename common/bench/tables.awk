@@ -46,8 +46,10 @@ function baseline(name, way, n,    i) {
     return short(value[i, 5], value[i, 8])
 }
 function heading(name, n) {
-    printf "%s, %s: a switch takes %sus, an empty call %sus\n", name, on(n),
-        baseline(name, "(switch)", n), baseline(name, "(call)", "-")
+    printf "%s, %s: a switch takes %sus, an empty call %sus%s\n", name, on(n),
+        baseline(name, "(switch)", n), baseline(name, "(call)", "-"),
+        n == 2 && (name, "(line)", "-", n) in number ? ", a line " \
+            baseline(name, "(line)", n) "us" : ""
     printf "%6s %-10s %7s%7s%7s%4s%6s %8s%8s%4s%5s%5s\n", "bytes", "way",
         "p50 ", "p99 ", "p99.9 ", "+-%", "swit.", "1000/s ", "MB/s ", "+-%",
         "copy", "lost"
@@ -177,6 +179,7 @@ END {
     print "\n?: the middle half of the rounds lies more than 15 % apart: doubt " \
         "it."
     print "swit.: context switches, by a futex handed over; there and back takes two."
+    print "a line: that a cache line takes from one core to the other."
     print "one way, on one core: by the processor time of both ends."
     print "copy: as a share of what memcpy does with messages of that size."
 }
