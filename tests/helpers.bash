@@ -7,17 +7,13 @@
 # itself where it can: to start another program takes a millisecond.
 # shellcheck shell=bash
 
-bats_require_minimum_version 1.5.0
+[ -z "${BATS_VERSION-}" ] || bats_require_minimum_version 1.5.0 # by bats(1)
 
 root=${BATS_TEST_DIRNAME%/*}
 build=${BUILD:-build}
 limit=20 # seconds that a program has before its test fails
 
-# What fails once on a machine that others keep busy may be the machine:
-# RETRIES=1 gives it another try. By default there is none.
-export BATS_TEST_RETRIES=${RETRIES-0}
-
-# bats runs a file once before its tests, for setup_file: what they begin with.
+# What each test begins with; made once for a file.
 pristine=$BATS_FILE_TMPDIR/pristine
 silence=$BATS_FILE_TMPDIR/silence # a FIFO that nobody writes to
 if [ -z "$BATS_TEST_NAME" ]; then
@@ -25,29 +21,21 @@ if [ -z "$BATS_TEST_NAME" ]; then
     ln -s "$root/$build" "$pristine/build"
     cp "$root/README.md" "$pristine"
     mkfifo "$silence"
-else
+fi
+begin_test() {
     cp -RP "$pristine/." "$BATS_TEST_TMPDIR"
     cd "$BATS_TEST_TMPDIR" || exit
-
-    # bats notes where it is before each command, which takes longer than most
-    # commands: only within the test itself, then, and where it ends that as a
-    # test has failed. TRACE=1: in helpers, too.
-    if [ -z "${TRACE-}" ]; then
-        set +T
-        eval "$BATS_TEST_NAME() { :; }" # keeps what is declared here
-        declare -ft "$BATS_TEST_NAME" bats_error_trap \
-            bats_check_status_from_trap || true
-    fi
-fi
+}
+[ -z "$BATS_TEST_NAME" ] || begin_test # bats reads this again for each test
 
 # LeakSanitizer cannot work in a process that is traced: there, it looks for no
 # leaks.
 if [[ $build == *san* ]] && strace=$(command -v strace); then
-    mkdir -p "$BATS_TEST_TMPDIR/san"
+    mkdir -p "$BATS_FILE_TMPDIR/san"
     printf '#!/bin/sh\nASAN_OPTIONS=detect_leaks=0 exec %s "$@"\n' "$strace" \
-        >"$BATS_TEST_TMPDIR/san/strace"
-    chmod +x "$BATS_TEST_TMPDIR/san/strace"
-    PATH=$BATS_TEST_TMPDIR/san:$PATH
+        >"$BATS_FILE_TMPDIR/san/strace"
+    chmod +x "$BATS_FILE_TMPDIR/san/strace"
+    PATH=$BATS_FILE_TMPDIR/san:$PATH
 fi
 
 declare -gA pid_of=() # of what runs in the background, by its name
@@ -170,13 +158,14 @@ children() {
 }
 
 # state LETTERS PID: whether the process is in one of these states: T is
-# stopped, S waits in the kernel. None is in any that has gone.
+# stopped, S waits in the kernel. None is in any that has gone. All that is read
+# of the file is asked for: where the process ends meanwhile, bash would give
+# what it has read ahead to the next `read`, of another file.
 state() {
-    local name value
-    while read -r name value _; do
-        [ "$name" != State: ] || break
-    done <"/proc/$2/status"
-    [[ $value == [$1] ]] # a pattern
+    local line
+    read -r line <"/proc/$2/stat"
+    line=${line##*) }
+    [[ ${line:0:1} == [$1] ]] # a pattern
 } 2>/dev/null
 
 # gone PID: whether that process has ended.
