@@ -11,7 +11,7 @@
  *          round 2: 4 came, then 4 went on
  *          round 3: 4 came, then 4 went on
  *
- * Read:    semget(2), semop(2), semctl(2), mmap(2), fork(2)
+ * Read:    semop(2), semctl(2), mmap(2), fork(2)
  */
 #define _GNU_SOURCE // semtimedop
 #include <stdatomic.h>
@@ -49,12 +49,12 @@ static void wait_for_zero(unsigned short here, int process, int round)
 }
 
 // Wait until all other processes have come to the second barrier.
-static void delay(void)
+static void be_late(void)
 {
-    const struct timespec pause = {.tv_nsec = 1000000}; // 1 ms
+    const struct timespec delay = {.tv_nsec = 1000000}; // 1 ms
 
     for (int i = 0; i < limit_s * 1000 && count[2].came < processes - 1; i++)
-        nanosleep(&pause, NULL);
+        nanosleep(&delay, NULL);
 }
 
 static void run_rounds(int process, int barriers)
@@ -70,7 +70,7 @@ static void run_rounds(int process, int barriers)
         if (semop(set, arrive, 2) == -1)
             err(1, "semop");
         if (process == 1 && round == 1 && rounds > 1)
-            delay();
+            be_late();
         wait_for_zero(here, process, round);
         int came = count[round].came;
         if (came < processes)
@@ -98,11 +98,7 @@ int main(int argc, char *argv[])
                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (count == MAP_FAILED)
         err(1, "mmap");
-    set = semget(unused_key(argv[optind]), SEMAPHORES,
-                 IPC_CREAT | IPC_EXCL | 0600);
-    if (set == -1)
-        errx(1, "semget %s: %s", argv[optind], ipc_strerror(errno));
-    own_set(set);
+    set = new_set(argv[optind], SEMAPHORES);
 
     // The barrier of round 1. The processes that arrive there set up the next.
     struct sembuf initialise = {MISSING + 1, (short)processes, 0};

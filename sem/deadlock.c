@@ -14,7 +14,7 @@
  *          <...>
  *          deadlock: after 1 s each of 5 processes still waits for another
  *
- * Read:    semget(2), semop(2), semctl(2), fork(2)
+ * Read:    semop(2), semctl(2), fork(2)
  */
 #define _GNU_SOURCE // semtimedop
 #include <stdio.h>
@@ -77,10 +77,7 @@ int main(int argc, char *argv[])
     if (!parse_flags(argc, argv, NULL) || argc != 2)
         return usage(argc, argv, "deadlock KEYFILE");
 
-    set = semget(unused_key(argv[1]), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
-    if (set == -1)
-        errx(1, "semget %s: %s", argv[1], ipc_strerror(errno));
-    own_set(set);
+    set = new_set(argv[1], SEMAPHORES);
 
     struct sembuf initial[2 + PHILOSOPHERS] = {{HOLDING_LEFT, PHILOSOPHERS, 0},
                                                {REPORTED, PHILOSOPHERS, 0}};

@@ -1,5 +1,6 @@
 /*
- * sem/leftover.h -- remove a set at the end, or what a killed process has left.
+ * sem/leftover.h -- remove a set at the end, or what a killed process has left;
+ *                   and a new set for the lessons that are about later steps.
  *
  * A set outlives its processes, and semget(2) does not tell one that is in use
  * from a leftover. So every set here begins with a semaphore for its owner,
@@ -98,6 +99,18 @@ static inline void own_set(int set)
     on_termination(remove_owned_set);
     if (semop(set, &claim, 1) == -1)
         err(1, "semop");
+}
+
+// Create a set for the file's key and own it, as lock.c does step by step. If
+// that fails the program ends here.
+static inline int new_set(const char *file, int semaphores)
+{
+    int set = semget(unused_key(file), semaphores, IPC_CREAT | IPC_EXCL | 0600);
+
+    if (set == -1)
+        errx(1, "semget %s: %s", file, ipc_strerror(errno));
+    own_set(set);
+    return set;
 }
 
 // Sets of IPC_PRIVATE cannot be found by a key. Remove those leftovers that

@@ -14,7 +14,7 @@
  *          0222  Permission denied  yes
  *          0000  Permission denied  Permission denied
  *
- * Read:    sysvipc(7), semget(2), semctl(2), semop(2), fork(2), setuid(2)
+ * Read:    sysvipc(7), semctl(2), semop(2), fork(2), setuid(2)
  */
 #include <stdio.h>
 #include <string.h>
@@ -56,10 +56,7 @@ int main(int argc, char *argv[])
     if (!parse_flags(argc, argv, NULL) || argc != 2)
         return usage(argc, argv, "mode KEYFILE");
 
-    set = semget(unused_key(argv[1]), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
-    if (set == -1)
-        errx(1, "semget %s: %s", argv[1], ipc_strerror(errno));
-    own_set(set);
+    set = new_set(argv[1], SEMAPHORES);
 
     const unsigned short modes[] = {0666, 0444, 0222, 0};
     pid_t parent = getpid();

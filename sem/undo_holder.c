@@ -12,7 +12,7 @@
  *          a process waits for the lock: kill -9 <pid>
  *          the lock is free
  *
- * Read:    semget(2), semop(2), semctl(2), fork(2), kill(2), wait(2)
+ * Read:    semop(2), semctl(2), fork(2), kill(2), wait(2)
  */
 #define _GNU_SOURCE // semtimedop
 #include <stdio.h>
@@ -56,11 +56,7 @@ int main(int argc, char *argv[])
     if (!parse_flags(argc, argv, flags) || argc - optind != 1)
         return usage(argc, argv, "undo_holder [--no-undo] KEYFILE");
 
-    set = semget(unused_key(argv[optind]), SEMAPHORES,
-                 IPC_CREAT | IPC_EXCL | 0600);
-    if (set == -1)
-        errx(1, "semget %s: %s", argv[optind], ipc_strerror(errno));
-    own_set(set);
+    set = new_set(argv[optind], SEMAPHORES);
     struct sembuf initialise = {LOCK, +1, 0};
     if (semop(set, &initialise, 1) == -1)
         err(1, "semop");
@@ -77,16 +73,16 @@ int main(int argc, char *argv[])
 
     // Until a process waits for the lock, or has taken it because the holder
     // was killed from outside.
-    const struct timespec pause = {.tv_nsec = 10000000}; // 10 ms
-    int waiting, last, pauses = 0;
+    const struct timespec delay = {.tv_nsec = 10000000}; // 10 ms
+    int waiting, last, delays = 0;
     do {
         waiting = semctl(set, LOCK, GETNCNT);
         last = semctl(set, LOCK, GETPID);
         if (waiting == -1 || last == -1)
             err(1, "semctl");
-        if (pauses++ == LIMIT_S * 100)
+        if (delays++ == LIMIT_S * 100)
             errx(1, "no process came for the lock within %d s", LIMIT_S);
-        nanosleep(&pause, NULL);
+        nanosleep(&delay, NULL);
     } while (waiting == 0 && last == holder);
     printf("a process waits for the lock: kill -9 %d\n", holder);
     kill(holder, SIGKILL);

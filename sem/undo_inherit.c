@@ -13,7 +13,7 @@
  *          it calls exec, and is killed:   1
  *          it is killed between 2 stores:  1, and the numbers are 1 and 0
  *
- * Read:    semget(2), semop(2), semctl(2), fork(2), execl(3), mmap(2)
+ * Read:    semop(2), semctl(2), fork(2), execl(3), mmap(2)
  */
 #include <stdio.h>
 #include <sys/mman.h>
@@ -90,10 +90,7 @@ int main(int argc, char *argv[])
                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (numbers == MAP_FAILED)
         err(1, "mmap");
-    set = semget(unused_key(argv[1]), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
-    if (set == -1)
-        errx(1, "semget %s: %s", argv[1], ipc_strerror(errno));
-    own_set(set);
+    set = new_set(argv[1], SEMAPHORES);
     operate(+1);
 
     printf("a process takes 1 from a semaphore of 1, with SEM_UNDO. After\n");

@@ -18,7 +18,7 @@
  *          took 1 with SEM_UNDO; another gave 32767        1  32767
  *          gave 1 with SEM_UNDO; another took it           0      0
  *
- * Read:    semget(2), semop(2), semctl(2), fork(2), kill(2), wait(2)
+ * Read:    semop(2), semctl(2), fork(2), kill(2), wait(2)
  */
 #include <stdio.h>
 
@@ -45,13 +45,9 @@ static const struct experiment {
      .steps = {{-1, SEM_UNDO}, {+1, SEM_UNDO}}},
     {"took 1 with, gave 1 back without SEM_UNDO", 1,
      .steps = {{-1, SEM_UNDO}, {+1, 0}}},
-    {"the same again and again, until ERANGE",
-     1,
-     {{-1, SEM_UNDO}, {+1, 0}},
-     .until_erange = true},
-    {"took 1 with SEM_UNDO; another did SETVAL 0",
-     1,
-     {{-1, SEM_UNDO}},
+    {"the same again and again, until ERANGE", 1,
+     .steps = {{-1, SEM_UNDO}, {+1, 0}}, .until_erange = true},
+    {"took 1 with SEM_UNDO; another did SETVAL 0", 1, .steps = {{-1, SEM_UNDO}},
      .set_to_0 = true},
     {"took 1 with SEM_UNDO; another gave 32767", 1, .steps = {{-1, SEM_UNDO}},
      .add = 32767},
@@ -114,10 +110,7 @@ int main(int argc, char *argv[])
     if (argc != 2 || !parse_flags(argc, argv, NULL))
         return usage(argc, argv, "undo_limits KEYFILE");
 
-    set = semget(unused_key(argv[1]), SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
-    if (set == -1)
-        errx(1, "semget %s: %s", argv[1], ipc_strerror(errno));
-    own_set(set);
+    set = new_set(argv[1], SEMAPHORES);
 
     printf("%-42s %6s %6s\n", "what the process did", "before", "after");
     for (size_t i = 0; i < sizeof experiments / sizeof *experiments; i++)
