@@ -32,10 +32,7 @@ static key_t key;
 
 static void remove_set(void)
 {
-    int set = semget(key, 0, 0);
-
-    if (set != -1)
-        semctl(set, 0, IPC_RMID);
+    remove_leftover(key);
 }
 
 // Of two processes that come here, one creates the set and initialises it. To

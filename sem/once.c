@@ -26,14 +26,11 @@ static key_t key;
 
 static void remove_set(void)
 {
-    int set = semget(key, 0, 0);
-
-    if (set != -1)
-        semctl(set, 0, IPC_RMID);
+    remove_leftover(key);
 }
 
 // What every process does. Returns the status to end with.
-static int join(bool die, bool two_steps)
+static int create_set(bool die, bool two_steps)
 {
     struct sembuf initialise[] = {
         {DONE, 0, IPC_NOWAIT}, // it is not done;
@@ -92,7 +89,7 @@ int main(int argc, char *argv[])
         }
         if (child[i] == 0) {
             set_pdeathsig(parent, SIGKILL); // also if it is stopped
-            _exit(join(die && i == 0, two_steps));
+            _exit(create_set(die && i == 0, two_steps));
         }
     }
 
