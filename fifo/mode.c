@@ -16,7 +16,6 @@
  * Read:    umask(2), mkfifo(3), stat(2), inode(7), chmod(2), unlink(2)
  */
 #include <err.h>
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +25,8 @@
 #include "../common/program.h"
 #include "fifo.h"
 
+static mode_t mask; // --umask
+
 // Set *mode to the permissions that all of text is in octal.
 static bool parse_mode(const char *text, mode_t *mode)
 {
@@ -34,6 +35,12 @@ static bool parse_mode(const char *text, mode_t *mode)
 
     *mode = (mode_t)value;
     return end != text && *end == '\0' && value <= 0777;
+}
+
+static bool set_mask(int option, const char *text)
+{
+    (void)option;
+    return parse_mode(text, &mask);
 }
 
 // One line, with the letters of ls -l: the type, then the permissions of the
@@ -57,16 +64,11 @@ int main(int argc, char *argv[])
         {"umask", required_argument, NULL, 'u'},
         {0},
     };
-    mode_t asked = 0666, mask = umask(0); // no call asks without changing it
-    int option;
-
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1)
-        if (option != 'u' || !parse_mode(optarg, &mask))
-            break;
-    int operands = argc - optind;
-    if (option != -1 || operands < 1 || operands > 2 ||
-        (operands == 2 && !parse_mode(argv[optind + 1], &asked)))
+    mode_t asked = 0666;
+    mask = umask(0); // no call asks without changing it
+    if (!parse_option_values(argc, argv, options, set_mask) ||
+        argc - optind < 1 || argc - optind > 2 ||
+        (argc - optind == 2 && !parse_mode(argv[optind + 1], &asked)))
         return usage(argc, argv, "mode [--umask OCTAL] FIFO [OCTAL]");
     const char *path = argv[optind];
 
