@@ -1,18 +1,14 @@
 /*
- * fifo/fifo.h -- is it a FIFO, is it ours, and remove it at the end.
+ * fifo/fifo.h -- make a FIFO, is it one, is it ours, and remove it at the end.
  *
  * A FIFO has a name in the file system, and there may be something of that name
  * already: a FIFO that a killed program of this user left behind, which is
- * taken over, or anything else, which is left alone. So a lesson says
- *
- *     block_termination(); // no signal before it is known whose it is
- *     if (mkfifo(path, 0600) == -1 && !(errno == EEXIST && fifo_is_ours(path)))
- *         err(1, "mkfifo %s", path);
- *     fifo_unlink_at_end(path);
+ * taken over, or anything else, which is left alone.
  */
 #ifndef FIFO_FIFO_H
 #define FIFO_FIFO_H
 
+#include <err.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <sys/stat.h>
@@ -55,6 +51,16 @@ static inline void fifo_unlink_at_end(const char *path)
 {
     fifo_paths[fifo_paths[0] ? 1 : 0] = path;
     on_termination(fifo_remove_all);
+}
+
+// Make it, or take it over, and have it removed at the end, as basic_recv.c does
+// step by step. Ends the program if there is anything else of that name.
+static inline void fifo_make(const char *path)
+{
+    block_termination(); // until it is known whose FIFO it is
+    if (mkfifo(path, 0600) == -1 && !(errno == EEXIST && fifo_is_ours(path)))
+        err(1, "mkfifo %s", path);
+    fifo_unlink_at_end(path);
 }
 
 // Whether this is an end of a FIFO or a pipe. Whatever opens a path for writing

@@ -15,13 +15,12 @@
  *          met on back after <301> ms
  *          end of file: the sender has left
  *
- * Read:    fifo(7), mkfifo(3), open(2), read(2)
+ * Read:    fifo(7), open(2), read(2)
  */
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../common/clock.h"
@@ -61,13 +60,8 @@ int main(int argc, char *argv[])
         return usage(argc, argv, "meet_recv [--swapped] THERE BACK");
     const char *there = argv[optind], *back = argv[optind + 1];
 
-    for (int i = optind; i < argc; i++) {
-        block_termination();
-        if (mkfifo(argv[i], 0600) == -1 &&
-            !(errno == EEXIST && fifo_is_ours(argv[i])))
-            err(1, "mkfifo %s", argv[i]);
-        fifo_unlink_at_end(argv[i]);
-    }
+    fifo_make(there);
+    fifo_make(back);
     program_ready("ready on %s and %s\n", there, back);
 
     int in;

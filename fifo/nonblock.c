@@ -14,15 +14,13 @@
  *          write, a FIFO that is full: Resource temporarily unavailable
  *          both, O_RDWR: opened, reads back "hello"
  *
- * Read:    fifo(7), mkfifo(3), open(2), read(2), write(2), close(2),
- *          unlink(2)
+ * Read:    fifo(7), open(2), read(2), write(2), close(2), unlink(2)
  */
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../common/program.h"
@@ -43,11 +41,7 @@ int main(int argc, char *argv[])
         return usage(argc, argv, "nonblock FIFO");
     const char *path = argv[1];
 
-    block_termination(); // until it is known whose FIFO it is
-    if (mkfifo(path, 0600) == -1 && !(errno == EEXIST && fifo_is_ours(path)))
-        err(1, "mkfifo %s", path);
-    fifo_unlink_at_end(path);
-
+    fifo_make(path);
     char bytes[4096] = "";
     print_result("write, no reader", open(path, O_WRONLY | O_NONBLOCK));
 

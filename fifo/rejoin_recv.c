@@ -14,7 +14,7 @@
  *          oslo #3 -3.0 C
  *          3 of 3 readings arrived
  *
- * Read:    fifo(7), pipe(7), mkfifo(3), open(2), poll(2), read(2)
+ * Read:    fifo(7), pipe(7), open(2), poll(2), read(2)
  */
 #include <err.h>
 #include <errno.h>
@@ -23,7 +23,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../common/program.h"
@@ -35,20 +34,16 @@
 int main(int argc, char *argv[])
 {
     program_start();
-    int no_own_end = false;
+    int no_own_end = 0;
     const struct option flags[] = {
-        {"no-own-end", no_argument, &no_own_end, true},
+        {"no-own-end", no_argument, &no_own_end, 1},
         {0},
     };
     if (!parse_flags(argc, argv, flags) || argc - optind != 1)
         return usage(argc, argv, "rejoin_recv [--no-own-end] FIFO");
     const char *path = argv[optind];
 
-    block_termination(); // until it is known whose FIFO it is
-    if (mkfifo(path, 0600) == -1 && !(errno == EEXIST && fifo_is_ours(path)))
-        err(1, "mkfifo %s", path);
-    fifo_unlink_at_end(path);
-
+    fifo_make(path);
     // O_NONBLOCK: not open but poll is to wait for a writer.
     int in = open(path, O_RDONLY | O_NONBLOCK);
     if (in == -1)

@@ -42,9 +42,9 @@ static void pause_between(bool until_enter)
 int main(int argc, char *argv[])
 {
     program_start();
-    int step = false;
+    int step = 0;
     const struct option flags[] = {
-        {"step", no_argument, &step, true},
+        {"step", no_argument, &step, 1},
         {0},
     };
     long count;

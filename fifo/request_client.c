@@ -9,7 +9,7 @@
  *
  * Prints:  oslo #7 -2.6 C
  *
- * Read:    fifo(7), open(2), mkfifo(3), getpid(2), write(2), poll(2), read(2)
+ * Read:    fifo(7), open(2), getpid(2), write(2), poll(2), read(2)
  */
 #include <err.h>
 #include <errno.h>
@@ -20,7 +20,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../common/program.h"
@@ -28,23 +27,27 @@
 #include "request.h"
 
 static char mine[PATH_MAX]; // the name of the FIFO for the answers
+static long timeout_s = 2;  // --limit
+
+static bool set_limit(int option, const char *text)
+{
+    (void)option;
+    return parse_long(text, 1, 3600, &timeout_s);
+}
 
 // Make and open it. The server knows the name, too: it follows from our pid.
 static int open_mine(const char *requests)
 {
     if (!request_answer_path(mine, sizeof mine, requests, getpid()))
         errx(1, "%s: too long a name", requests);
-    block_termination();
-    if (mkfifo(mine, 0600) == -1 && !(errno == EEXIST && fifo_is_ours(mine)))
-        err(1, "mkfifo %s", mine);
-    fifo_unlink_at_end(mine);
+    fifo_make(mine);
     int in = open(mine, O_RDONLY | O_NONBLOCK);
     if (in == -1 || open(mine, O_WRONLY) == -1) // see rejoin_recv
         err(1, "open %s", mine);
     return in;
 }
 
-static void await_answer(int in, uint32_t seq, long timeout_s)
+static void await_answer(int in, uint32_t seq)
 {
     struct pollfd fifo = {.fd = in, .events = POLLIN};
     struct reading_wire wire;
@@ -69,21 +72,15 @@ static void await_answer(int in, uint32_t seq, long timeout_s)
 int main(int argc, char *argv[])
 {
     program_start();
-    int end = false;
+    int end = 0;
     const struct option options[] = {
         {"limit", required_argument, NULL, 'l'},
-        {"end", no_argument, &end, true},
+        {"end", no_argument, &end, 1},
         {0},
     };
-    long timeout_s = 2, number;
-    int option;
-
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1)
-        if (option != 0 &&
-            (option != 'l' || !parse_long(optarg, 1, 3600, &timeout_s)))
-            break;
-    if (option != -1 || argc - optind != 2 ||
+    long number;
+    if (!parse_option_values(argc, argv, options, set_limit) ||
+        argc - optind != 2 ||
         !parse_long(argv[optind + 1], 1, 1000000, &number))
         return usage(argc, argv,
                      "request_client [--limit SECONDS] [--end] FIFO NUMBER");
@@ -102,7 +99,7 @@ int main(int argc, char *argv[])
     struct request_wire wire = request_encode(&question);
     if (write(out, &wire, sizeof wire) == -1)
         err(1, "write %s", requests);
-    await_answer(in, question.seq, timeout_s);
+    await_answer(in, question.seq);
 
     if (end) {
         question.kind = REQUEST_END;
