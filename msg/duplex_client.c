@@ -76,31 +76,31 @@ int main(int argc, char *argv[])
     on_termination(say_thank_you);
 
     long answer_type = same_type ? QUESTION_TYPE : getpid();
-    uint32_t asked = 0, answered = 0;
-    while (answered < (uint32_t)count) {
-        if (asked == answered) {
-            struct question_msg ask = question(++asked);
-            set_alarm(ANSWER_TIMEOUT_S);
-            if (msgsnd(queue, &ask, sizeof ask.question, 0) == -1)
-                err(1, "msgsnd");
-            if (same_type)
-                be_late();
-        }
+    for (uint32_t seq = 1; seq <= (uint32_t)count; seq++) {
+        struct question_msg ask = question(seq);
+        set_alarm(ANSWER_TIMEOUT_S);
+        if (msgsnd(queue, &ask, sizeof ask.question, 0) == -1)
+            err(1, "msgsnd");
+        if (same_type)
+            be_late();
 
-        struct reading_msg answer;
-        struct reading r;
-        ssize_t n =
-            msgrcv(queue, &answer, READING_MSG_SIZE, answer_type, MSG_NOERROR);
-        if (n == -1 && errno == EINTR)
-            errx(1, "waited %d s for an answer of type %ld", ANSWER_TIMEOUT_S,
-                 answer_type);
-        if (n == -1)
-            err(1, "msgrcv");
         // An earlier process with our process id may have left an answer.
-        if (reading_decode(&r, &answer.wire, (size_t)n) && r.seq != asked)
-            printf("skipped an answer to #%" PRIu32 "\n", r.seq);
-        else
-            reading_report(&answer.wire, (size_t)n, &answered);
+        struct reading r = {0};
+        while (r.seq != seq) {
+            struct reading_msg answer;
+            ssize_t n = msgrcv(queue, &answer, READING_MSG_SIZE, answer_type,
+                               MSG_NOERROR);
+            if (n == -1 && errno == EINTR)
+                errx(1, "waited %d s for an answer of type %ld",
+                     ANSWER_TIMEOUT_S, answer_type);
+            if (n == -1)
+                err(1, "msgrcv");
+            if (!reading_decode(&r, &answer.wire, (size_t)n))
+                printf("skipped %zd bytes: not a reading\n", n);
+            else if (r.seq != seq)
+                printf("skipped an answer to #%" PRIu32 "\n", r.seq);
+        }
+        reading_print(&r);
     }
     return 0;
 }
