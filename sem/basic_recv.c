@@ -77,8 +77,9 @@ int main(int argc, char *argv[])
                                 {SENDER, +1, 0},
                                 {TURN, -1, 0},
                                 {TURN, +1, 0}};
-    // After the END also +1 on SENDER: no other sender can come any more.
+    // The second one after the END: a place that no other sender can take then.
     struct sembuf hand_over[] = {{TURN, -1, 0}, {SENDER, +1, SEM_UNDO}};
+    // Wait until that place is all there is: 1 less would be 0.
     struct sembuf sender_left[] = {
         {SENDER, -1, 0}, {SENDER, 0, 0}, {SENDER, +1, 0}};
     uint32_t arrived = 0;
