@@ -53,8 +53,8 @@ static inline void fifo_unlink_at_end(const char *path)
     on_termination(fifo_remove_all);
 }
 
-// Make it, or take it over, and have it removed at the end, as basic_recv.c does
-// step by step. Ends the program if there is anything else of that name.
+// Make it, or take it over, and have it removed at the end, as in basic_recv.c.
+// Ends the program if there is anything else of that name.
 static inline void fifo_make(const char *path)
 {
     block_termination(); // until it is known whose FIFO it is

@@ -1,7 +1,7 @@
 /*
- * msg/reading_queue.h -- readings in a queue: their struct, both ways to a
- * queue, as msg/basic_recv.c and msg/basic_send.c show them, and what a receiver
- * has to ask and to remove, since a queue belongs to no process.
+ * msg/reading_queue.h -- readings in a queue: their struct, both ways to it, as
+ * in msg/basic_recv.c and msg/basic_send.c, and what a receiver has to ask and
+ * to remove, since a queue belongs to no process.
  */
 #ifndef MSG_READING_QUEUE_H
 #define MSG_READING_QUEUE_H
@@ -55,7 +55,7 @@ static inline bool queue_is_own(int queue)
     return about.msg_perm.cuid == geteuid();
 }
 
-// For a receiver: make the file's queue, or take over what a killed one has left,
+// For a receiver: make the file's queue, or take over what a killed one left,
 // and have it removed at the end. Ends here if there is none to be had.
 static inline int queue_make(const char *file)
 {

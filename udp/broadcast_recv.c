@@ -32,8 +32,8 @@
 #include "../common/reading.h"
 #include "datagram_socket.h"
 
-// As recvfrom(2), but *to is where the datagram was sent to: its control message
-// says so.
+// As recvfrom(2), but *to is where the datagram was sent to, which its control
+// message says.
 static ssize_t receive(int sock, struct reading_wire *wire, struct in_addr *to)
 {
     struct in_pktinfo info = {0};
