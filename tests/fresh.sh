@@ -30,6 +30,7 @@ trap 'exit 143' TERM
 commands() {
     cat <<'END'
 set -eu
+failed=0
 mount -t proc proc /proc
 mount -t sysfs -o ro sysfs /sys
 mount -t devtmpfs dev /dev
@@ -44,7 +45,7 @@ step() {
     "$@" >/log 2>&1 </dev/null || {
         sed '/^skipped:$/,/^$/d' /log | tail -n 60
         echo "fresh: $name: failed"
-        exit 1
+        failed=1
     }
     echo "fresh: $name: $(($(date +%s) - begun)) s"
     grep -E '^[0-9]+ (passed|lessons)' /log || true
@@ -76,9 +77,11 @@ step "make demo, of a read-only checkout without capabilities" \
     setpriv --bounding-set -all --inh-caps -all --reuid learner \
     --regid learner --init-groups \
     env HOME=/home/learner make BUILD=/home/learner/build demo
+exit $failed
 END
 }
 
+failed=0
 for suite; do
     echo "fresh: a minimal $suite with git, in $tree/$suite"
     begun=$(date +%s)
@@ -97,7 +100,8 @@ for suite; do
     echo "fresh: the tree: $(($(date +%s) - begun)) s"
     commands >"$tree/$suite/root/commands"
     unshare --mount --pid --ipc --fork --kill-child \
-        chroot "$tree/$suite" sh /root/commands </dev/null
+        chroot "$tree/$suite" sh /root/commands </dev/null || failed=1
     rm -rf "${tree:?}/$suite"
 done
+[ $failed -eq 0 ] || exit 1
 echo "fresh: the commands of the README work there"
