@@ -60,7 +60,7 @@ panes() {
 
 # The sources of all its programs, each once.
 sources=$(card_commands "$source" | while read -r program _; do
-    echo "$PWD/$(card_of "$program")"
+    echo "'$PWD/$(card_of "$program")'"
 done | sort -u | tr '\n' ' ')
 
 export PS1='$ '

@@ -275,7 +275,7 @@ promises"* ]]
 in_panes() {
     tmux=test-$BASHPID-$((++servers)) # the one before may be busy with its end
     tmux -L "$tmux" -f /dev/null new-session -d -x 320 -y 48 -s t \
-        "cd $root && BUILD=$build timeout -k 1 $limit \
+        -c "$root" "BUILD=$build timeout -k 1 $limit \
         sh common/panes.sh $1" 3>&-
 }
 shows() { tmux -L "$tmux" capture-pane -p -t t | grep -q -e "$1"; }
