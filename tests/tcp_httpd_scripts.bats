@@ -134,8 +134,8 @@ EOF
 
 @test "tcp/httpd: HEAD for a script is its head" {
     script long <<'EOF'
-printf 'Content-Type: text/plain\nX: y\n\n'
 echo "$REQUEST_METHOD" >method
+printf 'Content-Type: text/plain\nX: y\n\n'
 cat /dev/zero
 EOF
     serve
