@@ -17,7 +17,7 @@ cc        apt=gcc dnf=gcc pacman=gcc apk=gcc zypper=gcc
 <linux/futex.h> apt=linux-libc-dev dnf=kernel-headers pacman=linux-api-headers
           apk=linux-headers zypper=linux-glibc-devel
 make
-bash
+bats
 <cmocka.h> apt=libcmocka-dev dnf=libcmocka-devel pacman=cmocka apk=cmocka-dev
           zypper=libcmocka-devel
 clitest   apk=- zypper=-
@@ -85,6 +85,8 @@ there() {
     \<*) echo "#include $1" |
         cc -include stddef.h -include stdarg.h -include setjmp.h \
             -include stdint.h -x c -fsyntax-only - 2>/dev/null ;;
+    bats) # 1.8 knows tags
+        bats --version 2>/dev/null | grep -Eq ' (1\.([89]|[1-9][0-9])|[2-9])' ;;
     *) command -v "$1" >/dev/null ;;
     esac
 }
@@ -179,6 +181,32 @@ if [ -n "$packages" ]; then
     apk) quietly $root apk add $packages ;;
     zypper) quietly $root zypper --non-interactive install $packages ;;
     esac
+fi
+
+# Debian 11 and Ubuntu 22.04 have too old a bats; that of the next release is a
+# script that runs there as well. apt is given lists of its own.
+newer_bats() (
+    # shellcheck disable=SC1091 # that of the machine
+    case $(. /etc/os-release && echo "${VERSION_CODENAME-}") in
+    bullseye) next=bookworm ;;
+    focal | jammy) next=noble ;;
+    *) exit 0 ;;
+    esac
+    folder=$(mktemp -d)
+    chmod 755 "$folder"
+    cd "$folder"
+    mkdir -p lists/partial
+    sed -n "/^deb [^-]*$/s/\(bullseye\|focal\|jammy\)/$next/p" \
+        /etc/apt/sources.list >sources
+    set -- -qq -o Dir::Etc::SourceList="$folder/sources" \
+        -o Dir::Etc::SourceParts=/dev/null -o Dir::State::Lists="$folder/lists"
+    quietly $root apt-get "$@" update
+    quietly apt-get "$@" download bats
+    quietly $root dpkg -i ./bats*.deb
+    rm -rf "$folder"
+)
+if [ $manager = apt-get ] && ! there bats; then
+    newer_bats
 fi
 
 # Two more TFTP servers: one conflicts with atftpd, the other would be started.

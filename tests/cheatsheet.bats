@@ -3,7 +3,7 @@
 #
 # Its commands run as those of all notes do: sh tests/one.sh.
 
-load helpers
+load helpers.bash
 
 sheet=$root/common/cheatsheet.md
 

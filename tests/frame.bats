@@ -49,9 +49,9 @@ setup_there() {
     for manager in apt-get dnf pacman apk zypper; do
         asked $manager "$manager \$*"
         run -0 setup_there
-        [[ ${lines[0]} == "setup: $manager will install:"*" make "*bash* ]]
+        [[ ${lines[0]} == "setup: $manager will install:"*" make "*bats* ]]
         [ "${lines[-1]}" = "setup: done" ]
-        grep -E "^$manager .*(install|-S[^ ]*|add) .*bash" asked
+        grep -E "^$manager .*(install|-S[^ ]*|add) .*bats" asked
         case $manager in
         apt-get) [[ $output == *" libc6-dev "*" libcmocka-dev "* ]] ;;
         dnf) [[ $output == *" glibc-devel "*" perl-IPC-SysV "* ]] ;;
@@ -93,11 +93,11 @@ setup_there() {
     chmod +x bin/id
 
     run -1 setup_there
-    [[ $output == "setup: as root, please install: "*bash* ]]
+    [[ $output == "setup: as root, please install: "*bats* ]]
 
     asked sudo 'sudo: $*'
     run -0 setup_there
-    grep '^sudo: env DEBIAN_FRONTEND=noninteractive apt-get .*bash' asked
+    grep '^sudo: env DEBIAN_FRONTEND=noninteractive apt-get .*bats' asked
 }
 
 @test "setup: an unknown system gets the list, and status 1" {
@@ -361,11 +361,11 @@ panes_of() {
     [ ! -e bad ] || { cat bad; false; }
 }
 
-@test "make check: without bash it fails with the line that installs it" {
+@test "make check: without bats it fails with the line that installs it" {
     system
     cd "$root"
     run -1 env PATH="$BATS_TEST_TMPDIR/bin" /bin/sh tests/run.sh
-    [ "$output" = "make check needs bash: sh common/setup.sh installs it" ]
+    [ "$output" = "make check needs bats: sh common/setup.sh installs it" ]
 }
 
 @test "make check: without cmocka it fails with the line that installs it" {

@@ -7,13 +7,17 @@
 # itself where it can: to start another program takes a millisecond.
 # shellcheck shell=bash
 
-[ -z "${BATS_VERSION-}" ] || bats_require_minimum_version 1.5.0 # by bats(1)
+bats_require_minimum_version 1.5.0
 
 root=${BATS_TEST_DIRNAME%/*}
 build=${BUILD:-build}
 limit=20 # seconds that a program has before its test fails
 
-# What each test begins with; made once for a file.
+# What fails once on a machine that others keep busy may be the machine:
+# RETRIES=1 gives it another try. By default there is none.
+export BATS_TEST_RETRIES=${RETRIES-0}
+
+# bats runs a file once before its tests, for setup_file: what they begin with.
 pristine=$BATS_FILE_TMPDIR/pristine
 silence=$BATS_FILE_TMPDIR/silence # a FIFO that nobody writes to
 if [ -z "$BATS_TEST_NAME" ]; then
@@ -21,21 +25,29 @@ if [ -z "$BATS_TEST_NAME" ]; then
     ln -s "$root/$build" "$pristine/build"
     cp "$root/README.md" "$pristine"
     mkfifo "$silence"
-fi
-begin_test() {
+else
     cp -RP "$pristine/." "$BATS_TEST_TMPDIR"
     cd "$BATS_TEST_TMPDIR" || exit
-}
-[ -z "$BATS_TEST_NAME" ] || begin_test # bats reads this again for each test
+
+    # bats notes where it is before each command, which takes longer than most
+    # commands: only within the test itself, then, and where it ends that as a
+    # test has failed. TRACE=1: in helpers, too.
+    if [ -z "${TRACE-}" ]; then
+        set +T
+        eval "$BATS_TEST_NAME() { :; }" # keeps what is declared here
+        declare -ft "$BATS_TEST_NAME" bats_error_trap \
+            bats_check_status_from_trap || true
+    fi
+fi
 
 # LeakSanitizer cannot work in a process that is traced: there, it looks for no
 # leaks.
 if [[ $build == *san* ]] && strace=$(command -v strace); then
-    mkdir -p "$BATS_FILE_TMPDIR/san"
+    mkdir -p "$BATS_TEST_TMPDIR/san"
     printf '#!/bin/sh\nASAN_OPTIONS=detect_leaks=0 exec %s "$@"\n' "$strace" \
-        >"$BATS_FILE_TMPDIR/san/strace"
-    chmod +x "$BATS_FILE_TMPDIR/san/strace"
-    PATH=$BATS_FILE_TMPDIR/san:$PATH
+        >"$BATS_TEST_TMPDIR/san/strace"
+    chmod +x "$BATS_TEST_TMPDIR/san/strace"
+    PATH=$BATS_TEST_TMPDIR/san:$PATH
 fi
 
 declare -gA pid_of=() # of what runs in the background, by its name

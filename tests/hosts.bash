@@ -3,10 +3,9 @@
 # fd09::N/64.
 # shellcheck shell=bash disable=SC2034 # on1 and the others are for tests
 
-export HOSTS=${HOSTS-ipc-$$} # what their names begin with
-
 # make_hosts COUNT: once, in setup_file.
 make_hosts() {
+    export HOSTS=ipc-$$
     connect_hosts "$1" >"$BATS_FILE_TMPDIR/hosts" 2>&1 ||
         touch "$BATS_FILE_TMPDIR/no-hosts"
 }
@@ -42,9 +41,9 @@ teardown_file() {
 }
 
 # What to put before a command to run it on host 1, 2 or 3.
-on1=(ip netns exec "$HOSTS-1")
-on2=(ip netns exec "$HOSTS-2")
-on3=(ip netns exec "$HOSTS-3")
+on1=(ip netns exec "${HOSTS-}-1")
+on2=(ip netns exec "${HOSTS-}-2")
+on3=(ip netns exec "${HOSTS-}-3")
 
 # across ADDRESS LESSON ARG...: its receiver on host 2, its sender on host 1.
 across() {

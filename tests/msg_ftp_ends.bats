@@ -75,7 +75,7 @@ forking_is_killed() {
     forking_is_killed prctl:when=2
 }
 
-@test "msg/ftp: when a worker is killed, its client knows" {
+@test "msg/ftp: when a worker is killed, its client knows"  {
     start build/msg/ftp_server --limit 60 root README.md
     silent_client
     kill -KILL "$(workers)"

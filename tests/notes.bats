@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # tests/notes.bats -- what tests/notes.pl finds in notes, a fault at a time.
 
-load helpers
+load helpers.bash
 
 setup() {
     need perl

@@ -1,13 +1,16 @@
 #!/bin/sh
 # tests/one.sh FILE -- run the tests of one file, and print TAP.
 #
-# A .bats file, a unit test, or notes: then every command in their console
+# A bats script, a unit test, or notes: then every command in their console
 # blocks has to print what stands there (clitest). What failed is followed by a
 # line with the command that repeats it.
 set -u
+. common/card.sh
 
 file=$1
 export BUILD="${BUILD:-build}"
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
 
 # console FILE: what its console blocks show, and a prompt that ends it.
 console() {
@@ -16,11 +19,24 @@ console() {
 }
 
 case $file in
-*.bats) exec bash tests/bats.sh "$file" 2>&1 ;;
+*.bats)
+    bats --print-output-on-failure --formatter tap \
+        --filter-tags "${TAGS:-!long}" "$file" 2>&1 |
+        awk -v again="bats $file -f" '
+            # The name as a regular expression, in quotes for a shell.
+            function quoted(name) {
+                gsub(/[][\\.^$*+?(){}|]/, "\\\\&", name)
+                gsub(/\047/, "\047\\\047\047", name)
+                return "\047^" name "$\047"
+            }
+            { print }
+            /^not ok / {
+                sub(/^not ok [0-9]+ /, "")
+                sub(/ # in [0-9]+ ms$/, "")
+                print "# again: " again " " quoted($0)
+            }'
+    ;;
 *.md)
-    . common/card.sh
-    scratch=$(mktemp -d) || exit 1
-    trap 'rm -rf "$scratch"' EXIT
     console "$file" >"$scratch/console"
     grep -q '^\$ .' "$scratch/console" || exit 0
     english=$file
@@ -48,9 +64,9 @@ case $file in
     ;;
 *)
     # One that dies says nothing: its status speaks.
-    said=$(CMOCKA_MESSAGE_OUTPUT=TAP "$file" 2>&1)
+    CMOCKA_MESSAGE_OUTPUT=TAP "$file" >"$scratch/output" 2>&1
     status=$?
-    printf '%s\n' "$said" | awk -v file="$file" '
+    awk -v file="$file" '
         BEGIN { reason = "# skip" }
         /^# skip / { reason = $0; next }
         sub(/^(not )?ok [0-9]+ # SKIP /, "") {
@@ -58,7 +74,7 @@ case $file in
             next
         }
         { print }
-        /^not ok/ { print "# again: " file }'
+        /^not ok/ { print "# again: " file }' "$scratch/output"
     [ $status -le 125 ] ||
         printf 'not ok - %s ended with status %d\n# again: %s\n' \
             "$file" $status "$file"

@@ -3,7 +3,7 @@
 #
 # Its commands run as those of all notes do: sh tests/one.sh.
 
-load helpers
+load helpers.bash
 
 # forms FILE: of each question its number, the sentences of its answer, and
 # whether a command of the suite follows.

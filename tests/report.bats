@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # tests/report.bats -- make report: a lesson's run, filled into a lab report.
 
-load helpers
+load helpers.bash
 
 # report LESSON [FILE]: as make report does it, in this language.
 report() {

@@ -2,21 +2,27 @@
 # tests/run.sh [FOLDER] -- run all tests, or those of one folder, and count.
 #
 # The unit tests of the headers (cmocka), the programs against each other
-# (.bats), and the transcripts in the notes (clitest), several files side by
+# (bats), and the transcripts in the notes (clitest), several files side by
 # side, as most of it is waiting. LONG=1 runs what takes long instead: soaks,
 # fuzzing, other machines. A terminal shows how far it is; build/check.log has
 # all of it, as TAP.
 set -u
 
 folder=${1-}
-export BUILD="${BUILD:-build}"
+export BUILD="${BUILD:-build}" TAGS='!long'
+[ -z "${LONG-}" ] || TAGS=long
 
-for tool in bash clitest perl; do
+for tool in bats clitest perl; do
     if ! command -v $tool >/dev/null; then
         echo "make check needs $tool: sh common/setup.sh installs it" >&2
         exit 1
     fi
 done
+if ! bats --version | grep -Eq ' (1\.([89]|[1-9][0-9])|[2-9])'; then
+    echo "make check needs bats 1.8 or newer: sh common/setup.sh" >&2
+    exit 1
+fi
+
 cores=$(nproc)
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
@@ -74,11 +80,13 @@ show() {
     fi
 }
 
-# shellcheck disable=SC2016 # for the bash that xargs starts
-echo "$files" | nl | xargs -P $((4 * cores)) -n 2 bash -c '
-    sh tests/one.sh "$2" >"$0/$1" 2>&1
-    echo "# took $SECONDS s: $2" >>"$0/$1"
-    echo "$(<"$0/$1")"' "$scratch" | show
+# shellcheck disable=SC2016 # for the sh that xargs starts
+echo "$files" | xargs -P $((3 * cores)) -I {} sh -c '
+    result=$1/$(echo "$2" | tr / _)
+    begun=$(date +%s)
+    sh tests/one.sh "$2" >"$result" 2>&1
+    echo "# took $(($(date +%s) - begun)) s: $2" >>"$result"
+    cat "$result"' sh "$scratch" {} | show
 cat "$scratch"/* >"$scratch/all"
 [ "$log" = /dev/null ] || cp "$scratch/all" "$log"
 
