@@ -3,10 +3,11 @@
 #
 # Of each exercise the right program, in C and in each language of tests/right/,
 # is graded RIGHT times (100), and each wrong one WRONG times (20): the first
-# must pass every time, the second be told its mistake. AT_ONCE of them (6) are
-# graded side by side; LOAD=1 keeps two processors busy meanwhile. Prints a
-# table of all that is in OUT (build/grade_measure), also at ^C, and leaves
-# there what the grader said where it was wrong. Takes hours: run by hand.
+# must pass every time, the second be told its mistake. Each is graded once
+# before any is graded twice. AT_ONCE of them (6) are graded side by side; LOAD=1
+# keeps two processors busy meanwhile. Prints a table of all that is in OUT
+# (build/grade_measure), also at ^C, and leaves there what the grader said where
+# it was wrong. Takes hours: run by hand.
 set -u
 # shellcheck source=tests/exercise.bash
 . tests/exercise.bash
@@ -131,14 +132,14 @@ for exercise in "${exercises[@]}"; do
     done
     for program in "${right[@]}"; do
         for ((i = 0; i < ${RIGHT:-100}; i++)); do
-            printf '%s\tright\t%s\t%s\n' "$exercise" "${program%% *}" \
-                "${program#* }"
+            printf '%d\t%s\tright\t%s\t%s\n' $i "$exercise" \
+                "${program%% *}" "${program#* }"
         done
     done
     for program in "${wrong[@]}"; do
         for ((i = 0; i < ${WRONG:-20}; i++)); do
-            printf '%s\twrong\t%s\t%s\n' "$exercise" "${program%% *}" \
-                "${program#* }"
+            printf '%d\t%s\twrong\t%s\t%s\n' $i "$exercise" \
+                "${program%% *}" "${program#* }"
         done
     done
 done >list
@@ -151,5 +152,6 @@ if [ -n "${LOAD-}" ]; then
     done
 fi
 # shellcheck disable=SC2016 # bash -c expands it
-shuf list | xargs -d '\n' -n 1 -P "${AT_ONCE:-6}" bash -c 'grade_once "$1"' _
+shuf list | sort -s -n -k 1,1 | cut -f 2- |
+    xargs -d '\n' -n 1 -P "${AT_ONCE:-6}" bash -c 'grade_once "$1"' _
 table
