@@ -150,7 +150,8 @@ sub take {
 sub say_line {
     my ($self, $stream, $line) = @_;
     push @{ $self->{$stream} }, $line;
-    note($self->{name}, $line);
+    # What an other end of ours tells the stage is not for the student.
+    note($self->{name}, $line) if length $self->{command} || $line !~ /\t/;
 }
 
 # For how many seconds each process of this stage, but for the one that asks, has
