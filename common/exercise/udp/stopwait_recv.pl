@@ -1,6 +1,7 @@
 # common/exercise/udp/stopwait_recv.pl -- the stages of udp/stopwait_recv.
 use strict;
 use warnings;
+use Time::HiRes qw(time);
 use Grader;
 use Net;
 use Process;
@@ -34,16 +35,18 @@ sub show_ack {
 }
 
 # What a peer of ours found wrong: its last words are what was expected, what
-# came, and why.
+# came, and why. False if they are EXCUSE: it has seen nothing.
 sub peer_agrees {
-    my ($you, $peer) = @_;
+    my ($you, $peer, $excuse) = @_;
     wait_until(sub { $peer->ended }, 6);
+    return '' if $excuse && ($peer->{err}[-1] // '') eq $excuse;
     my ($expected, $came, $why) =
         map { /^(.*)\t(.*)\t(.*)$/ ? ($1, $2, $3) : () } @{ $peer->{err} };
     fail(expected => $expected, came => $came,
         length $why ? (why => $why) : ()) if defined $expected;
     expect($peer->{status} == 0, expected => 'our sender gets through',
         came => $peer->{err}[-1] // $peer->how_ended) if $peer->ended;
+    return 1;
 }
 
 # In a peer: send BYTES, and have WANTED for an answer, or none.
@@ -154,19 +157,25 @@ stage 'the ACK of END is lost: END comes again',
     hint => 'RFC 1350 calls that dallying: a receive timeout of DALLY_US after'
         . ' END, and end when it passes.',
     sub {
-        my ($you, $port) = ready_at('127.0.0.1');
-        my $peer = peer(sub {
-            my $sock = udp_socket();
-            exchange($sock, $port, sample(1), ack(1));
-            exchange($sock, $port, end_of(1), ack_of_end(1));
-            pause(0.4);
-            exchange($sock, $port, end_of(1), ack_of_end(1),
-                'Whoever has sent the last ACK does not know that it has'
-                . ' arrived: stay for 0.7 s after END, and acknowledge it each'
-                . ' time that it comes.');
-        });
-        peer_agrees($you, $peer);
-        readings_arrive($you, 1);
+        for (1 .. 5) {
+            my ($you, $port) = ready_at('127.0.0.1');
+            my $peer = peer(sub {
+                my $sock = udp_socket();
+                exchange($sock, $port, sample(1), ack(1));
+                exchange($sock, $port, end_of(1), ack_of_end(1));
+                pause(0.4);
+                # On a busy machine it may be too late now for any receiver.
+                die "late\n" if time > arrival($sock) + 0.6;
+                exchange($sock, $port, end_of(1), ack_of_end(1),
+                    'Whoever has sent the last ACK does not know that it has'
+                    . ' arrived: stay for 0.7 s after END, and acknowledge it'
+                    . ' each time that it comes.');
+            });
+            peer_agrees($you, $peer, 'late') or next;
+            readings_arrive($you, 1);
+            return;
+        }
+        skip('a machine with less to do would run it');
     };
 
 # What is sent that is no reading.
