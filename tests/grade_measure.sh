@@ -4,10 +4,10 @@
 # Of each exercise the right program, in C and in each language of tests/right/,
 # is graded RIGHT times (100), and each wrong one WRONG times (20): the first
 # must pass every time, the second be told its mistake. Each is graded once
-# before any is graded twice. AT_ONCE of them (6) are graded side by side; LOAD=1
-# keeps two processors busy meanwhile. Prints a table of all that is in OUT
-# (build/grade_measure), also at ^C, and leaves there what the grader said where
-# it was wrong. Takes hours: run by hand.
+# before any is graded twice. AT_ONCE of them (6) are graded side by side;
+# LOAD=1 keeps two processors busy meanwhile. Prints a table of all that is in
+# OUT (build/grade_measure), also at ^C, and leaves there what the grader said
+# where it was wrong. Takes hours: run by hand.
 set -u
 # shellcheck source=tests/exercise.bash
 . tests/exercise.bash
