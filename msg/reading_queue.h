@@ -62,22 +62,22 @@ static inline int queue_make(const char *file)
     key_t key = ftok(file, IPC_PROJECT);
 
     block_termination();
-    int queue = key == -1 ? -1 : msgget(key, IPC_CREAT | 0600);
-    if (queue == -1 || !queue_is_own(queue))
+    int id = key == -1 ? -1 : msgget(key, IPC_CREAT | 0600);
+    if (id == -1 || !queue_is_own(id))
         errx(1, "%s: %s", file, ipc_strerror(errno));
-    queue_remove_at_end(queue);
-    return queue;
+    queue_remove_at_end(id);
+    return id;
 }
 
 // For a sender: find the file's queue. Ends here if there is none.
 static inline int queue_find(const char *file)
 {
     key_t key = ftok(file, IPC_PROJECT);
-    int queue = key == -1 ? -1 : msgget(key, 0);
+    int id = key == -1 ? -1 : msgget(key, 0);
 
-    if (queue == -1)
+    if (id == -1)
         err(1, "%s: is the receiver running?", file);
-    return queue;
+    return id;
 }
 
 // Whether the process that sent last has ended, and that more than two seconds

@@ -105,12 +105,12 @@ static inline void own_set(int set)
 // that fails the program ends here.
 static inline int new_set(const char *file, int semaphores)
 {
-    int set = semget(unused_key(file), semaphores, IPC_CREAT | IPC_EXCL | 0600);
+    int id = semget(unused_key(file), semaphores, IPC_CREAT | IPC_EXCL | 0600);
 
-    if (set == -1)
+    if (id == -1)
         errx(1, "semget %s: %s", file, ipc_strerror(errno));
-    own_set(set);
-    return set;
+    own_set(id);
+    return id;
 }
 
 // Sets of IPC_PRIVATE cannot be found by a key. Remove those leftovers that
