@@ -23,6 +23,8 @@
 # make fuzz       give anything to the parsers: SECONDS=3600 to each
 # make coverage   which functions no test has entered: FOLDER=pipe only with its
 #                 tests; PART=report once more what the last run has counted
+# make mutate     change one token of a source, and see that a test fails; 200
+#                 times: SEED=1 COUNT=200, FOLDER=udp/tftp only there
 # make check-net  tftp over all bad networks, and beside TCP; some minutes
 # make faults     let each call of each program fail: FOLDER=pipe or LESSON=,
 #                 TENTH=1 a tenth of the cases, CASE= a single one
@@ -70,6 +72,7 @@ LARGER     := $(sort $(dir $(wildcard $(MECHANISMS:=/*/main.c) \
 PROGRAMS   := $(LARGER:%/=$(BUILD)/%) $(SOURCES:%.c=$(BUILD)/%)
 SITE       := $(patsubst %.c,%,$(wildcard tcp/www/*.* tcp/www/cgi-bin/*.c))
 UNITS      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/test_*.c))
+SIMULATORS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/sim_*.c))
 
 all: $(PROGRAMS) $(SITE:%=$(BUILD)/%) $(BUILD)/tcp/www/cgi-bin/trace \
      $(BUILD)/tcp/www/style.css $(BUILD)/tcp/www/book.js \
@@ -124,6 +127,9 @@ fuzz:
 coverage:
 	@$(MAKE) -s COV=1 CC=clang all units
 	@BUILD=build-cov sh tests/coverage.sh $(or $(PART),'$(FOLDER)')
+
+mutate: all units $(SIMULATORS)
+	@FOLDER='$(FOLDER)' bash tests/mutate.sh
 
 check-net: network
 	@BUILD=$(BUILD) bash tests/net.sh
@@ -211,7 +217,7 @@ DEPS_OF_ONE = $(if $(word 2,$(PARTS)),,-MMD -MP -MT $@ -MF $@.d)
 # processors and compilers do to memory is its lesson.
 $(LARGER:%/=$(BUILD)/%) $(BUILD)/%/bench $(BUILD)/shm/% $(UNITS): \
     CFLAGS = -O2 -g
-$(BUILD)/tests/sim_%: CFLAGS = -O2 -g
+$(SIMULATORS): CFLAGS = -O2 -g
 
 # Before glibc 2.34 mq_open was not in libc.
 $(BUILD)/msg/posix_% $(BUILD)/msg/bench: LDLIBS += -lrt
@@ -249,12 +255,14 @@ STATIC = -static -Wl,--no-warnings
 $(BUILD)/tcp/httpd: LDFLAGS += $(if $(SAN),,$(shell echo 'int main(void){}' | \
     $(CC) -x c -o /dev/null - $(STATIC) 2>/dev/null && echo '$(STATIC)'))
 
-DEPENDENCIES := $(PROGRAMS:=.d) $(SITE:%=$(BUILD)/%.d) $(UNITS:=.d)
+DEPENDENCIES := $(PROGRAMS:=.d) $(SITE:%=$(BUILD)/%.d) $(UNITS:=.d) \
+                $(SIMULATORS:=.d)
 $(DEPENDENCIES): ;
 # A list of before may name a source that has moved meanwhile.
 %.c: ;
 -include $(DEPENDENCIES)
 
 .PHONY: all help list demo panes trace book figures site bench bench-peers \
-        check check-long prove fuzz coverage check-net units tools arch faults \
-        network lint report exercise grade handout progress ipc-clean clean
+        check check-long prove fuzz coverage mutate check-net units tools arch \
+        faults network lint report exercise grade handout progress ipc-clean \
+        clean

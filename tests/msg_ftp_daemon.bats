@@ -51,6 +51,22 @@ load msg_ftp
     run ! in_kernel q
 }
 
+@test "msg/ftp: a daemon that cannot fork says so, and does not serve" {
+    need strace
+    run -1 limited strace -qqo log -e inject=clone,clone3,fork:error=EAGAIN \
+        build/msg/ftp_server --daemon root README.md
+    [ "$output" = "ftp_server: fork: Resource temporarily unavailable" ]
+}
+
+@test "msg/ftp: a daemon without /dev/null says so, and does not serve" {
+    need strace
+    run -1 limited strace -fqqo log -P /dev/null \
+        -e inject=openat:error=EMFILE \
+        build/msg/ftp_server --daemon root README.md
+    [[ $output == *"ftp_server: daemon: Too many open files" ]]
+    run ! in_kernel q
+}
+
 @test "msg/ftp: SIGHUP makes a daemon open its folder again" {
     daemon
     mv root old

@@ -270,6 +270,15 @@ no_object() {
     silent
 }
 
+@test "tcp/stream: without a pidfd it does not play" {
+    need strace
+    serve --fast $here 0 "$long"
+    run -1 limited strace -qqo log -e inject=pidfd_open:error=EMFILE \
+        build/tcp/stream_player $here "$(port)" -- cksum
+    [ "$output" = "stream_player: cksum: Too many open files" ]
+    silent
+}
+
 @test "tcp/stream: a decoder that ends early ends the player, which says so" {
     serve --fast $here 0 "$long"
     for via in "${all[@]}"; do

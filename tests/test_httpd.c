@@ -243,6 +243,7 @@ static void paths_are_decoded_once(void **state)
         {0, true, false, "//a///b/", "a/b"},
         {0, false, false, "/a%20b%2b+", "a b++"},
         {0, false, false, "/%2561", "%61"},
+        {0, false, false, "/%01\x02", "\x01\x02"},
         {0, false, false, "/a..b/c.", "a..b/c."},
         {0, false, false, "/\xe4\xbd\xa0%E5%A5%BD", "\xe4\xbd\xa0\xe5\xa5\xbd"},
         {0, false, true, "/cgi-bin", "cgi-bin"},

@@ -103,10 +103,20 @@ static void a_window_goes_back_to_where_it_broke(void **state)
     assert_int_equal(tftp_window_next(&w, 0), 3);
     assert_int_equal(send_all(1000), 4); // 3, 4, 5, 6
     assert_int_equal(w.resent, 2);
-    assert_false(acked(2, 1100)); // the same again, too early to mean more
-    assert_int_equal(send_all(1100), 0);
-    assert_true(acked(2, 3000)); // 3 was lost again
-    assert_int_equal(send_all(3000), 4);
+    assert_false(acked(2, 1498)); // the same again, too early to mean more
+    assert_int_equal(send_all(1498), 0);
+    assert_true(acked(2, 1499)); // half a round trip: 3 was lost again
+    assert_int_equal(send_all(1499), 4);
+}
+
+// 0 would mean that none has been measured.
+static void a_round_trip_takes_a_microsecond_at_least(void **state)
+{
+    (void)state;
+    start(1, false);
+    send_all(100);
+    assert_true(acked(1, 100));
+    assert_int_equal(rto.srtt, 1);
 }
 
 static void what_arrived_behind_a_gap_is_not_sent_again(void **state)
@@ -280,6 +290,7 @@ int main(void)
         cmocka_unit_test(an_ack_that_comes_twice_sends_nothing),
         cmocka_unit_test(an_ack_of_nothing_is_no_news),
         cmocka_unit_test(a_window_goes_back_to_where_it_broke),
+        cmocka_unit_test(a_round_trip_takes_a_microsecond_at_least),
         cmocka_unit_test(what_arrived_behind_a_gap_is_not_sent_again),
         cmocka_unit_test(silence_makes_all_lost_and_the_window_small),
         cmocka_unit_test(the_window_opens_as_acks_come),

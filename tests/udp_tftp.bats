@@ -179,6 +179,13 @@ END
     kill "$(pgrep -f "tftp_server --daemon --log $PWD/log")"
 }
 
+@test "udp/tftp: a daemon that cannot fork says so, and does not serve" {
+    need strace
+    run -1 limited strace -qqo log -e inject=clone,clone3,fork:error=EAGAIN \
+        build/udp/tftp_server --daemon 127.0.0.1 0 root
+    [ "$output" = "tftp_server: fork: Resource temporarily unavailable" ]
+}
+
 @test "udp/tftp: wrong arguments get the usage line and status 2" {
     for arguments in "" "127.0.0.1" "127.0.0.1 0" "--x 127.0.0.1 0 root" \
         "--log" "--requests 0 127.0.0.1 0 root" "127.0.0.1 0 root more"; do

@@ -106,6 +106,17 @@ unlucky=(env ASAN_OPTIONS=detect_leaks=0 strace -D -f -qq -o trace)
     done
 }
 
+@test "udp/tftp: a part that cannot be emptied is an error before it begins" {
+    need strace
+    serve
+    for what in ftruncate:error=EIO:when={1,2} {unlinkat,lseek}:error=EIO; do
+        run -1 limited "${unlucky[@]}" -e "inject=$what" build/udp/tftp_client \
+            --netascii 127.0.0.1 "$port" file to/copy
+        [ "$output" = "tftp_client: to/copy: Input/output error" ]
+        run ! test -e to/copy
+    done
+}
+
 @test "udp/tftp: what cannot be synced does not get its name" {
     need strace
     head -c 300000 /dev/urandom >root/big
