@@ -93,6 +93,19 @@ load msg_ftp
     only file
 }
 
+@test "msg/ftp: where the file cannot get its name, the client says so" {
+    need strace
+    serve
+    for call in linkat renameat; do
+        run -1 limited strace -qqo log -e inject=$call:error=EIO \
+            build/msg/ftp_client --limit 2 README.md file copy
+        [ "$output" = "ftp_client: copy: Input/output error" ]
+        run ! test -e copy
+    done
+    logged 'file: the client gave up, after 100000 bytes'
+    stop
+}
+
 @test "msg/ftp: what cannot be served is refused at both ends" {
     mkdir to root/folder
     mkfifo root/fifo

@@ -270,6 +270,20 @@ no_object() {
     silent
 }
 
+@test "tcp/stream: a queue or a segment is for its user alone" {
+    serve --rate 160000 --clients 2 $here 0 "$long"
+    for via in msg shm; do listen $via; done
+    for via in msg shm; do
+        listening $via
+        [ "$(awk -v player="${player[$via]}" '
+            NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }
+            player == $column["lspid"] || player == $column["cpid"] {
+                print $column["perms"] % 1000
+            }' /proc/sysvipc/$via)" = 600 ]
+    done
+    silent
+}
+
 @test "tcp/stream: without a pidfd it does not play" {
     need strace
     serve --fast $here 0 "$long"
