@@ -699,6 +699,33 @@ grows() {
     [ "$output" = "radio_player: lol: No such device" ]
 }
 
+@test "udp/radio: what cannot be set for a socket is named" {
+    need strace
+    # In IPv6 the group has to be joined by one interface, and is.
+    for group in 239.255.1.1 ff12::9400; do
+        options=(SO_REUSEADDR IP_MULTICAST_ALL "MCAST_JOIN_GROUP $group")
+        [ $group = 239.255.1.1 ] ||
+            options=(SO_REUSEADDR IPV6_MULTICAST_ALL SO_BINDTODEVICE
+                "MCAST_JOIN_GROUP $group")
+        for n in "${!options[@]}"; do
+            run -1 limited strace -qqo log \
+                -e inject=setsockopt:error=EIO:when=$((n + 1)) \
+                build/udp/radio_player $group 0 lo -- cat
+            [ "$output" = "radio_player: ${options[n]}: Input/output error" ]
+        done
+    done
+}
+
+@test "udp/radio: a socket that cannot be read ends the player" {
+    need strace
+    start strace -qqo log -e inject=recvfrom:error=ENOMEM \
+        build/udp/radio_player 239.255.1.1 0 lo -- cat
+    at=(239.255.1.1 "$(port)")
+    by_hand 'raw("anything")'
+    run -1 finish
+    printed | grep -x 'radio_player: recvfrom: Cannot allocate memory'
+}
+
 @test "udp/radio: a group is heard on the interface that was named" {
     need_hosts
     mkdir -p music/a
