@@ -26,6 +26,30 @@ static void a_child_succeeds_with_status_0_only(void **state)
     assert_false(child_succeeded(child, "killed child"));
 }
 
+static void a_child_that_has_ended_has_not_stopped(void **state)
+{
+    (void)state;
+    pid_t child = fork();
+    if (child == 0) {
+        raise(SIGSTOP);
+        _exit(0);
+    }
+    assert_true(child_has_stopped(child));
+    kill(child, SIGCONT);
+    assert_false(child_has_stopped(child));
+    assert_false(child_has_stopped(child)); // there is none
+}
+
+static void those_that_failed_are_counted(void **state)
+{
+    (void)state;
+    for (int status = 0; status < 5; status++)
+        if (fork() == 0)
+            _exit(status % 3);
+    assert_int_equal(children_failed(), 3);
+    assert_int_equal(children_failed(), 0);
+}
+
 // End of file says that the grandchild is gone: it holds the last write end.
 static void a_child_ends_with_its_parent(void **state)
 {
@@ -73,6 +97,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_child_succeeds_with_status_0_only),
+        cmocka_unit_test(a_child_that_has_ended_has_not_stopped),
+        cmocka_unit_test(those_that_failed_are_counted),
         cmocka_unit_test(a_child_ends_with_its_parent),
         cmocka_unit_test(an_orphan_ends_at_once),
     };
