@@ -187,7 +187,91 @@ static void silence_makes_the_window_small(void **state)
     run(1000000);
     tftp_path_expired(&path);
     assert_int_equal(path.window, TFTP_PATH_MIN);
+    assert_int_equal(path.next_send, 0);
     assert_true(path.share < 0.6);
+}
+
+// A path of 10 blocks a millisecond, whose rate has been found.
+static void start_full(void)
+{
+    tftp_path_start(&path, TFTP_PATH_FIRST, 4096);
+    path.is_full = true;
+    path.rates[0] = 0.01;
+    path.min_rtt = 10000;
+    path.phase = 2;
+}
+
+static void a_block_may_follow_at_the_rate_of_the_line(void **state)
+{
+    (void)state;
+    start_full();
+    path.next_send = 99900;
+    tftp_path_sent(&path, 1, 100000);
+    assert_int_equal(path.next_send, 100000);
+    tftp_path_sent(&path, 1, 200000); // long after it might have been sent
+    assert_int_equal(path.next_send, 200000 - TFTP_PATH_BURST + 100);
+}
+
+static void it_is_slower_while_there_is_a_queue_but_not_for_ever(void **state)
+{
+    (void)state;
+    start_full();
+    path.phase = 1;
+    path.phase_start = 1;
+    tftp_path_set_phase(&path, 11250, 10000); // an eighth above: no queue
+    assert_int_equal(path.phase, 1);
+    tftp_path_set_phase(&path, 11251, 10001);
+    assert_int_equal(path.phase, 1);
+    tftp_path_set_phase(&path, 11251, 50000);
+    assert_int_equal(path.phase, 1);
+    tftp_path_set_phase(&path, 11251, 50001);
+    assert_int_equal(path.phase, 2);
+    path.phase = 1;
+    path.phase_start = 1;
+    tftp_path_set_phase(&path, 11250, 10001);
+    assert_int_equal(path.phase, 2);
+}
+
+// Whether a round ends the doubling in which so many of 100 were lost.
+static bool is_full_after(unsigned lost, bool is_late)
+{
+    start_full();
+    path.is_full = false;
+    path.lost = lost;
+    path.arrived = 100 - lost;
+    tftp_path_end_round(&path, is_late);
+    return path.is_full;
+}
+
+static void
+what_is_lost_shows_a_full_queue_sooner_if_packets_are_late(void **state)
+{
+    (void)state;
+    assert_false(is_full_after(2, true));
+    assert_true(is_full_after(3, true));
+    assert_false(is_full_after(25, false));
+    assert_true(is_full_after(26, false));
+}
+
+static double share_after(double share, unsigned lost, bool is_late)
+{
+    start_full();
+    path.share = share;
+    path.lost = lost;
+    path.arrived = 100 - lost;
+    tftp_path_end_round(&path, is_late);
+    return path.share;
+}
+
+static void in_a_queue_of_others_its_share_is_less_after_a_loss(void **state)
+{
+    (void)state;
+    assert_true(about(share_after(1, 2, true), 0.7));
+    assert_true(share_after(1, 1, true) > 1);
+    assert_true(share_after(1, 2, false) < 1);
+    assert_true(share_after(0.9, 2, false) > 0.9);
+    assert_true(share_after(TFTP_PATH_SHARE, 2, true) >= TFTP_PATH_SHARE);
+    assert_true(share_after(TFTP_PATH_MORE, 0, true) <= TFTP_PATH_MORE);
 }
 
 static void a_window_of_few_blocks_stays_one(void **state)
@@ -212,6 +296,11 @@ int main(void)
         cmocka_unit_test(a_slower_line_is_noticed),
         cmocka_unit_test(a_faster_line_is_noticed),
         cmocka_unit_test(silence_makes_the_window_small),
+        cmocka_unit_test(a_block_may_follow_at_the_rate_of_the_line),
+        cmocka_unit_test(it_is_slower_while_there_is_a_queue_but_not_for_ever),
+        cmocka_unit_test(
+            what_is_lost_shows_a_full_queue_sooner_if_packets_are_late),
+        cmocka_unit_test(in_a_queue_of_others_its_share_is_less_after_a_loss),
         cmocka_unit_test(a_window_of_few_blocks_stays_one),
     };
 
