@@ -270,6 +270,17 @@ no_object() {
     silent
 }
 
+@test "tcp/stream: until it may send more, the server sleeps" {
+    need strace
+    head -c 20000 "$long" >short
+    start strace -fqqo log -e trace=nanosleep,clock_nanosleep \
+        build/tcp/stream_server --rate 100000 --clients 1 $here 0 short
+    [ "$(play pipe -- cksum)" = "$(cksum <short)" ]
+    finish
+    grep 'nanosleep(.* = 0$' log
+    run ! grep EINVAL log
+}
+
 @test "tcp/stream: a queue or a segment is for its user alone" {
     serve --rate 160000 --clients 2 $here 0 "$long"
     for via in msg shm; do listen $via; done
