@@ -14,7 +14,8 @@
 # make bench      measure what each mechanism costs: FOLDER=pipe only that one,
 #                 QUICK=1 in seconds, to see that it works; FIGURES=1 writes
 #                 common/bench/figures.tsv and the notes that quote it
-# make bench-peers  the larger programs beside what one would run instead
+# make bench-peers  the larger programs, and the ring of shm/, beside what one
+#                 would take instead: LESSON=ring, ftp, tftp, httpd or line
 # make check      run the tests: all of them, or those of FOLDER=pipe
 # make check-long the tests that take longer: soaks, each wrong program of the
 #                 exercises, other machines

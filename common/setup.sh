@@ -41,6 +41,7 @@ llvm-profdata apt=llvm dnf=llvm pacman=llvm apk=llvm zypper=llvm
 cppcheck
 shellcheck apt=shellcheck dnf=ShellCheck zypper=ShellCheck
 codespell apt=codespell zypper=python3-codespell
+c++       apt=g++ dnf=gcc-c++ pacman=gcc apk=g++ zypper=gcc-c++
 mpg123
 flac
 lame
@@ -68,7 +69,7 @@ highlight
 '
 # On Debian these come without a command that could be looked for.
 beside='libclang-rt-dev libc6-dev-s390x-cross libc6-dev-i386-cross
-    libc6-dev-arm64-cross fonts-noto-cjk'
+    libc6-dev-arm64-cross fonts-noto-cjk libck-dev libboost-dev'
 everything=
 if [ "${1-}" = --all ]; then
     everything=yes
@@ -209,8 +210,8 @@ if [ $manager = apt-get ] && ! there bats; then
     newer_bats
 fi
 
-# Two more TFTP servers: one conflicts with atftpd, the other would be started.
-# So they are unpacked, and not installed.
+# Four more servers: one conflicts with atftpd, the others would be started. So
+# they are unpacked, and not installed.
 unpack() (
     [ ! -e "/opt/$1" ] || exit 0
     folder=$(mktemp -d)
@@ -223,12 +224,15 @@ unpack() (
 if [ $everything ] && [ $manager = apt-get ]; then
     unpack tftpd-hpa tftpd-hpa
     unpack dnsmasq dnsmasq-base
-    ! ldd /opt/tftpd-hpa/usr/sbin/* /opt/dnsmasq/usr/sbin/* |
+    unpack nginx nginx
+    unpack lighttpd lighttpd
+    ! ldd /opt/tftpd-hpa/usr/sbin/* /opt/dnsmasq/usr/sbin/* \
+        /opt/nginx/usr/sbin/* /opt/lighttpd/usr/sbin/* 2>/dev/null |
         grep -q 'not found' ||
         quietly $root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
             -o DPkg::Lock::Timeout=300 install --no-install-recommends \
             libwrap0 libtirpc3 libnetfilter-conntrack3 libidn2-0 \
-            libnftables1 libdbus-1-3
+            libnftables1 libdbus-1-3 libpcre2-8-0 libnettle8 libxxhash0
 fi
 
 if [ -n "$nowhere" ]; then

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# tests/bench_peers.sh [ftp|tftp|httpd|line]... -- the capstones beside what one
-# would run instead, as far as it is installed: make bench-peers.
+# tests/bench_peers.sh [ring|ftp|tftp|httpd|line]... -- the ring of shm/ and the
+# larger programs beside what one would take instead, as far as it is installed:
+# make bench-peers.
 #
 # In turns, ROUNDS (5) times each; ratios are of the same round, then the
 # median, and how far the middle half of the rounds lies apart. Everything runs
@@ -10,7 +11,7 @@ build=$PWD/${BUILD:-build}
 tests=$(cd "$(dirname "$0")" && pwd)
 rounds=${ROUNDS:-5}
 seconds=${SECONDS_EACH:-1} # of wrk
-[ $# -gt 0 ] || set -- ftp tftp httpd line
+[ $# -gt 0 ] || set -- ring ftp tftp httpd line
 
 folder=$(mktemp -d -p /dev/shm) || exit 1
 started=()
@@ -33,6 +34,7 @@ exec 3>&1
 mapfile -t cores < <(taskset -cp $$ | sed 's/.*: //' | tr , '\n' |
     awk -F- '{ for (i = $1; i <= $NF; i++) print i }')
 first=${cores[0]} last=${cores[-1]}
+PATH=$PATH:/usr/sbin:/opt/nginx/usr/sbin:/opt/lighttpd/usr/sbin
 
 there() { command -v "$1" >/dev/null; }
 missing() { echo "not installed, left out: $*" >&3; }
@@ -107,7 +109,7 @@ table() {
                     for (r = 1; r <= n; r++)
                         if (value[x, y, r] > 0 && value[x, ours, r] > 0) {
                             times = value[x, ours, r] / value[x, y, r]
-                            put(unit[x] ~ /^us/ ? 1 / times : times)
+                            put(unit[x] ~ /^[nu]s/ ? 1 / times : times)
                         }
                     if (y == ours || k == 0) { print ""; continue }
                     apart = (rank(75) - rank(25)) / rank(50)
@@ -116,6 +118,33 @@ table() {
                 }
         }' "$folder/all"
     rm -f "$folder/all"
+}
+
+# --- shm/ring.h: 64 bytes a message, between two cores.
+ring_peers() {
+    printf '\nshm/ring.h: 64 bytes a message, both ends on a core each\n'
+    local flags=() parts=(peers.o)
+    if echo '#include <ck_ring.h>' | ${CC:-cc} -fsyntax-only -xc - 2>/dev/null
+    then
+        flags+=(-DWITH_CK)
+    else
+        missing 'ck_ring.h (Debian: libck-dev)'
+    fi
+    if ${CXX:-c++} -O2 -c -o boost.o "$tests/ring_boost.cc" 2>/dev/null; then
+        flags+=(-DWITH_BOOST)
+        parts+=(boost.o)
+    else
+        missing 'a C++ compiler, boost/lockfree (Debian: g++, libboost-dev)'
+    fi
+    ${CC:-cc} -O2 "${flags[@]}" -c -o peers.o "$tests/ring_peers.c" &&
+        ${CC:-cc} -o ring_peers "${parts[@]}" || return 1
+    taskset -c "$first,$last" ./ring_peers "$rounds" >"$folder/all" || return 1
+    table ring
+    cat <<'END'
+ours: so many times as good as the other, all of 4096 slots. ck is Concurrency
+Kit's ck_ring, boost is boost::lockfree::spsc_queue, boost-32 with 32 messages
+in a call. line: no ring, one cache line, of which a ring needs two.
+END
 }
 
 # --- msg/ftp: 200 MB through a queue, both ends on one core.
@@ -300,7 +329,10 @@ END
                 server.modules = (\"mod_cgi\", \"mod_accesslog\")
                 accesslog.filename = \"$PWD/lighttpd.access\"
                 cgi.assign = (\"hello\" => \"\")" >lighttpd.conf
-            serve lighttpd lighttpd -D -f lighttpd.conf ;;
+            local modules=/opt/lighttpd/usr/lib/lighttpd # by setup.sh --all
+            [ -d $modules ] || modules=$(find /usr/lib* -name mod_cgi.so \
+                -path '*lighttpd*' -printf %h -quit)
+            serve lighttpd lighttpd -D -f lighttpd.conf -m "$modules" ;;
         apache2)
             local modules=/usr/lib/apache2/modules
             echo "ServerName me
@@ -370,9 +402,9 @@ echo "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)," \
     "$(nproc) cores, load $(cut -d ' ' -f 1-3 /proc/loadavg), $rounds rounds"
 for what; do
     case $what in
-    ftp | tftp | httpd | line) "${what}_peers" || exit 1 ;;
+    ring | ftp | tftp | httpd | line) "${what}_peers" || exit 1 ;;
     *)
-        echo "usage: bench_peers.sh [ftp|tftp|httpd|line]..." >&2
+        echo "usage: bench_peers.sh [ring|ftp|tftp|httpd|line]..." >&2
         exit 2
         ;;
     esac
