@@ -61,6 +61,11 @@ COUNTS   = $(CURDIR)/build-cov/counts/$(subst /,-,$*)-%m%c
 COV_ON   = -fprofile-instr-generate=$(COUNTS) -fprofile-update=atomic \
            -fcoverage-mapping -mllvm -runtime-counter-relocation
 
+# As many jobs as processors; -j1, one after the other. A make that is called by
+# a recipe is not asked to share them: it would complain that it cannot.
+MAKEFLAGS += -j$(shell nproc)
+unexport MAKEFLAGS
+
 BUILD := build$(if $(SAN),-san)$(if $(COV),-cov)
 Q     := $(if $(V),,@)
 
