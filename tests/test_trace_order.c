@@ -468,6 +468,41 @@ static void a_datagram_that_is_not_received_may_still_be_there(void **state)
     assert_event(6, "1 send 1 byte: b | 1 datagram, 1 bytes");
 }
 
+// What a client sends before its connection is accepted, strace shows as sent
+// by a socket without another end.
+static void what_is_sent_before_accept_is_in_the_connection(void **state)
+{
+    (void)state;
+    const struct traced lines[] = {
+        {0, "10 1700000000.000000 socket(AF_UNIX, SOCK_STREAM, 0) = "
+            "3<UNIX-STREAM:[50]> <0.000001>"},
+        {0, "10 1700000000.000002 bind(3<UNIX-STREAM:[50]>, "
+            "{sa_family=AF_UNIX, sun_path=\"s\"}, 110) = 0 <0.000001>"},
+        {0, "10 1700000000.000004 listen(3<UNIX-STREAM:[50,\"s\"]>, 1) = 0 "
+            "<0.000001>"},
+        ready,
+        {1, "20 1700000000.000100 socket(AF_UNIX, SOCK_STREAM, 0) = "
+            "3<UNIX-STREAM:[81]> <0.000001>"},
+        {1, "20 1700000000.000110 connect(3<UNIX-STREAM:[81]>, "
+            "{sa_family=AF_UNIX, sun_path=\"s\"}, 110) = 0 <0.000001>"},
+        {1, "20 1700000000.000120 sendto(3<UNIX-STREAM:[81]>, \"a\", 1, 0, "
+            "NULL, 0) = 1 <0.000001>"},
+        {0, "10 1700000000.000140 accept(3<UNIX-STREAM:[50,\"s\"]>, NULL, NULL)"
+            " = 4<UNIX-STREAM:[82->81,\"s\"]> <0.000001>"},
+        {0,
+         "10 1700000000.000150 recvfrom(4<UNIX-STREAM:[82->81,\"s\"]>, \"a\", "
+         "9, 0, NULL, NULL) = 1 <0.000001>"},
+        {1, "20 1700000000.000160 close(3<UNIX-STREAM:[81->82]>) = 0 "
+            "<0.000001>"},
+    };
+
+    assert_true(ordered(lines, COUNT(lines), false));
+    assert_event(6, "1 send 1 byte: a | 1 byte");
+    assert_event(8, "0 receive, 1 byte: a | 0 bytes");
+    assert_int_equal(got.event[8].arrow, got.event[6].arrow);
+}
+
+// The same client has gone by then: nothing names both ends.
 static void
 an_accepted_socket_whose_peer_has_gone_is_the_other_end(void **state)
 {
@@ -484,9 +519,9 @@ an_accepted_socket_whose_peer_has_gone_is_the_other_end(void **state)
             "3<UNIX-STREAM:[81]> <0.000001>"},
         {1, "20 1700000000.000110 connect(3<UNIX-STREAM:[81]>, "
             "{sa_family=AF_UNIX, sun_path=\"s\"}, 110) = 0 <0.000001>"},
-        {1, "20 1700000000.000120 sendto(3<UNIX-STREAM:[81->82]>, \"a\", 1, 0, "
+        {1, "20 1700000000.000120 sendto(3<UNIX-STREAM:[81]>, \"a\", 1, 0, "
             "NULL, 0) = 1 <0.000001>"},
-        {1, "20 1700000000.000130 close(3<UNIX-STREAM:[81->82]>) = 0 "
+        {1, "20 1700000000.000130 close(3<UNIX-STREAM:[81]>) = 0 "
             "<0.000001>"},
         {0, "10 1700000000.000140 accept(3<UNIX-STREAM:[50,\"s\"]>, NULL, NULL)"
             " = 4<UNIX-STREAM:[82,\"s\"]> <0.000001>"},
@@ -530,6 +565,8 @@ int main(void)
                                   forget),
         cmocka_unit_test_teardown(
             a_datagram_that_is_not_received_may_still_be_there, forget),
+        cmocka_unit_test_teardown(
+            what_is_sent_before_accept_is_in_the_connection, forget),
         cmocka_unit_test_teardown(
             an_accepted_socket_whose_peer_has_gone_is_the_other_end, forget),
         cmocka_unit_test_teardown(a_datagram_that_was_passed_over_was_dropped,

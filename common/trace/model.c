@@ -447,7 +447,8 @@ static void add_elder(struct model *model, const struct calls *calls, pid_t pid)
 void model_start(struct model *model, const struct calls *calls,
                  const uint64_t *dropped)
 {
-    *model = (struct model){.calls = calls->call, .dropped = dropped};
+    *model = (struct model){
+        .calls = calls->call, .call_count = calls->count, .dropped = dropped};
     for (size_t i = 0; i < calls->count; i++) {
         const struct call *call = &calls->call[i];
         if (model_process_number(model, call->pid) >= 0)

@@ -136,6 +136,7 @@ struct model {
     bool uses_memory; // shared, which no tracer sees
     bool finds_all;   // also objects that were there before
     const struct call *calls;
+    size_t call_count;
     // Of each call: bit n, its n-th datagram was dropped; MODEL_OUTSIDE: nobody
     // in the trace reads from that port. NULL: it is to be found out, here:
     const uint64_t *dropped;

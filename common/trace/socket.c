@@ -1,6 +1,7 @@
 /*
  * common/trace/socket.c -- connections, and ports with datagrams.
  */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +43,51 @@ static void learn_connection(struct model *model, int file, const char *begin,
     const int out_object = object_of(model, OBJECT_CONNECTION, out);
     file_set_objects(model, file, object_of(model, OBJECT_CONNECTION, in),
                      out_object);
+}
+
+// The number in front of `behind`, or behind `before`, in the text.
+static bool number_beside(const char *text, const char *before,
+                          const char *behind, char *number, size_t size)
+{
+    const char *begin = strstr(text, before);
+    const char *end = strstr(text, behind);
+
+    if (begin) {
+        begin += strlen(before);
+    } else if (end && !isdigit((unsigned char)end[strlen(behind)])) {
+        begin = end;
+        while (begin > text && isdigit((unsigned char)begin[-1]))
+            begin--;
+    }
+    const size_t digits = begin ? strspn(begin, "0123456789") : 0;
+    if (digits == 0)
+        return false;
+    snprintf(number, size, "%.*s", (int)digits, begin);
+    return true;
+}
+
+// A local connection that is not yet accepted: strace finds no other end, and
+// says "UNIX-STREAM:[81]" until then. So its number is taken from a later call.
+static void learn_unaccepted(struct model *model, int file)
+{
+    char here[32];
+    char there[32] = "?";
+    char before[40];
+    char behind[40];
+    char key[80];
+
+    if (!number_beside(model->files[file].key, ":[", "", here, sizeof here))
+        return;
+    snprintf(before, sizeof before, "[%s->", here);
+    snprintf(behind, sizeof behind, "->%s", here);
+    for (size_t i = 0; i < model->call_count; i++) {
+        const struct call *call = &model->calls[i];
+        if (number_beside(call->args, before, behind, there, sizeof there) ||
+            number_beside(call->note, before, behind, there, sizeof there))
+            break;
+    }
+    snprintf(key, sizeof key, "%s->%s", here, there);
+    learn_connection(model, file, key, strstr(key, "->"));
 }
 
 void socket_learn(struct step *step, int number, const char *text)
@@ -280,6 +326,8 @@ static bool on_connect(struct step *step)
         return listener->readers > 0 || in_progress;
     if (listener->readers == 0)
         return true;
+    if (strncmp(step->model->files[file].key, "UNIX", 4) == 0)
+        learn_unaccepted(step->model, file);
     if (!room) { // its SYN or its ACK is dropped, and comes again
         object_at(step->model, object)->refused++;
         return true;
