@@ -1,3 +1,3 @@
-# a signal is not the end
-# msgrcv return -1 with EINTR
+# a signal is not the end | any other
+# call it again
 s/else if (errno != EINTR)/else if (errno != 0)/
