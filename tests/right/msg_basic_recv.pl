@@ -63,4 +63,5 @@ while (1) {
         $arrived++;
     }
 }
+alarm 0; # Perl puts the default action back before it ends
 msgctl $queue, IPC_RMID, 0;

@@ -7,5 +7,8 @@ exec(right.read_text()
      .replace("[path], stdin=file,", "[path], stdin=subprocess.PIPE,")
      .replace("        scripts.add(script.pid)\n",
               "        scripts.add(script.pid)\n"
-              "        script.stdin.write(body)\n"
-              "        script.stdin.close()\n"))
+              "        try:\n"
+              "            script.stdin.write(body)\n"
+              "            script.stdin.close()\n"
+              "        except BrokenPipeError:\n"
+              "            pass\n"))
