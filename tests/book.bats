@@ -21,6 +21,7 @@ setup() {
 # (book_look.js has the checks); what it finds is in $output.
 look() {
     need_browser
+    rm -rf site
     cp -al "$book" site
     cp "$root/tests/book_look.js" axe/node_modules/axe-core/axe.min.js site/ \
         2>/dev/null || true

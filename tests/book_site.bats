@@ -6,7 +6,7 @@ load httpd
 
 # A suite whose lessons are ours to choose: the programs are the real ones, the
 # pages are in a folder of its own, and common/ can be another.
-setup() {
+suite() {
     mkdir -p suite/built/site/cgi-bin suite/built/live
     for name in README.md common pipe fifo msg sem shm udp tcp; do
         ln -s "$root/$name" suite/
@@ -24,6 +24,7 @@ setup() {
         'build/msg/basic_recv README.md' 'build/msg/basic_send README.md 3' \
         >suite/built/live/lessons
 }
+prepare suite
 
 serve_site() {
     start build/tcp/httpd --timeout 30 127.0.0.1 0 suite/built/site

@@ -3,14 +3,18 @@
 
 # A checkout of the test's own: all is there, by links, but exercises/ and what
 # is built of it are this test's.
-setup() {
-    need_no_sanitizers # what is built here is built by make, as a student does
+checkout() {
     rm -rf build README.md
     ln -s "$root"/Makefile "$root"/README.md "$root"/common .
     ln -s "$root"/{pipe,fifo,msg,sem,shm,udp,tcp} .
     mkdir build
     ln -s "$root/$build"/* build/
     rm -f build/exercises
+}
+prepare checkout
+
+setup() {
+    need_no_sanitizers # what is built here is built by make, as a student does
     export BUILD=build
 }
 

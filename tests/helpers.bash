@@ -40,6 +40,12 @@ else
     fi
 fi
 
+# prepare FUNCTION: what it makes is there when a test begins. It is called once
+# for all tests of a file, with the folder that each of them gets a copy of.
+prepare() {
+    [ -n "$BATS_TEST_NAME" ] || (cd "$pristine" && "$1")
+}
+
 # LeakSanitizer cannot work in a process that is traced: there, it looks for no
 # leaks.
 if [[ $build == *san* ]] && strace=$(command -v strace); then

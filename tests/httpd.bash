@@ -5,7 +5,7 @@ load helpers
 export limit=60 # a server is there for a whole test
 
 # Each test has a site of its own, and outside of it a secret.
-setup() {
+site_and_secret() {
     mkdir -p site/docs site/cgi-bin/deeper
     echo '<h1>welcome</h1>' >site/index.html
     printf 'some text\n' >site/a.txt
@@ -26,6 +26,8 @@ script() {
     { echo '#!/bin/sh'; cat; } >"site/cgi-bin/$1"
     chmod 755 "site/cgi-bin/$1"
 }
+
+prepare site_and_secret
 
 # slow_script: cgi-bin/slow, which waits for a write to cgi-bin/go-on.
 slow_script() {

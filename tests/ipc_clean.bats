@@ -4,7 +4,7 @@ load helpers
 
 # perl ipc.pl CODE: with a queue, a set and a segment of README.md's key; in
 # another project id too, if one is given to them.
-setup() {
+ipc_in_perl() {
     cat >ipc.pl <<'END'
 use IPC::SysV qw(:all);
 sub key { ftok("README.md", ord(shift // "I")) }
@@ -19,6 +19,7 @@ $| = 1;
 eval "@ARGV; 1" or die $@;
 END
 }
+prepare ipc_in_perl
 
 # A user of what CODE makes, until it is killed.
 user() {

@@ -2,11 +2,13 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2016,SC2034 # perl in single quotes; helpers use limit
 
-setup() {
-    me="uid $(id -u)" # as the log has it
+me="uid $EUID" # as the log has it
+
+root_folder() {
     mkdir root
     head -c 100000 /dev/urandom >root/file
 }
+prepare root_folder
 
 # Whatever happens, a server takes its queue along.
 teardown() {

@@ -3,9 +3,7 @@
 
 load helpers.bash
 
-setup() {
-    need perl
-    need git
+small_notes() {
     mkdir -p notes/common notes/pipe
     cd notes || return
     cat >common/terms.md <<'END'
@@ -20,7 +18,13 @@ END
     printf '管道。\n\n| 参数 | 程序 | 含义 |\n%s\n' "$table" \
         >pipe/README.zh.md
     echo '    {"slow", no_argument, &slow, 1},' >pipe/basic.c
-    git init -q . && git add .
+    ! command -v git >/dev/null || (git init -q . && git add .)
+}
+prepare small_notes
+
+setup() {
+    need perl git
+    cd notes || return
 }
 
 # finds TEXT: only this is found, and nothing else.

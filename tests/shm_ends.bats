@@ -16,9 +16,10 @@ pair_of() {
     fi
 }
 
-setup() {
+some_data() {
     head -c 600000 /dev/urandom >data
 }
+prepare some_data
 
 @test "shm: output that cannot be written is status 1" {
     for single in "${singles[@]}"; do

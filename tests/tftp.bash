@@ -6,10 +6,11 @@ load helpers
 host=127.0.0.1
 port= # of the server, or of the relay before it
 
-setup() {
+root_and_to() {
     mkdir root to
     head -c 100000 /dev/urandom >root/file
 }
+prepare root_and_to
 
 # serve OPTION...: start the server for the directory root.
 serve() {
