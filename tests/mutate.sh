@@ -9,7 +9,7 @@
 #
 # The tests are the unit tests and simulators that include the file, then the
 # scripts and notes that run a program it is part of, up to the first that fails
-# or does not end; what fails with the right source as well says nothing. They
+# or does not end; what does so with the right source as well says nothing. They
 # run in namespaces of their own, so that nothing is left behind.
 #
 # What does not compile does not count, and neither does a change after which
@@ -51,7 +51,7 @@ change() {
         print "$file $line $token -> $new\n"' "$@"
 }
 
-# alone SECONDS COMMAND...: in namespaces of its own, for so long at most.
+# alone COMMAND...: in namespaces of its own.
 alone() {
     local map=
     [ "$EUID" -eq 0 ] || map=--map-root-user
@@ -63,25 +63,20 @@ alone() {
         ip link set lo up
         ip address add 192.0.2.1/24 dev lo # or a resolver sees no network
         ip route add multicast 224.0.0.0/4 dev lo 2>/dev/null
-        exec timeout --foreground -k 1 "$@"' sh "$@" 2>&1 </dev/null
+        "$@"' sh "$@" 2>&1 </dev/null
 }
 
-# notices SECONDS FILE...: whether one of these tests fails, and does not with
-# the right source; $by is then the command that repeats it. Or they do not end.
+# notices FILE...: whether one of these tests fails, or takes five minutes, and
+# does not with the right source; $by is then the command that repeats it.
 notices() {
-    local tap pid line limit=$1
-    shift
+    local tap pid line
     by=
     # shellcheck disable=SC2016 # for the sh that xargs starts
-    exec {tap}< <(alone "$limit" xargs -a <(printf '%s\n' "$@") \
-        -P 3 -I {} sh -c '
-            case $1 in
-            */sim_*)
-                again="$1 1 300"
-                $again >/dev/null || echo "# again: $again"
-                ;;
-            *) exec sh tests/one.sh "$1" ;;
-            esac' sh {})
+    exec {tap}< <(alone xargs -a <(printf '%s\n' "$@") -P 3 -I {} sh -c '
+        again="timeout -k 1 300 sh tests/one.sh $1"
+        case $1 in */sim_*) again="timeout -k 1 300 $1 1 300" ;; esac
+        $again
+        [ $? -eq 0 ] || echo "# again: $again"' sh {})
     pid=$!
     while [ -z "$by" ] && read -r line <&"$tap"; do
         [[ $line != "# again: "* ]] || is_right "${line#"# again: "}" ||
@@ -90,15 +85,14 @@ notices() {
     exec {tap}<&-
     [ -z "$by" ] || kill -KILL $pid 2>/dev/null
     wait $pid 2>/dev/null
-    [ $? -ne 124 ] || by="$limit s are over: $*"
     [ -n "$by" ]
 }
 
-# is_right COMMAND: a test whose command this is does not fail with the right
+# is_right COMMAND: the test that this repeats does not fail with the right
 # source; $by is then the command.
 is_right() {
     local output
-    output=$(cd ../right && eval "alone 60 $1") &&
+    output=$(cd ../right && eval "alone $1") &&
         ! grep -q '^not ok' <<<"$output" && by=$1
 }
 
@@ -143,7 +137,7 @@ mutate() {
     if ! make -s "${fast[@]}" >/dev/null 2>&1; then
         echo "does not compile"
     elif mapfile -t found < <(differing "${fast[@]}") &&
-        [ ${#found[@]} -gt 0 ] && notices 60 "${found[@]}"; then
+        [ ${#found[@]} -gt 0 ] && notices "${found[@]}"; then
         echo "killed by $by"
     elif ! make -s "${slow[@]}" >/dev/null 2>&1; then
         echo "does not compile"
@@ -151,7 +145,7 @@ mutate() {
         [ ${#found[@]} -eq 0 ] && [ ${#slow[@]} -eq 0 ]; then
         echo "the same programs"
     elif [ ${#slow[@]} -gt 0 ] && mapfile -t found < <(running "${slow[@]}") &&
-        [ ${#found[@]} -gt 0 ] && notices 300 "${found[@]}"; then
+        [ ${#found[@]} -gt 0 ] && notices "${found[@]}"; then
         echo "killed by $by"
     elif grep -qxF "$file: $text" tests/mutate.excused; then
         echo "excused"
@@ -196,7 +190,7 @@ seq "${SEED:-1}" 1000000 | xargs -P "$(nproc)" --process-slot-var=MUTATE_SLOT \
     -I {} bash tests/mutate.sh {} "${files[@]}" 2>&1 |
     grep --line-buffered -v '^xargs: '
 awk '
-    / s are over: / { timeouts++ }
+    /, killed by timeout .*one.sh/ { timeouts++ }
     /, killed by/ { killed++ }
     /, SURVIVED/ { survived++ }
     / excused$/ { excused++ }
