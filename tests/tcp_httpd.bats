@@ -412,6 +412,15 @@ EOF
     grep '^127.0.0.1 ' log
 }
 
+@test "tcp/httpd: :: is for IPv4 as well, also where a system wants it apart" {
+    own=(unshare --net sh -c 'ip link set lo up
+        echo 1 >/proc/sys/net/ipv6/bindv6only && exec "$@"' sh)
+    need_right "${own[@]}"
+    start "${own[@]}" build/tcp/httpd :: 0 site
+    nsenter --net="/proc/$(pid)/ns/net" curl -s \
+        "http://127.0.0.1:$(port)/a.txt" | grep -x 'some text'
+}
+
 @test "tcp/httpd: a file from the future is no younger than the answer" {
     touch -d '2100-01-01' site/a.txt
     serve

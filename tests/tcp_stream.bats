@@ -281,6 +281,15 @@ no_object() {
     run ! grep EINVAL log
 }
 
+@test "tcp/stream: what a client sends is ignored, and it gets everything" {
+    serve --fast --clients 1 $here 0 README.md
+    limited bash -c 'exec 4<>"/dev/tcp/$0/$1"
+        printf x >&4
+        cmp README.md <&4' $here "$(port)"
+    finish
+    printed | grep '^1 clients received all'
+}
+
 @test "tcp/stream: a queue or a segment is for its user alone" {
     serve --rate 160000 --clients 2 $here 0 "$long"
     for via in msg shm; do listen $via; done

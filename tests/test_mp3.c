@@ -54,6 +54,24 @@ static void a_header_tells_length_and_time(void **state)
     assert_int_equal(mp3_duration_ns(&f), 26122448); // 1152 / 44100 s
 }
 
+// ISO/IEC 11172-3 and 13818-3, 2.4.2.3: in kbit/s, from index 1 on.
+static void each_index_has_its_bit_rate(void **state)
+{
+    (void)state;
+    const uint32_t mpeg1[14] = {32,  40,  48,  56,  64,  80,  96,
+                                112, 128, 160, 192, 224, 256, 320};
+    const uint32_t mpeg2[14] = {8,  16, 24, 32,  40,  48,  56,
+                                64, 80, 96, 112, 128, 144, 160};
+
+    for (uint32_t i = 0; i < 14; i++) {
+        const uint32_t index = (i + 1) << 12;
+        assert_int_equal(frame(0xfffb0004 | index).length,
+                         144 * 1000 * mpeg1[i] / 44100);
+        assert_int_equal(frame(0xfff30004 | index).length,
+                         72 * 1000 * mpeg2[i] / 22050);
+    }
+}
+
 static void what_is_no_mp3_is_refused(void **state)
 {
     (void)state;
@@ -138,6 +156,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_header_tells_length_and_time),
+        cmocka_unit_test(each_index_has_its_bit_rate),
         cmocka_unit_test(what_is_no_mp3_is_refused),
         cmocka_unit_test(no_header_has_a_frame_without_room_for_itself),
         cmocka_unit_test(a_frame_about_the_file_is_known),
