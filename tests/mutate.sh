@@ -186,8 +186,10 @@ git ls-files -z | xargs -0 cp -Pp --parents -t "$MUTATE_COPIES/right"
 cp -Rp build "$MUTATE_COPIES/right"
 : >"$MUTATE_COPIES/results"
 export MUTATE_COPIES COUNT=${COUNT:-200}
-seq "${SEED:-1}" 1000000 | xargs -P "$(nproc)" --process-slot-var=MUTATE_SLOT \
-    -I {} bash tests/mutate.sh {} "${files[@]}" 2>&1 |
+jobs=$(nproc)
+seq "${SEED:-1}" 1000000 |
+    xargs -P $((COUNT < jobs ? COUNT : jobs)) --process-slot-var=MUTATE_SLOT \
+        -I {} bash tests/mutate.sh {} "${files[@]}" 2>&1 |
     grep --line-buffered -v '^xargs: '
 awk '
     /, killed by timeout .*one.sh/ { timeouts++ }
