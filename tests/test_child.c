@@ -31,7 +31,7 @@ static void a_child_that_has_ended_has_not_stopped(void **state)
     (void)state;
     pid_t child = fork();
     if (child == 0) {
-        raise(SIGSTOP);
+        kill(getpid(), SIGSTOP);
         _exit(0);
     }
     assert_true(child_has_stopped(child));

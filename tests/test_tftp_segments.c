@@ -59,11 +59,11 @@ static void check_sent(unsigned count, bool *one_by_one)
     uint8_t packets[COUNT * SIZE], *datagram;
     size_t n;
 
-    for (unsigned i = 0; i < sizeof packets; i++)
+    for (size_t i = 0; i < sizeof packets; i++)
         packets[i] = (uint8_t)i;
     assert_int_equal(
         tftp_segments_send(here, packets, SIZE, count, LAST, one_by_one), 0);
-    for (unsigned i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         assert_true(next(&datagram, &n));
         assert_int_equal(n, i + 1 < count ? SIZE : LAST);
         assert_memory_equal(datagram, packets + i * SIZE, n);
