@@ -180,6 +180,19 @@ EOF
     signal TERM reader
 }
 
+@test "book/site: in the kernel: who has a FIFO open, and for what" {
+    start build/tcp/httpd 127.0.0.1 0 build/tcp/www
+    locate
+    background reader build/fifo/basic_recv readings
+    await grep -q ready logs/reader
+    exec 4<>readings
+    has_it() { find "/proc/$(pid reader)/fd" -lname '*readings' | grep -q .; }
+    await has_it
+    fetch "$url/cgi-bin/ipc" >page
+    grep "readings<td>$(pid reader)<td>fifo/basic_recv<td>reads$" page
+    signal TERM reader
+}
+
 # make_site: make site, as far as it is ready.
 make_site() {
     setsid make -s -C "$root" BUILD="$build" site >log 2>&1 3>&- &

@@ -59,6 +59,12 @@ happens() {
     grep -q $'0 bytes, writer: child\tclose write end$' events
 }
 
+@test "trace: what waits for a signal" {
+    run -0 traced "perl -MPOSIX -e '
+        \$SIG{ALRM} = sub {}; alarm 1; sigsuspend(POSIX::SigSet->new)'"
+    happens 'waits for a signal'
+}
+
 @test "fifo/basic: opening waits for the other end" {
     run -0 traced 'build/fifo/basic_recv readings' \
         'build/fifo/basic_send readings 2'
