@@ -117,6 +117,18 @@ unlucky=(env ASAN_OPTIONS=detect_leaks=0 strace -D -f -qq -o trace)
     done
 }
 
+@test "udp/tftp: a file that cannot be read to its end: both ends say so" {
+    need strace
+    head -c 300000 /dev/urandom >root/big
+    start "${unlucky[@]}" -P "$PWD/root/big" -e inject=read:error=EIO:when=2 \
+        build/udp/tftp_server --log log 127.0.0.1 0 root
+    port=$(port)
+    run -1 get big to/copy
+    [ "$output" = "tftp_client: big: Input/output error" ]
+    await grep -q 'get big: Input/output error' log
+    run ! test -e to/copy
+}
+
 @test "udp/tftp: what cannot be synced does not get its name" {
     need strace
     head -c 300000 /dev/urandom >root/big
