@@ -154,7 +154,7 @@ mutate() {
         diff -U1 "../right/$file" "$file" | tail -n +4
     fi
     for file in "$file" "${parts[@]}"; do
-        cp -p "../right/$file" "$file"
+        cp -p --remove-destination "../right/$file" "$file" # it may still run
     done
 }
 
