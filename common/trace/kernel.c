@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../compat.h"
 #include "../semun.h"
 #include "kernel.h"
 
