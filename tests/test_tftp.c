@@ -4,6 +4,8 @@
  */
 #include "unit.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "../udp/tftp/tftp_error.h"
@@ -162,6 +164,36 @@ static void options_that_make_no_sense_are_left_out(void **state)
                                   "1428"))); // no end
     assert_false(options_of(BYTES("blksize\0")));
     assert_false(options_of(BYTES("blksize")));
+}
+
+static bool is_taken(const char *name, uint64_t value)
+{
+    char text[64];
+    int n = snprintf(text, sizeof text, "%s%c%" PRIu64, name, 0, value);
+
+    return options_of((const uint8_t *)text, (size_t)n + 1);
+}
+
+// RFC 2348, 2349 and 7440; and ours.
+static void each_option_has_its_range(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        uint64_t least, most;
+    } ranges[] = {
+        {"blksize", 8, 65464},    {"timeout", 1, 255},
+        {"sack", 1, 1},           {"windowsize", 1, 65535},
+        {"cksum", 0, 4294967295}, {"crc", 0, 4294967295},
+    };
+
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+        assert_true(is_taken(ranges[i].name, ranges[i].least));
+        assert_true(is_taken(ranges[i].name, ranges[i].most));
+        assert_false(is_taken(ranges[i].name, ranges[i].most + 1));
+        if (ranges[i].least > 0)
+            assert_false(is_taken(ranges[i].name, ranges[i].least - 1));
+    }
 }
 
 static void decoding_undoes_encoding(void **state)
@@ -373,6 +405,7 @@ int main(void)
         cmocka_unit_test(block_numbers_wrap),
         cmocka_unit_test(options_are_read),
         cmocka_unit_test(options_that_make_no_sense_are_left_out),
+        cmocka_unit_test(each_option_has_its_range),
         cmocka_unit_test(decoding_undoes_encoding),
         cmocka_unit_test(a_request_with_two_words_swapped_is_not_taken),
         cmocka_unit_test(rot_is_found),
