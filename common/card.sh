@@ -76,16 +76,68 @@ card_lesson() {
     echo "$lesson"
 }
 
+# card_table [LESSON|FOLDER]...: all cards at once, by tabs: of each lesson
+# "lesson", its source, name and title; then of each of its commands "terminal",
+# the source whose card speaks of it, and the command; and of each line that
+# this prints "prints" and the line. Without a process for each.
+card_table() {
+    for source in $(card_sources "$@"); do
+        echo "$source $(card_lesson "$source")"
+    done | awk '
+        function read_card(file,  line, part) {
+            while ((getline line <file) > 0 && line != " */") {
+                lines[file]++
+                if (lines[file] == 2)
+                    title[file] = substr(line, index(line, " -- ") + 4)
+                else if (line ~ /^ \* [A-Z][a-z]+: /)
+                    part = substr(line, 4, 3)
+                else if (line == " *")
+                    part = ""
+                if (part == "Run" && line ~ /^ \* .* \$ /)
+                    commands[file] = commands[file] \
+                        substr(line, index(line, " $ ") + 3) "\n"
+                else if (part == "Pri")
+                    prints[file] = prints[file] "prints\t" \
+                        substr(line, 13) "\n"
+            }
+            close(file)
+        }
+        function card_of(program,  file) {
+            file = substr(program, length("build/") + 1)
+            if (!lines[file ".c"])
+                read_card(file ".c")
+            if (lines[file ".c"])
+                return file ".c"
+            if (!lines[file "/main.c"])
+                read_card(file "/main.c")
+            return file "/main.c"
+        }
+        {
+            if (!lines[$1])
+                read_card($1)
+            print "lesson\t" $1 "\t" $2 "\t" title[$1]
+            n = split(commands[$1], command, "\n")
+            for (i = 1; i < n; i++) {
+                split(command[i], word, " ")
+                card = card_of(word[1])
+                printf "terminal\t%s\t%s\n%s", card, command[i], \
+                    prints[card]
+            }
+        }'
+}
+
 # card_list [FOLDER]...: all lessons, a line each, below their folder.
 card_list() {
-    for source in $(card_sources "$@"); do
-        if [ "${source%%/*}" != "${shown-}" ]; then
-            shown=${source%%/*}
-            sed -n '1s/^# /\n/p' "$shown/README.md"
-        fi
-        printf '  %-20s %s\n' "$(card_lesson "$source")" \
-            "$(card_title "$source")"
-    done
+    card_table "$@" | awk -F '\t' '
+        $1 != "lesson" { next }
+        {
+            folder = $2
+            sub("/.*", "", folder)
+            if (folder != shown && (getline title <(folder "/README.md")) > 0)
+                print "\n" substr(title, 3)
+            shown = folder
+            printf "  %-20s %s\n", $3, $4
+        }'
 }
 
 # card_nearest NAME: the lesson whose name is the fewest changes away.

@@ -52,17 +52,9 @@ sub note_files {
 # terminals: a command, its source, and the lines that it prints.
 sub lessons {
     my @lessons;
-    open my $cards, '-|:encoding(UTF-8)', 'sh', '-c', <<'SH' or die "sh: $!\n";
-. common/card.sh
-for source in $(card_sources); do
-    printf 'lesson\t%s\t%s\t%s\n' "$source" "$(card_lesson "$source")" \
-        "$(card_title "$source")"
-    card_commands "$source" | while IFS= read -r command; do
-        printf 'terminal\t%s\t%s\n' "$(card_of "${command%% *}")" "$command"
-        card_prints "$(card_of "${command%% *}")" | sed 's/^/prints	/'
-    done
-done
-SH
+    open my $cards, '-|:encoding(UTF-8)', 'sh', '-c',
+      '. common/card.sh && card_table'
+      or die "sh: $!\n";
     while (<$cards>) {
         chomp;
         my ($kind, @field) = split /\t/, $_, -1;

@@ -27,17 +27,24 @@ mkdir -p "$build/live"
 od -An -N 16 -tx1 /dev/urandom | tr -d ' \n' >"$build/live/token"
 echo 20 >"$build/live/limit_s"
 echo "$PATH" >"$build/live/path"
-for source in $(card_sources); do
-    lesson=$(card_lesson "$source")
-    title=$(card_title "$source")
-    title_zh=$(sed -n "s|^<title>$lesson: \(.*\) · .*|\1|p" \
-        "$site/zh/$lesson.html" 2>/dev/null)
-    printf '%s\t%s\t%s' "$lesson" "$title" "${title_zh:-$title}"
-    card_commands "$source" | while IFS= read -r command; do
-        printf '\t%s' "$command"
-    done
-    echo
-done >"$build/live/lessons"
+card_table | awk -F '\t' -v zh="$site/zh" '
+    function title_zh(lesson,  line, page) {
+        page = zh "/" lesson ".html"
+        while ((getline line <page) > 0)
+            if (sub("^<title>" lesson ": ", "", line)) {
+                close(page)
+                sub(" · .*", "", line)
+                return line
+            }
+        return ""
+    }
+    $1 == "lesson" {
+        title = title_zh($3)
+        printf "%s%s\t%s\t%s", NR == 1 ? "" : "\n", $3, $4, \
+            title == "" ? $4 : title
+    }
+    $1 == "terminal" { printf "\t%s", $3 }
+    END { print "" }' >"$build/live/lessons"
 umask 022
 if [ "$site" != "$build/tcp/www" ]; then
     mkdir -p "$site/cgi-bin"
