@@ -27,7 +27,8 @@ tasks() {
     sed 's/^#/##/' "$here/reading$1"
     sh "$here/exercise.sh" --list | while read -r exercise; do
         echo
-        sed 's/^#/##/; s|`../reading.md`|above|' "$here/$exercise$1"
+        sed 's/^#/##/; s|\[reading\.md](../reading\.md)|above|
+            s| *\[reading\.zh\.md](../reading\.zh\.md)|上文|' "$here/$exercise$1"
     done
 }
 
