@@ -63,10 +63,20 @@ Why is an address in use? What helps? | Errors > tcp/timewait | SO_REUSEADDR
 How fast is shared memory beside a pipe? | common/bench.md | shm ring
 How do philosophers starve? | sem/deadlock | each of 5 processes still waits
 In which order are the bytes of a number sent? | reading.h | big-endian
+How is a descriptor passed to another process? | pipe/stranger | SCM_RIGHTS
+What is a zombie, and how does one arise? | Terms > tcp/fork_server | --zombies
+Is epoll level- or edge-triggered? | tcp/epoll_server | level-triggered
+How do I remove a queue that is left over? | Cheat sheet | ipcrm
+Why does opening a FIFO not return? | fifo > fifo/meet | open waits for
 哪个进程在等信号量？ | 中文 > sem/watch | 哪些进程在等
 共享内存段什么时候消失？ | 中文 > shm/lifetime | IPC_RMID
+什么是僵尸进程？ | 中文 > 术语 > tcp/fork_server | 僵尸
+怎样删除留下来的消息队列？ | 中文 > 速查表 | ipcrm
+什么是惊群？ | 中文 > 四十个问题 | 惊群
+水平触发和边沿触发有什么区别？ | 中文 > tcp/epoll_server | 水平触发
+断点续传怎样实现？ | 中文 > udp/tftp | 断点续传
 EOF
-    [ "$output" = "12 questions" ]
+    [ "$output" = "22 questions" ]
 }
 
 @test "book: each lesson has a page in both languages, in the notes' order" {
@@ -151,14 +161,18 @@ EOF
         common/reading.h.html zh/common/exercise/msg/basic_recv.html \
         'search.html?q=time_wait%20reuseaddr' \
         'zh/search.html?q=%E6%AD%BB%E9%94%81' \
-        'search.html?q=nosuchwordhere' >list # the second is 死锁
+        'search.html?q=select%20vs%20epoll' \
+        'zh/search.html?q=%E5%A6%82%E4%BD%95%E5%88%A0%E9%99%A4%E6%B6%88%E6%81%AF%E9%98%9F%E5%88%97' \
+        'search.html?q=nosuchwordhere' >list # 死锁, 如何删除消息队列
     flags=() limit=110
     look fits
     grep -E '^search.html.* finds (tcp|common)/.*time_wait' said
     grep -E '^zh/search.html.* finds (sem|common)/.*死锁' said
+    grep -E '^search.html.* finds common/questions.html#.*epoll' said
+    grep -E '^zh/search.html.* finds msg/' said
     grep -E '^search.html.* finds Nothing found.$' said
-    [ "$(wc -l <said)" = 4 ]
-    [ "$(tail -n 1 said)" = 'looked at 13 pages' ]
+    [ "$(wc -l <said)" = 6 ]
+    [ "$(tail -n 1 said)" = 'looked at 15 pages' ]
 }
 
 # bats test_tags=long
@@ -167,6 +181,18 @@ EOF
     (cd "$book" && find . -name '*.html' | sed 's|^\./||') >list
     look fits
     [ "$output" = "looked at $(wc -l <list) pages" ]
+}
+
+# bats test_tags=long
+@test "book: the cheat sheet is two pages on paper" {
+    need_browser
+    for language in . zh; do
+        limited "$chromium" --headless --no-sandbox --disable-gpu \
+            --disable-dev-shm-usage --user-data-dir="$PWD/profile" \
+            --no-pdf-header-footer --print-to-pdf=sheet.pdf \
+            "file://$book/$language/common/cheatsheet.html"
+        [ "$(grep -ac '/Type /Page$' sheet.pdf)" = 2 ]
+    done
 }
 
 # bats test_tags=long

@@ -19,27 +19,46 @@ document.addEventListener('keydown', (event) => {
     }
 });
 
+// The words of a question; of Chinese, which has no spaces, every two characters
+// as well.
+function wordsOf(query) {
+    const words = new Set();
+    const parts = query.toLowerCase().replace(/[?!,;:]+(\s|$)/g, ' ')
+        .match(/\p{Script=Han}+|[^\s\p{Script=Han}，。、？！：；]+/gu) || [];
+    for (const part of parts) {
+        words.add(part);
+        if (/\p{Script=Han}/u.test(part))
+            for (let at = 0; at + 2 <= part.length; at++)
+                words.add(part.slice(at, at + 2));
+    }
+    return [...words];
+}
+
 // bookIndex comes with the page of the search: [address, title, text] of every
-// section. What has all words is found; those with a word in the title come first.
+// section. What has most of the words is found; those with a word in the title
+// come first, and a word that few sections have counts for more.
 function find(query) {
-    const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = wordsOf(query);
     const found = [];
-    if (!words.length)
-        return found;
+    const having = words.map(() => 0);
+    let most = 1;
     for (const [address, title, text] of bookIndex) {
         const head = title.toLowerCase(), body = text.toLowerCase();
-        if (!words.every((word) => head.includes(word) || body.includes(word)))
-            continue;
-        let points = 0;
-        for (const word of words) {
+        const points = words.map((word) => {
             const at = head.indexOf(word);
-            if (at >= 0)
-                points += 10 + (at === 0 || /\W/.test(head[at - 1]) ? 10 : 0);
-            points += Math.min(5, body.split(word).length - 1);
-        }
-        found.push({ address, title, text, points });
+            return Math.min(5, body.split(word).length - 1) +
+                (at < 0 ? 0 : at === 0 || /\W/.test(head[at - 1]) ? 20 : 10);
+        });
+        points.forEach((some, word) => { having[word] += some > 0; });
+        const count = points.filter((some) => some > 0).length;
+        most = Math.max(most, count);
+        found.push({ address, title, text, points, count });
     }
-    return found.sort((a, b) => b.points - a.points).slice(0, 50);
+    const weight = having.map((some) => Math.log(1 + bookIndex.length / some));
+    const sum = ({ points }) => points.reduce((all, some, word) =>
+        some > 0 ? all + some * weight[word] : all, 0);
+    return found.filter(({ count }) => count * 4 >= most * 3)
+        .sort((a, b) => sum(b) - sum(a)).slice(0, 50);
 }
 
 // Text with the words marked, as nodes: nothing of it is taken for HTML.
@@ -61,14 +80,16 @@ function marked(text, words) {
 
 function show(query) {
     const results = document.getElementById('results');
-    const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = wordsOf(query);
     const found = find(query);
     results.replaceChildren();
     for (const { address, title, text } of found) {
         const item = document.createElement('li');
         const link = document.createElement('a');
         const lines = document.createElement('p');
-        const at = Math.max(0, text.toLowerCase().indexOf(words[0]) - 60);
+        const body = text.toLowerCase();
+        const first = words.find((word) => body.includes(word)) || '';
+        const at = Math.max(0, body.indexOf(first) - 60);
         link.href = address;
         link.append(marked(title, words));
         lines.append(marked((at ? '… ' : '') + text.slice(at, at + 200), words));
