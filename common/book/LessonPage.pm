@@ -38,7 +38,9 @@ sub lesson_page {
 # What its row in the table of lessons says; in Chinese that is its title.
 sub shows {
     my ($lesson) = @_;
-    return language() eq 'en' ? $html->{"en row $lesson->{name}"} // '' : '';
+    return '' if language() ne 'en';
+    return section_html("row $lesson->{name}", $lesson->{name},
+        "$lesson->{folder}/README.md");
 }
 
 # The names of the parts of a page: a heading of the notes has another.

@@ -6,7 +6,7 @@ use utf8;
 use Suite;
 use Exporter 'import';
 our @EXPORT = qw(sections questions table_row mentions html_of slug escape
-  unescape);
+  unescape coded);
 
 sub escape {
     my ($text) = @_;
@@ -24,6 +24,12 @@ sub unescape {
     $text =~ s/&quot;/"/g;
     $text =~ s/&amp;/&/g;
     return $text;
+}
+
+# What stands between backticks is code.
+sub coded {
+    my ($text) = @_;
+    return $text =~ s{`([^`]*)`}{<code>$1</code>}gr;
 }
 
 # The name of a heading in an address, as other sites make it from the same notes.

@@ -66,9 +66,8 @@ sub relink {
             my $known = $page_of{$target};
             warn "$file: no page for $target\n" unless $known;
             my $in = $target =~ /\.zh\.md$/ ? 'zh' : language();
-            $in = 'en' if $target =~ /(?<!\.zh)\.md$/ && $target ne $file
-              && -f file_of($target, 'zh') && file_of($target, 'zh') ne $target
-              && language() eq 'zh';
+            $in = 'en' if $file =~ /\.zh\.md$/ && $target =~ /(?<!\.zh)\.md$/
+              && file_of($target, 'zh') ne $target;
             my $at = $anchor ? substr $anchor, 1 : $known->[1];
             '<a href="' . address($page, page_file($known->[0], $in), $at) . '"';
         }

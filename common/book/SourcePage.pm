@@ -41,7 +41,7 @@ sub source_page {
 sub clause {
     my ($file) = @_;
     my ($said) = $code{$file} =~ m{^/\*\n \* \S+ -- (.*?)\n \*(?:\n|/)}s;
-    return escape(($said // '') =~ s/\n \* */ /gr);
+    return coded(escape(($said // '') =~ s/\n \* */ /gr));
 }
 
 sub functions_html {
@@ -50,7 +50,7 @@ sub functions_html {
     my $items  = join '', map {
         my ($name, $line, $text) = @$_;
         qq(<dt><a href="#$base-$line">$name</a></dt><dd lang="en">)
-          . escape($text) . '</dd>'
+          . coded(escape($text)) . '</dd>'
     } functions_of($file);
     return '' if $items eq '';
     return

@@ -111,10 +111,8 @@ sub name_of {
 # The title of a lesson.
 sub title_of {
     my ($lesson) = @_;
-    my $title =
-      language() eq 'zh' ? $lesson->{title_zh} : escape($lesson->{title});
-    $title =~ s{`([^`]*)`}{<code>$1</code>}g;
-    return $title;
+    return coded(
+        language() eq 'zh' ? $lesson->{title_zh} : escape($lesson->{title}));
 }
 
 sub note_title {
