@@ -65,7 +65,9 @@ int main(int argc, char *argv[])
     show_key(argv[1], argv[1]);
 
     // The rest is done to files of our own.
-    const char *scratch = getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp";
+    const char *scratch = getenv("TMPDIR");
+    if (!scratch)
+        scratch = "/tmp";
     if (chdir(scratch) == -1)
         err(1, "%s", scratch);
     block_termination();
