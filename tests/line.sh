@@ -3,7 +3,7 @@
 # which tests/line.c is, between two network namespaces.
 #
 #     fair  2 min: a line of 100 Mbit/s that a TCP flow (cubic) uses, with
-#           queues of 1.5, 2 and 3 bandwidth-delay products: status 1 if
+#           queues of 1, 1.5, 2 and 3 bandwidth-delay products: status 1 if
 #           either gets less than a third of it. QUEUES="BYTES ..." others.
 #     loss  some minutes: a line as fast as this machine, 0 to 10 % lost each
 #           way: MB/s of tftp and, from tcp/httpd to curl, of TCP. The medians
@@ -83,7 +83,7 @@ fair() {
     local queue before after start end failed=0
     head -c 60000000 /dev/urandom >root/file
     truncate -s 1G root/long
-    for queue in ${QUEUES:-187500 250000 375000}; do
+    for queue in ${QUEUES:-125000 187500 250000 375000}; do
         begin 5000 0 100 "$queue"
         tcp_by cubic
         background $client curl -s -o long http://10.9.0.1:8080/long

@@ -160,9 +160,9 @@ static inline void tftp_path_end_round(struct tftp_path *p, bool is_late)
     // before that is not the fault of a radio link.
     p->is_full = p->is_full || p->lost * (is_late ? 50 : 4) > sent;
     if (is_late && p->lost * 100 > sent)
-        p->share *= 0.7;
+        p->share *= 0.6;
     else
-        p->share *= is_late ? 1.01 : p->share < 1 ? 1.03 : 0.99;
+        p->share *= is_late ? 1.01 : p->share < 1 ? 1.015 : 0.99;
     p->share = p->share < TFTP_PATH_SHARE ? TFTP_PATH_SHARE : p->share;
     p->share = p->share > TFTP_PATH_MORE ? TFTP_PATH_MORE : p->share;
     p->lost = p->arrived = 0;
