@@ -317,6 +317,8 @@ END
                 http { access_log $PWD/nginx/access; sendfile on; tcp_nopush on;
                     keepalive_requests 1000000;
                     client_body_temp_path $PWD/nginx;
+                    proxy_temp_path $PWD/nginx; fastcgi_temp_path $PWD/nginx;
+                    uwsgi_temp_path $PWD/nginx; scgi_temp_path $PWD/nginx;
                     server { listen 127.0.0.1:$port; root $PWD/site; } }" \
                 >nginx.conf
             serve nginx nginx -p "$PWD/nginx" -c "$PWD/nginx.conf" ;;
