@@ -63,7 +63,7 @@ total=$(awk -v wanted="${LONG:+1}" '
     /^@test / { count += (all || this) == +wanted; this = 0 }
     END { print +count }' $scripts)
 echo "$total tests of programs, $# files," \
-    "about $((total / (8 * cores) + 5)) s${LONG:+ and more}"
+    "about $((total / (10 * cores) + 5)) s${LONG:+ and more}"
 
 # Lines as they come; on a terminal, only what failed, and how far it is.
 show() {
@@ -80,13 +80,11 @@ show() {
     fi
 }
 
-# shellcheck disable=SC2016 # for the sh that xargs starts
-echo "$files" | xargs -P $((3 * cores)) -I {} sh -c '
-    result=$1/$(echo "$2" | tr / _)
-    begun=$(date +%s)
-    sh tests/one.sh "$2" >"$result" 2>&1
-    echo "# took $(($(date +%s) - begun)) s: $2" >>"$result"
-    cat "$result"' sh "$scratch" {} | show
+# shellcheck disable=SC2016 # for the bash that xargs starts
+echo "$files" | nl | xargs -P $((4 * cores)) -n 2 bash -c '
+    sh tests/one.sh "$2" >"$0/$1" 2>&1
+    echo "# took $SECONDS s: $2" >>"$0/$1"
+    echo "$(<"$0/$1")"' "$scratch" | show
 cat "$scratch"/* >"$scratch/all"
 [ "$log" = /dev/null ] || cp "$scratch/all" "$log"
 
