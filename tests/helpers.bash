@@ -9,8 +9,8 @@
 
 bats_require_minimum_version 1.5.0
 
-# A program that starts then reads no files of its locale, a quarter of its time;
-# and all is sorted alike everywhere.
+# A program that starts then reads no files of its locale, which takes a quarter
+# of its time; and all is sorted alike everywhere.
 export LC_ALL=C
 
 root=${BATS_TEST_DIRNAME%/*}
