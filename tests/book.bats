@@ -155,6 +155,7 @@ EOF
 
 # One page of each kind in a language each; a browser is slow to start.
 @test "book: a browser shows each kind of page in full, also on a telephone" {
+    queue=%E6%B6%88%E6%81%AF%E9%98%9F%E5%88%97
     printf '%s\n' index.html zh/sem/index.html pipe/basic.html \
         zh/msg/basic.html \
         zh/udp/tftp.html calls.html zh/errors.html common/choose.html \
@@ -162,7 +163,7 @@ EOF
         'search.html?q=time_wait%20reuseaddr' \
         'zh/search.html?q=%E6%AD%BB%E9%94%81' \
         'search.html?q=select%20vs%20epoll' \
-        'zh/search.html?q=%E5%A6%82%E4%BD%95%E5%88%A0%E9%99%A4%E6%B6%88%E6%81%AF%E9%98%9F%E5%88%97' \
+        "zh/search.html?q=%E5%A6%82%E4%BD%95%E5%88%A0%E9%99%A4$queue" \
         'search.html?q=nosuchwordhere' >list # 死锁, 如何删除消息队列
     flags=() limit=110
     look fits
