@@ -372,7 +372,7 @@ sub run_stage {
     $scratch //= File::Temp->newdir("exercise-$$-XXXX", TMPDIR => 1);
     @yours = ();
     mkdir folder() or die folder() . ": $!";
-    new_log($number);
+    new_log($number, folder());
     my $failure;
     eval { $stage->{run}->(); 1 } or $failure = $@;
     $stage->{seconds} = Process::seconds();

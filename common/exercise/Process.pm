@@ -20,16 +20,18 @@ my @running;     # of this stage
 my @log;         # [seconds, who, what]
 my $began = time;
 my $mark;        # in the environment of all that this stage starts
+my $folder;      # its files; scripts of it may have another environment
 my $grader = $$; # which is also the parent of the other ends of ours
 
 $SIG{CHLD} = sub { };       # so that select(2) returns when a child ends
 $SIG{PIPE} = 'IGNORE';
 
-# new_log(NUMBER): another stage begins.
+# new_log(NUMBER, FOLDER): another stage begins, with its files in that folder.
 sub new_log {
+    (my $number, $folder) = @_;
     @log = ();
     $began = time;
-    $mark = "EXERCISE_STAGE=$$.$_[0]";
+    $mark = "EXERCISE_STAGE=$$.$number";
 }
 
 sub seconds { return time - $began }
@@ -328,14 +330,16 @@ sub pipe_ends {
 sub left_behind {
     my @left;
     my %ours = map { $_->{pid} => 1 } @running;
-    for my $folder (glob '/proc/[0-9]*') {
-        my ($pid) = $folder =~ /(\d+)$/;
+    for my $proc (glob '/proc/[0-9]*') {
+        my ($pid) = $proc =~ /(\d+)$/;
         next if $ours{$pid};
-        open my $file, '<', "$folder/environ" or next;
+        open my $file, '<', "$proc/environ" or next;
+        open my $command, '<', "$proc/cmdline" or next;
         local $/;
-        next if ("\0" . (<$file> // '') . "\0") !~ /\0\Q$mark\E\0/;
-        open my $command, '<', "$folder/cmdline" or next;
-        push @left, [$pid, join ' ', split /\0/, <$command> // ''];
+        my @command = split /\0/, <$command> // '';
+        next if ("\0" . (<$file> // '') . "\0") !~ /\0\Q$mark\E\0/
+            && !grep { /^\Q$folder\E\// } @command;
+        push @left, [$pid, join ' ', @command];
     }
     return @left;
 }
