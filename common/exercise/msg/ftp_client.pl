@@ -125,6 +125,7 @@ sub client_queue {
     my ($peer) = @_;
     wait_until(sub { grep { /^PATH|^no PATH/ } @{ $peer->{out} } }, 3);
     my ($queue) = ($peer->{out}[0] // '') =~ /^CALL of queue (\d+)/;
+    Grader::at_end(sub { msgctl $queue, IPC_RMID, 0 }) if defined $queue;
     return $queue;
 }
 
