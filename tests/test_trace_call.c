@@ -43,6 +43,32 @@ static void a_call_has_its_arguments_and_its_result(void **state)
     calls_free(&calls);
 }
 
+static void a_member_of_a_struct_is_found_with_and_without_names(void **state)
+{
+    (void)state;
+    static const char *const structs[] = {
+        "{sem_num=1, sem_op=-2, sem_flg=SEM_UNDO|IPC_NOWAIT}, {sem_num=3}",
+        "{1, -2, SEM_UNDO|IPC_NOWAIT}, {3}",
+    };
+    char text[80];
+
+    for (int i = 0; i < 2; i++) {
+        assert_string_equal(text_member(structs[i], 0, text, sizeof text), "1");
+        assert_string_equal(text_member(structs[i], 1, text, sizeof text),
+                            "-2");
+        assert_string_equal(text_member(structs[i], 2, text, sizeof text),
+                            "SEM_UNDO|IPC_NOWAIT");
+        assert_string_equal(text_member(structs[i], 3, text, sizeof text), "");
+    }
+    assert_string_equal(text_member("{1, \"a=b, }\"}", 1, text, sizeof text),
+                        "\"a=b, }\"");
+    assert_string_equal(
+        text_member("{mtype=1, mtext=\"a=b, }\"}", 1, text, sizeof text),
+        "\"a=b, }\"");
+    assert_string_equal(text_member("{1, \"cut", 2, text, sizeof text), "");
+    assert_string_equal(text_member("0x7ffd", 0, text, sizeof text), "");
+}
+
 static void an_error_has_its_name(void **state)
 {
     (void)state;
@@ -130,6 +156,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_call_has_its_arguments_and_its_result),
+        cmocka_unit_test(a_member_of_a_struct_is_found_with_and_without_names),
         cmocka_unit_test(an_error_has_its_name),
         cmocka_unit_test(a_call_that_is_shown_in_two_parts_is_one),
         cmocka_unit_test(a_signal_and_an_end_are_no_calls),

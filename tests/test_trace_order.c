@@ -183,6 +183,67 @@ static void several_semaphores_change_at_once_or_not_at_all(void **state)
     assert_event(6, "0 ended by SIGKILL");
 }
 
+// As strace 5.10 shows them: without the names of the members.
+static void messages_and_operations_without_names_are_read(void **state)
+{
+    (void)state;
+    const struct traced lines[] = {
+        made,
+        ready,
+        {0, "10 1700000000.000020 msgsnd(7, {3, \"c\"}, 1, 0) = 0 <0.000001>"},
+        {0, "10 1700000000.000030 msgrcv(7, {3, \"c\\0\"}, 2, 0, 0) = 1 "
+            "<0.000001>"},
+        {0, "10 1700000000.000040 semget(0x49000001, 2, IPC_CREAT|0600) = 5 "
+            "<0.000001>"},
+        {0, "10 1700000000.000050 semctl(5, 0, SETALL, [1, 0]) = 0 <0.000001>"},
+        {0, "10 1700000000.000060 semop(5, [{0, -1, SEM_UNDO}, {1, 2, 0}], 2) "
+            "= 0 <0.000001>"},
+        {0, "10 1700000000.000070 semop(5, [{0, 0, IPC_NOWAIT}], 1) = 0 "
+            "<0.000001>"},
+        {0, "10 1700000000.000080 +++ killed by SIGKILL +++"},
+    };
+
+    assert_true(ordered(lines, COUNT(lines), false));
+    assert_event(2, "0 msgsnd type 3, 1 byte: c | 1 message, 1 bytes");
+    assert_event(3, "0 msgrcv any type, 1 byte: c, type 3 | empty");
+    assert_event(6, "0 semop 0: -1 UNDO, 1: +2 | 0 2");
+    assert_event(7, "0 semop 0: zero? | 0 2");
+    assert_event(8, "0 ended by SIGKILL");
+}
+
+static void who_waits_for_zero_may_return_in_any_order(void **state)
+{
+    (void)state;
+    static const char *const waits[] = {"{sem_num=0, sem_op=0, sem_flg=0}",
+                                        "{0, 0, 0}"};
+
+    for (int i = 0; i < 2; i++) {
+        char first[160];
+        char second[160];
+        snprintf(first, sizeof first,
+                 "10 1700000000.000100 semop(5, [%s], 1) = 0 <0.000900>",
+                 waits[i]);
+        snprintf(second, sizeof second,
+                 "20 1700000000.000100 semop(5, [%s], 1) = 0 <0.000300>",
+                 waits[i]);
+        const struct traced lines[] = {
+            {0, "10 1700000000.000000 semget(0x49000001, 1, IPC_CREAT|0600) = "
+                "5 <0.000001>"},
+            {0, "10 1700000000.000005 semctl(5, 0, SETVAL, 1) = 0 <0.000001>"},
+            ready,
+            {0, first},
+            {1, second},
+            {2, "30 1700000000.000200 semop(5, [{0, -1, 0}], 1) = 0 "
+                "<0.000001>"},
+        };
+        assert_true(ordered(lines, COUNT(lines), true));
+        // Not the one whose stamp says so, but the one that stands first.
+        assert_event(got.count - 2, "0 = returns | 0");
+        assert_event(got.count - 1, "1 = returns | 0");
+        forget(state);
+    }
+}
+
 static const struct traced piped = {
     0, "10 1700000000.000000 pipe2([3<pipe:[71]>, 4<pipe:[71]>], 0) = 0 "
        "<0.000001>"};
@@ -548,6 +609,10 @@ int main(void)
         cmocka_unit_test_teardown(msgrcv_takes_the_first_of_its_type, forget),
         cmocka_unit_test_teardown(
             several_semaphores_change_at_once_or_not_at_all, forget),
+        cmocka_unit_test_teardown(
+            messages_and_operations_without_names_are_read, forget),
+        cmocka_unit_test_teardown(who_waits_for_zero_may_return_in_any_order,
+                                  forget),
         cmocka_unit_test_teardown(
             end_of_file_comes_when_the_last_write_end_is_closed, forget),
         cmocka_unit_test_teardown(a_child_has_what_its_parent_had_open, forget),

@@ -74,6 +74,27 @@ const char *text_field(const char *text, const char *field, char *value,
     return value;
 }
 
+const char *text_member(const char *text, int n, char *value, size_t size)
+{
+    const char *at = *text == '{' ? text + 1 : "";
+
+    for (; n > 0 && *at != '\0' && *at != '}'; at = text_skip(at))
+        if (*at == ',')
+            n--;
+    while (*at == ' ')
+        at++;
+    const char *name = at;
+    while (isalnum((unsigned char)*name) || *name == '_')
+        name++;
+    if (*name == '=')
+        at = name + 1;
+    const char *end = at;
+    while (*end != '\0' && *end != ',' && *end != '}')
+        end = text_skip(end);
+    snprintf(value, size, "%.*s", (int)(end - at), at);
+    return value;
+}
+
 size_t text_bytes(const char *text, uint8_t *bytes, size_t size)
 {
     static const char letters[] = "abtnvfre";

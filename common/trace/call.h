@@ -60,6 +60,10 @@ long long call_number(const struct call *call, int n);
 const char *text_field(const char *text, const char *field, char *value,
                        size_t size);
 
+// The n-th member, from 0, of the struct whose brace opens the text. strace
+// 5.10 has {1, "a"} where later ones have {mtype=1, mtext="a"}.
+const char *text_member(const char *text, int n, char *value, size_t size);
+
 // The bytes of the first string in the text, of which strace may have cut the
 // rest off. Returns how many there are.
 size_t text_bytes(const char *text, uint8_t *bytes, size_t size);

@@ -184,13 +184,28 @@ static bool goes_first(const struct play *play, int p, int q)
     return p > q;
 }
 
+// Whether one of the operations of a semop(2) is to wait for zero.
+static bool waits_for_zero(const struct call *call)
+{
+    char operations[2048];
+    char amount[16];
+
+    if (strncmp(call->name, "sem", 3) != 0)
+        return false;
+    call_arg(call, 1, operations, sizeof operations);
+    for (const char *at = strchr(operations, '{'); at; at = strchr(at + 1, '{'))
+        if (strcmp(text_member(at, 1, amount, sizeof amount), "0") == 0)
+            return true;
+    return false;
+}
+
 // Whether two calls that wait may return in any order: both wait for zero,
 // which changes nothing; or the same time has passed since they began together.
 static bool in_any_order(const struct call *a, const struct call *b)
 {
     const int64_t together_us = (a->end_us - a->begin_us) / 5;
 
-    if (strstr(a->args, "sem_op=0") && strstr(b->args, "sem_op=0"))
+    if (waits_for_zero(a) && waits_for_zero(b))
         return true;
     return strcmp(a->name, b->name) == 0 && a->error[0] != '\0' &&
            strcmp(a->error, b->error) == 0 &&

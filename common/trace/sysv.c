@@ -78,10 +78,7 @@ static void read_message(const struct call *call, char *text, size_t size,
     char field[32];
 
     call_arg(call, 1, text, size);
-    *type = strtol(text_field(text, "mtype", field, sizeof field), NULL, 0);
-    const char *bytes = strstr(text, "mtext=");
-    if (bytes)
-        memmove(text, bytes, strlen(bytes) + 1);
+    *type = strtol(text_member(text, 0, field, sizeof field), NULL, 0);
 }
 
 static bool on_msgsnd(struct step *step)
@@ -233,12 +230,12 @@ static int read_operations(const struct call *call,
     int count = 0;
 
     call_arg(call, 1, array, sizeof array);
-    for (const char *at = strstr(array, "{sem_num"); at && count < max;
-         at = strstr(at + 1, "{sem_num")) {
+    for (const char *at = strchr(array, '{'); at && count < max;
+         at = strchr(at + 1, '{')) {
         struct operation *o = &operations[count++];
-        o->semaphore = atoi(text_field(at, "sem_num", value, sizeof value));
-        o->amount = atoi(text_field(at, "sem_op", value, sizeof value));
-        text_field(at, "sem_flg", value, sizeof value);
+        o->semaphore = atoi(text_member(at, 0, value, sizeof value));
+        o->amount = atoi(text_member(at, 1, value, sizeof value));
+        text_member(at, 2, value, sizeof value);
         o->undo = strstr(value, "SEM_UNDO") != NULL;
         o->no_wait = strstr(value, "IPC_NOWAIT") != NULL;
     }
