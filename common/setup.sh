@@ -7,6 +7,8 @@
 # browser, decoders, other TFTP programs, compilers for other machines.
 set -eu
 
+etc=${ETC-/etc} # tests have one of another release
+
 # What has to be there: a command, <header.h> or Perl::Module. The package that
 # brings it has the same name, or the one given for apt=, dnf=, pacman=, apk= or
 # zypper=; a name that is a minus says that there is none.
@@ -188,7 +190,7 @@ fi
 # script that runs there as well. apt is given lists of its own.
 newer_bats() (
     # shellcheck disable=SC1091 # that of the machine
-    case $(. /etc/os-release && echo "${VERSION_CODENAME-}") in
+    case $(. "$etc/os-release" && echo "${VERSION_CODENAME-}") in
     bullseye) next=bookworm ;;
     focal | jammy) next=noble ;;
     *) exit 0 ;;
@@ -198,7 +200,7 @@ newer_bats() (
     cd "$folder"
     mkdir -p lists/partial
     sed -n "/^deb [^-]*$/s/\(bullseye\|focal\|jammy\)/$next/p" \
-        /etc/apt/sources.list >sources
+        "$etc/apt/sources.list" >sources
     set -- -qq -o Dir::Etc::SourceList="$folder/sources" \
         -o Dir::Etc::SourceParts=/dev/null -o Dir::State::Lists="$folder/lists"
     quietly $root apt-get "$@" update

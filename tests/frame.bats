@@ -14,10 +14,11 @@ teardown() {
 }
 
 # system MANAGER: a PATH with a few everyday commands and that package manager,
-# which only says what it was asked for.
+# which only says what it was asked for; in its etc, a release with a new bats.
 system() {
     local command
-    mkdir bin
+    mkdir bin etc
+    echo VERSION_CODENAME=trixie >etc/os-release
     for command in sh awk sed grep id env cat; do
         ln -s "$(command -v $command)" bin
     done
@@ -40,7 +41,8 @@ setup_there() {
     local timeout sh
     timeout=$(command -v timeout)
     sh=$(command -v sh)
-    PATH=$PWD/bin "$timeout" -k 1 "$limit" "$sh" "$root/common/setup.sh" "$@"
+    PATH=$PWD/bin ETC=$PWD/etc \
+        "$timeout" -k 1 "$limit" "$sh" "$root/common/setup.sh" "$@"
 }
 
 @test "setup: each package manager is asked for its own names" {
@@ -59,6 +61,26 @@ setup_there() {
         esac
         rm bin/$manager
     done
+}
+
+@test "setup: where bats is too old, that of the next release" {
+    system id apt-get dpkg
+    printf '#!/bin/sh\necho 0\n' >bin/id # as root
+    for command in mktemp chmod mkdir rm; do
+        ln -s "$(command -v $command)" bin
+    done
+    mkdir etc/apt tmp
+    echo VERSION_CODENAME=bullseye >etc/os-release
+    printf 'deb http://deb.debian.org/debian bullseye%s main\n' '' -updates \
+        >etc/apt/sources.list
+    # It keeps the list of sources that it was given last.
+    printf 'cat "${3#*=}" >%s/list 2>/dev/null || :\n' "$PWD" >>bin/apt-get
+
+    TMPDIR=$PWD/tmp run -0 setup_there
+    [ "$(cat list)" = "deb http://deb.debian.org/debian bookworm main" ]
+    grep '^apt-get .* download bats$' asked
+    grep '^dpkg -i ' asked
+    [ -z "$(ls tmp)" ]
 }
 
 @test "setup: says what went wrong, and nothing else" {
