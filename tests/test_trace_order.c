@@ -597,6 +597,49 @@ an_accepted_socket_whose_peer_has_gone_is_the_other_end(void **state)
     assert_int_equal(got.event[9].arrow, got.event[6].arrow);
 }
 
+// strace 5.10 on a newer kernel, and on one of its own time.
+static void a_local_stream_is_one_whatever_strace_calls_it(void **state)
+{
+    static const char *const names[][2] = {{"socket", "(null)"},
+                                           {"UNIX", "UNIX"}};
+    static const char *const formats[] = {
+        "10 1700000000.000000 socket(AF_UNIX, SOCK_STREAM, 0) = "
+        "3<%s:[50]> <0.000001>",
+        "10 1700000000.000002 bind(3<%s:[50]>, {sa_family=AF_UNIX, "
+        "sun_path=\"s\"}, 110) = 0 <0.000001>",
+        "10 1700000000.000004 listen(3<%s:[50]>, 1) = 0 <0.000001>",
+        "10 1700000000.000010 write(1<pipe:[1]>, \"ready\\n\", 6) = 6 "
+        "<0.000001>",
+        "20 1700000000.000100 socket(AF_UNIX, SOCK_STREAM, 0) = "
+        "3<%s:[81]> <0.000001>",
+        "20 1700000000.000110 connect(3<%s:[81]>, {sa_family=AF_UNIX, "
+        "sun_path=\"s\"}, 110) = 0 <0.000001>",
+        "20 1700000000.000120 sendto(3<%s:[81]>, \"a\", 1, 0, NULL, 0) = 1 "
+        "<0.000001>",
+        "10 1700000000.000140 accept(3<%s:[50]>, NULL, NULL) = "
+        "4<%s:[82->81,\"s\"]> <0.000001>",
+        "10 1700000000.000150 recvfrom(4<%.0s%s:[82->81,\"s\"]>, \"a\", 9, 0, "
+        "NULL, NULL) = 1 <0.000001>",
+    };
+
+    for (int n = 0; n < 2; n++) {
+        char texts[COUNT(formats)][200];
+        struct traced lines[COUNT(formats)];
+        for (size_t i = 0; i < COUNT(formats); i++) {
+            snprintf(texts[i], sizeof texts[i], formats[i], names[n][0],
+                     names[n][1]);
+            lines[i] = (struct traced){texts[i][0] == '2', texts[i]};
+        }
+        assert_true(ordered(lines, COUNT(formats), false));
+        assert_event(1, "0 bind s");
+        assert_event(5, "1 connect s | 1 connection");
+        assert_event(6, "1 send 1 byte: a | 1 byte");
+        assert_event(8, "0 receive, 1 byte: a | 0 bytes");
+        assert_int_equal(got.event[8].arrow, got.event[6].arrow);
+        forget(state);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -634,6 +677,8 @@ int main(void)
             what_is_sent_before_accept_is_in_the_connection, forget),
         cmocka_unit_test_teardown(
             an_accepted_socket_whose_peer_has_gone_is_the_other_end, forget),
+        cmocka_unit_test_teardown(
+            a_local_stream_is_one_whatever_strace_calls_it, forget),
         cmocka_unit_test_teardown(a_datagram_that_was_passed_over_was_dropped,
                                   forget),
     };

@@ -93,6 +93,7 @@ static void learn_unaccepted(struct model *model, int file)
 void socket_learn(struct step *step, int number, const char *text)
 {
     struct model *model = step->model;
+    const char *protocol = model->files[number].key;
     char key[128];
 
     annotation_of(text, key, sizeof key);
@@ -101,8 +102,8 @@ void socket_learn(struct step *step, int number, const char *text)
     if (!begin)
         return;
     begin += 2;
-    if (arrow &&
-        (strncmp(key, "TCP", 3) == 0 || strncmp(key, "UNIX", 4) == 0)) {
+    if (arrow && (strncmp(protocol, "TCP", 3) == 0 ||
+                  strncmp(protocol, "UNIX", 4) == 0)) {
         if (model->files[number].in < 0 || model->files[number].out < 0)
             learn_connection(model, number, begin, arrow);
     } else if (!arrow && model->files[number].in < 0 &&
@@ -110,7 +111,8 @@ void socket_learn(struct step *step, int number, const char *text)
         // strace does not find it among those that are open any more.
         const struct file *other = &model->files[model->files[number].accepted];
         file_set_objects(model, number, other->sends_to, other->takes_from);
-    } else if (strncmp(key, "UDP", 3) == 0 && model->files[number].in < 0) {
+    } else if (strncmp(protocol, "UDP", 3) == 0 &&
+               model->files[number].in < 0) {
         const char *end = arrow ? arrow : begin + strlen(begin);
         const int port = port_in(begin, (size_t)(end - begin));
         if (port <= 0)
@@ -123,11 +125,37 @@ void socket_learn(struct step *step, int number, const char *text)
     }
 }
 
+// A new socket, as strace annotates it. strace 5.10 does not know a newer
+// kernel's UNIX-STREAM: it has "socket" or "(null)" in its place. An older
+// kernel has UNIX for a local stream, too. So the protocol is set beside it.
+static int new_socket(struct model *model, const char *text,
+                      const char *protocol)
+{
+    char annotation[128];
+    char key[160];
+
+    annotation_of(text, annotation, sizeof annotation);
+    const char *number = strstr(annotation, ":[");
+    snprintf(key, sizeof key, "%.*s%s", (int)strcspn(protocol, ":"), protocol,
+             number ? number : "");
+    return file_new(model, number && protocol[0] != '\0' ? key : annotation);
+}
+
+// The protocol if the domain is a local one; an empty one if it is not.
+static const char *local_protocol(const struct call *call)
+{
+    char text[80];
+
+    if (strcmp(call_arg(call, 0, text, sizeof text), "AF_UNIX") != 0)
+        return "";
+    call_arg(call, 1, text, sizeof text);
+    return strncmp(text, "SOCK_STREAM", 11) == 0 ? "UNIX-STREAM" : "UNIX";
+}
+
 static bool on_socket(struct step *step)
 {
     char domain[40];
     char type[80];
-    char key[128];
 
     call_arg(step->call, 0, domain, sizeof domain);
     call_arg(step->call, 1, type, sizeof type);
@@ -135,16 +163,16 @@ static bool on_socket(struct step *step)
     step->quiet = step_failed(step) || strstr(domain, "NETLINK");
     if (step_failed(step) || !step->commit)
         return true;
-    annotation_of(step->call->note, key, sizeof key);
-    process_open(step->model, step->process, (int)step->call->value,
-                 file_new(step->model, key), strstr(type, "SOCK_CLOEXEC"));
+    process_open(
+        step->model, step->process, (int)step->call->value,
+        new_socket(step->model, step->call->note, local_protocol(step->call)),
+        strstr(type, "SOCK_CLOEXEC"));
     return true;
 }
 
 static bool on_socketpair(struct step *step)
 {
     char text[300];
-    char key[128];
 
     step_say(step, "socketpair");
     if (step_failed(step) || !step->commit)
@@ -158,8 +186,8 @@ static bool on_socketpair(struct step *step)
         snprintf(one, sizeof one, "%.*s", (int)strcspn(end, ">") + 1, end);
         while (*end == ',' || *end == ' ')
             snprintf(one, sizeof one, "%s", ++end);
-        annotation_of(one, key, sizeof key);
-        const int file = file_new(step->model, key);
+        const int file =
+            new_socket(step->model, one, local_protocol(step->call));
         process_open(step->model, step->process, atoi(end), file,
                      close_on_exec);
         socket_learn(step, file, one);
@@ -255,7 +283,6 @@ static bool on_listen(struct step *step)
 
 static bool on_accept(struct step *step)
 {
-    char key[128];
     char flags[40];
     const int file = file_of_arg(step, 0);
 
@@ -279,8 +306,8 @@ static bool on_accept(struct step *step)
     }
     const struct message connection = object_take(listener, listener->first);
     step->arrow = connection.number;
-    annotation_of(step->call->note, key, sizeof key);
-    const int accepted = file_new(step->model, key);
+    const int accepted =
+        new_socket(step->model, step->call->note, step->model->files[file].key);
     call_arg(step->call, 3, flags, sizeof flags);
     process_open(step->model, step->process, (int)step->call->value, accepted,
                  strstr(flags, "SOCK_CLOEXEC"));
