@@ -43,6 +43,7 @@ llvm-profdata apt=llvm dnf=llvm pacman=llvm apk=llvm zypper=llvm
 cppcheck
 shellcheck apt=shellcheck dnf=ShellCheck zypper=ShellCheck
 codespell apt=codespell zypper=python3-codespell
+python3   pacman=python
 c++       apt=g++ dnf=gcc-c++ pacman=gcc apk=g++ zypper=gcc-c++
 mpg123
 flac

@@ -114,7 +114,9 @@ is_told() {
 # wrong LESSON: each wrong program is told its mistake.
 wrong() {
     local file failed=0
-    for file in "$root/tests/wrong/${1//\//_}"/*; do
+    local files=("$root/tests/wrong/${1//\//_}"/*)
+    [[ ${files[*]} != *.py* ]] || need python3
+    for file in "${files[@]}"; do
         echo "$file"
         if [[ $file == *.sed ]]; then
             solve "$1" "$file"
