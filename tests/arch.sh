@@ -75,7 +75,7 @@ for machine; do
     for unit in "build-$machine"/tests/test_*; do
         # qemu shows the /proc of this machine, and its semctl(2) has errors.
         # Its aarch64 loses wake-ups of the ring, whose accesses are all
-        # sequentially consistent there: not looked into on a real one. Its s390x
+        # sequentially consistent there: not looked into on a real one. s390x
         # gives the size in UDP_SEGMENT to this kernel with the high byte first.
         case $machine:${unit##*/} in
         *.d | *:test_proc | aarch64:test_ring) continue ;;

@@ -53,11 +53,14 @@ prepare() {
 # LeakSanitizer cannot work in a process that is traced: there, it looks for no
 # leaks.
 if [[ $build == *san* ]] && strace=$(command -v strace); then
-    mkdir -p "$BATS_TEST_TMPDIR/san"
-    printf '#!/bin/sh\nASAN_OPTIONS=detect_leaks=0 exec %s "$@"\n' "$strace" \
-        >"$BATS_TEST_TMPDIR/san/strace"
-    chmod +x "$BATS_TEST_TMPDIR/san/strace"
-    PATH=$BATS_TEST_TMPDIR/san:$PATH
+    san=$BATS_FILE_TMPDIR/san
+    if [ -z "$BATS_TEST_NAME" ]; then
+        mkdir "$san"
+        printf '#!/bin/sh\nASAN_OPTIONS=detect_leaks=0 exec %s "$@"\n' \
+            "$strace" >"$san/strace"
+        chmod +x "$san/strace"
+    fi
+    [[ $PATH == "$san":* ]] || PATH=$san:$PATH
 fi
 
 declare -gA pid_of=() # of what runs in the background, by its name
