@@ -129,7 +129,8 @@ int main(int argc, char *argv[])
         set = create_set("second", false);
     }
     bool taken = take_lock(set);
-    kill(first, SIGCONT);
+    if (naive) // it has not gone on yet
+        kill(first, SIGCONT);
     bool ok = child_succeeded(first, "first process") || die;
     if (semctl(set, 0, IPC_RMID) == -1)
         err(1, "semctl");
