@@ -198,15 +198,15 @@ sub used_html {
         my $line = calls_of($file);
         for my $name (sort { $line->{$a} <=> $line->{$b} || $a cmp $b } keys %$line)
         {
-            my ($number, $says) = @{ $manual->{$name} };
+            my $number = $manual->{$name}[0];
             next if $number ne '2' || $seen{$name}++;
             my $at = line_address($page, $file, $line->{$name});
             $items .=
                 '<dt>'
               . link_to($page, 'calls', "$name($number)", $name)
-              . '</dt><dd><span lang="en">'
-              . escape($says)
-              . qq(</span> <a class="at" href="$at">)
+              . '</dt><dd>'
+              . escape(says($name))
+              . qq( <a class="at" href="$at">)
               . (line_of($file, $line->{$name}))[1]
               . '</a></dd>';
         }

@@ -11,10 +11,10 @@ use Content;
 use Where;
 use Page;
 use Exporter 'import';
-our @EXPORT = qw(listing calls_in calls_of called includes_directly functions_of);
+our @EXPORT = qw(listing calls_in calls_of called says includes_directly functions_of);
 
 my %scope;      # source => itself and what it includes
-my %link_of;    # page => source => name => its link
+my %link_of;    # language => page => source => name => its link
 my %called;     # what has a link to its man page's line
 
 # The calls that the pages so far have had.
@@ -58,7 +58,8 @@ sub calls_in {
 
 sub call_of {
     my ($name, $page, $file) = @_;
-    return $link_of{$page}{$file}{$name} //= new_link($name, $page, $file);
+    return $link_of{ language() }{$page}{$file}{$name} //=
+      new_link($name, $page, $file);
 }
 
 sub new_link {
@@ -83,8 +84,14 @@ sub new_link {
     my $man = $manual->{$name} or return qq(<span class="f">$name</span>);
     $called{$name} = 1;
     my $at   = address($page, page_file('calls'), $name);
-    my $line = escape("$name($man->[0]): $man->[1]");
+    my $line = escape("$name($man->[0]): " . says($name));
     return qq(<a class="f" href="$at" data-m="$line">$name</a>);
+}
+
+# What its man page says of a call.
+sub says {
+    my ($name) = @_;
+    return $manual->{$name}[language() eq 'zh' ? 2 : 1];
 }
 
 # The C calls of a source that have a man page: name => line of the first one.

@@ -89,12 +89,15 @@ sub lessons {
     return @lessons;
 }
 
-# Name => [section, what its man page says of it in a line], from man_pages.txt.
+# Name => [section, what its man page says of it in a line, the same in Chinese], from
+# man_pages.txt and man_pages.zh.txt.
 sub man_pages {
     my %page;
+    my %chinese = map { split /\t/ } split /\n/,
+      read_file('common/book/man_pages.zh.txt');
     for (split /\n/, read_file('common/book/man_pages.txt')) {
         my ($name, $section, $line) = split /\t/;
-        $page{$name} = [$section, $line];
+        $page{$name} = [$section, $line, $chinese{$name} // $line];
     }
     return \%page;
 }

@@ -41,14 +41,14 @@ sub calls_page {
             next if $manual->{$name}[0] !~ $kind->[1];
             my $at    = $where->{$name};
             my @in    = grep { $at->{$_} } (map { $_->{name} } @lessons), @sources;
-            my $line  = escape($manual->{$name}[1]);
+            my $line  = escape(says($name));
             my $links = join ', ', map {
                 my ($to, $anchor) = line_of(@{ $at->{$_} });
                 link_to('calls', $to, $_, $anchor)
             } @in;
             my $call = "$name($manual->{$name}[0])";
             $rows .= qq(<tr id="$name"><th scope="row">$call</th>)
-              . qq(<td lang="en">$line</td><td class="where">$links</td></tr>);
+              . qq(<td class="says">$line</td><td class="where">$links</td></tr>);
             remember('calls', $name, $call, "$line @in");
         }
         $text .=

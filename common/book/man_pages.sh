@@ -8,9 +8,10 @@ set -u
 
 names=$(cat [!t]*/*.[ch] tcp/*.[ch] ./*/*/*.[ch] |
     grep -oE '\<[a-z_][a-z_0-9]+\(' | tr -d '(' | sort -u)
-# "pipe (2)             - create pipe": the lowest section, but exit is exit(3).
+# "pipe (2)             - create pipe": the lowest section, but exit, readdir
+# and syslog are those of section 3.
 # shellcheck disable=SC2086 # a list of words
 whatis -l -s 2,3 $names 2>/dev/null |
     sed -n 's/^\([a-z_0-9]*\) (\([23]\)) *- */\1\t\2\t/p' |
-    grep -v "^exit$(printf '\t')2" | sort |
+    grep -vE "^(exit|readdir|syslog)$(printf '\t')2" | sort |
     awk -F '\t' '!seen[$1]++' >common/book/man_pages.txt
