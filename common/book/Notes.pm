@@ -6,7 +6,7 @@ use utf8;
 use Suite;
 use Exporter 'import';
 our @EXPORT = qw(sections questions table_row mentions html_of slug escape
-  unescape coded);
+  unescape coded unbroken);
 
 sub escape {
     my ($text) = @_;
@@ -29,7 +29,16 @@ sub unescape {
 # What stands between backticks is code.
 sub coded {
     my ($text) = @_;
-    return $text =~ s{`([^`]*)`}{<code>$1</code>}gr;
+    return unbroken($text =~ s{`([^`]*)`}{<code>$1</code>}gr);
+}
+
+# A word in code stays in a line, and an option with its argument. A line may end before
+# an option also where no space is: no browser does so before a hyphen.
+sub unbroken {
+    my ($html) = @_;
+    $html =~
+s{<code>((?:--[\w-]+ )?[^<\s]{1,24})</code>(?!</pre>)}{<code class="word">$1</code>}g;
+    return $html =~ s{(?<=[，、；：。])(?=<code class="word">-)}{<wbr>}gr;
 }
 
 # The name of a heading in an address, as other sites make it from the same notes.

@@ -29,8 +29,7 @@ sub section_html {
         my ($open, $body, $close) = ($1, $2, $3);
         $open . transcript($body) . $close
     }gse;
-    $text =~
-      s{<code>([^<\s]{1,24})</code>(?!</pre>)}{<code class="word">$1</code>}g;
+    $text = unbroken($text);
     $text =~ s{<h(\d)>(.*?)</h\1>}{
         my ($level, $title) = ($1, $2);
         my $id = slug($title);
