@@ -143,6 +143,15 @@ EOF
         grep -F "\"msg/basic.html#basic_recv.c-${line%%:*}\""
 }
 
+@test "book: what a call does is said in Chinese as well" {
+    diff <(cut -f 1 "$root/common/book/man_pages.txt") \
+        <(cut -f 1 "$root/common/book/man_pages.zh.txt")
+    row=$(grep -o '<tr id="msgget">.*' "$book/zh/calls.html" |
+        sed 's/<\/tr>.*//')
+    [[ $row == *'取得 System V 消息队列的 id'*'href="msg/basic.html#'* ]]
+    grep -F 'data-m="pipe(2): 创建管道">pipe</a>' "$book/zh/pipe/basic.html"
+}
+
 @test "book: what man pages say of a call is what is installed here" {
     if ! command -v whatis >/dev/null || ! whatis -s 2 pipe 2>/dev/null; then
         skip "man pages would run it: manpages-dev, man-db"
@@ -164,16 +173,19 @@ EOF
         'zh/search.html?q=%E6%AD%BB%E9%94%81' \
         'search.html?q=select%20vs%20epoll' \
         "zh/search.html?q=%E5%A6%82%E4%BD%95%E5%88%A0%E9%99%A4$queue" \
-        'search.html?q=nosuchwordhere' >list # 死锁, 如何删除消息队列
+        'zh/search.html?q=%E6%80%8E%E6%A0%B7%E5%88%A0%E9%98%9F%E5%88%97' \
+        'search.html?q=partial%20read' 'search.html?q=lost%20wakeup' \
+        'search.html?q=nosuchwordhere' >list # 死锁, 如何删除消息队列, 怎样删队列
     flags=() limit=110
     look fits
     grep -E '^search.html.* finds (tcp|common)/.*time_wait' said
-    grep -E '^zh/search.html.* finds (sem|common)/.*死锁' said
+    grep -E '^zh/search.html.* finds (sem/deadlock|common/.*死锁)' said
     grep -E '^search.html.* finds common/questions.html#.*epoll' said
-    grep -E '^zh/search.html.* finds msg/' said
+    [ "$(grep -cE '^zh/search.html.* finds msg/' said)" = 2 ]
+    [ "$(grep -cE '^search.html.* finds (pipe|common/terms)' said)" = 2 ]
     grep -E '^search.html.* finds Nothing found.$' said
-    [ "$(wc -l <said)" = 6 ]
-    [ "$(tail -n 1 said)" = 'looked at 15 pages' ]
+    [ "$(wc -l <said)" = 9 ]
+    [ "$(tail -n 1 said)" = 'looked at 18 pages' ]
 }
 
 # bats test_tags=long

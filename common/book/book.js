@@ -19,24 +19,47 @@ document.addEventListener('keydown', (event) => {
     }
 });
 
+// What asks in a Chinese question: no word to find.
+const ASKING = /什么是|是什么|为什么|什么|怎么样|怎么|怎样|如何|哪些|哪个|哪里|吗|呢/g;
+
+const inBook = (word) => bookIndex.some(([, title, text]) =>
+    title.includes(word) || text.includes(word));
+
 // The words of a question; of Chinese, which has no spaces, every two characters
-// as well.
+// that the book has together, and those that are in no such pair.
 function wordsOf(query) {
     const words = new Set();
-    const parts = query.toLowerCase().replace(/[?!,;:]+(\s|$)/g, ' ')
+    const asked = query.replace(ASKING, ' ').trim() || query;
+    const parts = asked.toLowerCase().replace(/[?!,;:]+(\s|$)/g, ' ')
         .match(/\p{Script=Han}+|[^\s\p{Script=Han}，。、？！：；]+/gu) || [];
     for (const part of parts) {
-        words.add(part);
-        if (/\p{Script=Han}/u.test(part))
-            for (let at = 0; at + 2 <= part.length; at++)
+        const han = /\p{Script=Han}/u.test(part);
+        if (!han || inBook(part))
+            words.add(part);
+        const pair = [...part].map((_, at) =>
+            han && at + 2 <= part.length && inBook(part.slice(at, at + 2)));
+        pair.forEach((known, at) => {
+            if (known)
                 words.add(part.slice(at, at + 2));
+            else if (han && !pair[at - 1])
+                words.add(part[at]);
+        });
     }
     return [...words];
 }
 
+// How often a text has a word: in a part of another, as read is in README, 0.5 in all.
+function times(word, text) {
+    const parts = text.split(word);
+    const whole = parts.slice(1).filter((after, at) =>
+        !(/^\w/.test(word) && /\w$/.test(parts[at])) &&
+        !(/\w$/.test(word) && /^(?!s\b)\w/.test(after)));
+    return whole.length || (parts.length > 1 ? 0.5 : 0);
+}
+
 // bookIndex comes with the page of the search: [address, title, text] of every
 // section. What has most of the words is found; those with a word in the title
-// come first, and a word that few sections have counts for more.
+// come first, a lesson before a section, and a word that few have counts for more.
 function find(query) {
     const words = wordsOf(query);
     const found = [];
@@ -44,20 +67,18 @@ function find(query) {
     let most = 1;
     for (const [address, title, text] of bookIndex) {
         const head = title.toLowerCase(), body = text.toLowerCase();
-        const points = words.map((word) => {
-            const at = head.indexOf(word);
-            return Math.min(5, body.split(word).length - 1) +
-                (at < 0 ? 0 : at === 0 || /\W/.test(head[at - 1]) ? 20 : 10);
-        });
+        const points = words.map((word) =>
+            Math.min(5, times(word, body)) + 20 * Math.min(1, times(word, head)));
         points.forEach((some, word) => { having[word] += some > 0; });
         const count = points.filter((some) => some > 0).length;
         most = Math.max(most, count);
         found.push({ address, title, text, points, count });
     }
     const weight = having.map((some) => Math.log(1 + bookIndex.length / some));
-    const sum = ({ points }) => points.reduce((all, some, word) =>
-        some > 0 ? all + some * weight[word] : all, 0);
-    return found.filter(({ count }) => count * 4 >= most * 3)
+    const sum = ({ address, points }) => points.reduce((all, some, word) =>
+        some > 0 ? all + some * weight[word] : all, 0) *
+        (/^common|#/.test(address) ? 1 : 1.2);
+    return found.filter(({ count }) => count * 3 >= most * 2)
         .sort((a, b) => sum(b) - sum(a)).slice(0, 50);
 }
 
