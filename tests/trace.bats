@@ -224,6 +224,16 @@ states() {
         1 while s/<(\w+)[^>]*>[^<]*<\/\1>//; exit /</' picture.svg
 }
 
+@test "trace: a long title has as many lines as it takes, above the names" {
+    run -0 build/common/trace --untimed --svg picture.svg \
+        --title "$(printf 'word %.0s' {1..60})" 'build/pipe/basic 1'
+    sed -n 's/.* y="\([0-9]*\)" class="dim">word .*/\1/p' picture.svg >title
+    name=$(sed -n 's/.* y="\([0-9]*\)" class="name">.*/\1/p' picture.svg |
+        head -n 1)
+    [ "$(wc -l <title)" -ge 2 ]
+    [ "$((name - $(tail -n 1 title)))" -ge 16 ]
+}
+
 @test "trace: the page has the sources below the picture" {
     run -0 build/common/trace --untimed --save events 'build/pipe/basic 1'
     cp "$root/pipe/basic.c" .

@@ -15,7 +15,7 @@
 #define LANES 6 // of those that are on their way at the same time
 #define LANE 5
 #define LINE 16
-#define HEAD 64
+#define HEAD 64 // with a title of one line
 
 struct svg {
     const struct events *events;
@@ -26,6 +26,7 @@ struct svg {
     int *lane;  // of each event that sends: where its arrow goes down; -1
     int middle; // x of what is held
     int width;
+    int head; // y of the first event
 };
 
 // Colours by what they mean; shapes say the same where there are none.
@@ -109,6 +110,11 @@ static void put_text(const struct svg *s, int x, int y, const char *class,
     }
 }
 
+static size_t title_width(const struct svg *s)
+{
+    return (size_t)(s->width - 16) / 7;
+}
+
 static size_t words_width(void)
 {
     return (COLUMN - 40) / 7;
@@ -168,7 +174,7 @@ static void place(struct svg *s)
 
 static int lay_out(struct svg *s)
 {
-    int y = HEAD;
+    int y = s->head;
 
     for (size_t i = 0; i < s->events->count; i++) {
         char words[200];
@@ -200,7 +206,7 @@ static bool receives(const struct event *e)
 
 static void put_life(const struct svg *s, int p, int bottom)
 {
-    int top = HEAD;
+    int top = s->head;
     int end = bottom;
 
     for (size_t i = 0; i < s->events->count; i++) {
@@ -415,18 +421,21 @@ static void put_event(const struct svg *s, size_t i)
 
 static void put_heads(const struct svg *s, const char *title)
 {
-    put_text(s, 8, 20, "dim", title, 200);
+    const int names = s->head - 24;
+
+    put_text(s, 8, 20, "dim", title, title_width(s));
     for (int p = 0; p < s->events->process_count; p++) {
         char pid[32];
         if (s->x[p] == 0)
             continue;
-        put_text(s, s->x[p] + COLUMN / 2 - 20, 40, "name",
+        put_text(s, s->x[p] + COLUMN / 2 - 20, names, "name",
                  s->events->processes[p].name, 40);
         snprintf(pid, sizeof pid, "process %d", s->events->processes[p].pid);
         if (s->events->processes[p].pid > 0)
-            put_text(s, s->x[p] + COLUMN / 2 - 20, 54, "dim mid", pid, 40);
+            put_text(s, s->x[p] + COLUMN / 2 - 20, names + 14, "dim mid", pid,
+                     40);
     }
-    put_text(s, s->middle + MIDDLE / 2, 40, "name",
+    put_text(s, s->middle + MIDDLE / 2, names, "name",
              s->events->object_count == 1 ? s->events->objects[0].name
                                           : "in the kernel",
              40);
@@ -444,6 +453,7 @@ bool svg_draw(const struct events *events, const char *title, FILE *file)
     if (!s.x || !s.height || !s.y || !s.lane)
         err(1, "calloc");
     place(&s);
+    s.head = HEAD + (lines_of(title, title_width(&s)) - 1) * LINE;
     const int bottom = lay_out(&s);
     plan_lanes(&s);
     const int height = bottom + 16 + events->note_count * LINE;
