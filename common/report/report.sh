@@ -98,12 +98,11 @@ breaks() {
     echo '| | | | |'
 }
 
-echo "$1" >"$scratch/lesson"
 # In Chinese what the notes say of it, if they do.
 title=
 [ -z "$language" ] || title=$(grep -F "](${source#*/})" "$notes" |
     head -n 1 | cut -d'|' -f3 | sed 's/^ *//; s/ *$//; s/[：；]`--.*//')
-echo "${title:-$(card_title "$source")}" >"$scratch/title"
+echo "$1$(say ': ' '：')${title:-$(card_title "$source")}" >"$scratch/lesson"
 date +%Y-%m-%d >"$scratch/date"
 sed -n '/^ \* Shows: /,/^ \*$/ s/^ \* \(Shows: \|       \)  //p' "$source" \
     >"$scratch/shows"
