@@ -30,6 +30,9 @@ sub section_html {
         $open . transcript($body) . $close
     }gse;
     $text = unbroken($text);
+    $text =~ s{<p>((?:<img [^>]*>\s*)+)</p>}{
+        qq(<div class="wide" tabindex="0">$1</div>)
+    }ge;
     $text =~ s{<h(\d)>(.*?)</h\1>}{
         my ($level, $title) = ($1, $2);
         my $id = slug($title);

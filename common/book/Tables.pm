@@ -86,6 +86,15 @@ sub said_by_lessons {
     return \%said;
 }
 
+# A cell with links, and what its column is called, where there are none.
+sub places {
+    my ($column, @links) = @_;
+    return
+        '<td class="where" data-of="'
+      . word($column) . '">'
+      . join(', ', @links) . '</td>';
+}
+
 # Errors by the lessons that name them in a source, print them, or ask about them.
 sub errors_page {
     my ($where, $said) = (places_of_errors(), said_by_lessons());
@@ -115,11 +124,9 @@ sub errors_page {
         next unless @program || @output;
         $rows .=
             qq(<tr id="$name"><th scope="row">$name</th><td>$number</td>)
-          . qq(<td lang="en">$says</td><td class="where">)
-          . join(', ', @output)
-          . '</td><td class="where">'
-          . join(', ', @program)
-          . '</td></tr>';
+          . qq(<td lang="en">$says</td>)
+          . join('', places('output', @output), places('program', @program))
+          . '</tr>';
         remember('errors', $name, "$name: $says", '');
     }
     my $text = '<h1>'
