@@ -63,9 +63,12 @@ COUNTS   = $(CURDIR)/build-cov/counts/$(subst /,-,$*)-%m%c
 COV_ON   = -fprofile-instr-generate=$(COUNTS) -fprofile-update=atomic \
            -fcoverage-mapping -mllvm -runtime-counter-relocation
 
-# As many jobs as processors; -j1, one after the other. A make that is called by
-# a recipe is not asked to share them: it would complain that it cannot.
+# As many jobs as processors; -j1, one after the other. A make that a recipe
+# itself calls shares them, and has the flags of this one. That of a script has
+# none, as it would complain that it cannot share.
+ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc)
+endif
 unexport MAKEFLAGS
 
 BUILD := build$(if $(SAN),-san)$(if $(COV),-cov)
@@ -133,7 +136,7 @@ fuzz:
 	@BUILD=$(BUILD) FUZZ_SECONDS=$(or $(SECONDS),60) sh tests/prove.sh fuzz
 
 coverage:
-	@$(MAKE) -s COV=1 CC=clang all units
+	@MAKEFLAGS='$(MAKEFLAGS)' $(MAKE) -s COV=1 CC=clang all units
 	@BUILD=build-cov sh tests/coverage.sh $(or $(PART),'$(FOLDER)')
 
 mutate: all units $(SIMULATORS)
@@ -154,7 +157,8 @@ arch:
 
 # Static: without a loader, whose calls would be made to fail as well.
 faults:
-	@$(MAKE) -s BUILD=build-static SAN= LDFLAGS="-static -Wl,--no-warnings" all
+	@MAKEFLAGS='$(MAKEFLAGS)' $(MAKE) -s BUILD=build-static SAN= \
+	    LDFLAGS="-static -Wl,--no-warnings" all
 	@BUILD=build-static perl tests/faults.pl $(if $(TENTH),--tenth=$(TENTH)) \
 	    $(if $(SECONDS),--seconds=$(SECONDS)) \
 	    $(or $(CASE),$(LESSON),$(FOLDER))

@@ -14,7 +14,6 @@ if [ "${1-}" = --network ]; then
     shift
 fi
 [ $# -gt 0 ] || set -- s390x i686 aarch64
-unset MAKEFLAGS MAKELEVEL # not those of a make that called this
 
 # build MACHINE TARGET ARG...: into a build folder of its own.
 build() {

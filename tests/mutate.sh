@@ -21,7 +21,6 @@ set -u
 
 cd "$(dirname "$0")/.." || exit 1
 export RETRIES=1 # what fails once may be the machine
-unset MAKEFLAGS
 
 # change SEED FILE...: change a token of one of them, in place, and say which.
 change() {
@@ -134,12 +133,12 @@ mutate() {
     parts=("${parts[@]%.d}")
     mapfile -t fast < <(printf '%s\n' "${parts[@]}" | grep tests/)
     mapfile -t slow < <(printf '%s\n' "${parts[@]}" | grep -v tests/)
-    if ! make -s "${fast[@]}" >/dev/null 2>&1; then
+    if ! make -s -j"$(nproc)" "${fast[@]}" >/dev/null 2>&1; then
         echo "does not compile"
     elif mapfile -t found < <(differing "${fast[@]}") &&
         [ ${#found[@]} -gt 0 ] && notices "${found[@]}"; then
         echo "killed by $by"
-    elif ! make -s "${slow[@]}" >/dev/null 2>&1; then
+    elif ! make -s -j"$(nproc)" "${slow[@]}" >/dev/null 2>&1; then
         echo "does not compile"
     elif mapfile -t slow < <(differing "${slow[@]}") &&
         [ ${#found[@]} -eq 0 ] && [ ${#slow[@]} -eq 0 ]; then
