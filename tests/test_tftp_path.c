@@ -232,14 +232,20 @@ static void it_is_slower_while_there_is_a_queue_but_not_for_ever(void **state)
     assert_int_equal(path.phase, 2);
 }
 
-// Whether a round ends the doubling in which so many of 100 were lost.
+// A round ends in which so many of 100 were lost.
+static void end_round(unsigned lost, bool is_late)
+{
+    path.lost = lost;
+    path.arrived = 100 - lost;
+    tftp_path_end_round(&path, is_late);
+}
+
+// Whether that ends the doubling.
 static bool is_full_after(unsigned lost, bool is_late)
 {
     start_full();
     path.is_full = false;
-    path.lost = lost;
-    path.arrived = 100 - lost;
-    tftp_path_end_round(&path, is_late);
+    end_round(lost, is_late);
     return path.is_full;
 }
 
@@ -257,9 +263,7 @@ static double share_after(double share, unsigned lost, bool is_late)
 {
     start_full();
     path.share = share;
-    path.lost = lost;
-    path.arrived = 100 - lost;
-    tftp_path_end_round(&path, is_late);
+    end_round(lost, is_late);
     return path.share;
 }
 

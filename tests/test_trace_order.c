@@ -426,14 +426,20 @@ static const struct traced bound[] = {
         "<0.000001>"},
 };
 
-// Order bound, and these behind it.
-static bool ordered_behind_bound(const struct traced *lines, size_t count)
+// Order those before, and these behind them.
+static bool ordered_behind(const struct traced *before, size_t count_before,
+                           const struct traced *lines, size_t count)
 {
     struct traced all[16];
 
-    memcpy(all, bound, sizeof bound);
-    memcpy(all + COUNT(bound), lines, count * sizeof *lines);
-    return ordered(all, COUNT(bound) + count, false);
+    memcpy(all, before, count_before * sizeof *before);
+    memcpy(all + count_before, lines, count * sizeof *lines);
+    return ordered(all, count_before + count, false);
+}
+
+static bool ordered_behind_bound(const struct traced *lines, size_t count)
+{
+    return ordered_behind(bound, COUNT(bound), lines, count);
 }
 
 static void datagrams_that_are_sent_together_are_received_one_by_one(void **s)
@@ -531,23 +537,27 @@ static void a_datagram_that_is_not_received_may_still_be_there(void **state)
 
 // What a client sends before its connection is accepted, strace shows as sent
 // by a socket without another end.
+static const struct traced unaccepted[] = {
+    {0, "10 1700000000.000000 socket(AF_UNIX, SOCK_STREAM, 0) = "
+        "3<UNIX-STREAM:[50]> <0.000001>"},
+    {0, "10 1700000000.000002 bind(3<UNIX-STREAM:[50]>, "
+        "{sa_family=AF_UNIX, sun_path=\"s\"}, 110) = 0 <0.000001>"},
+    {0, "10 1700000000.000004 listen(3<UNIX-STREAM:[50,\"s\"]>, 1) = 0 "
+        "<0.000001>"},
+    {0, "10 1700000000.000010 write(1<pipe:[1]>, \"ready\\n\", 6) = 6 "
+        "<0.000001>"},
+    {1, "20 1700000000.000100 socket(AF_UNIX, SOCK_STREAM, 0) = "
+        "3<UNIX-STREAM:[81]> <0.000001>"},
+    {1, "20 1700000000.000110 connect(3<UNIX-STREAM:[81]>, "
+        "{sa_family=AF_UNIX, sun_path=\"s\"}, 110) = 0 <0.000001>"},
+    {1, "20 1700000000.000120 sendto(3<UNIX-STREAM:[81]>, \"a\", 1, 0, "
+        "NULL, 0) = 1 <0.000001>"},
+};
+
 static void what_is_sent_before_accept_is_in_the_connection(void **state)
 {
     (void)state;
     const struct traced lines[] = {
-        {0, "10 1700000000.000000 socket(AF_UNIX, SOCK_STREAM, 0) = "
-            "3<UNIX-STREAM:[50]> <0.000001>"},
-        {0, "10 1700000000.000002 bind(3<UNIX-STREAM:[50]>, "
-            "{sa_family=AF_UNIX, sun_path=\"s\"}, 110) = 0 <0.000001>"},
-        {0, "10 1700000000.000004 listen(3<UNIX-STREAM:[50,\"s\"]>, 1) = 0 "
-            "<0.000001>"},
-        ready,
-        {1, "20 1700000000.000100 socket(AF_UNIX, SOCK_STREAM, 0) = "
-            "3<UNIX-STREAM:[81]> <0.000001>"},
-        {1, "20 1700000000.000110 connect(3<UNIX-STREAM:[81]>, "
-            "{sa_family=AF_UNIX, sun_path=\"s\"}, 110) = 0 <0.000001>"},
-        {1, "20 1700000000.000120 sendto(3<UNIX-STREAM:[81]>, \"a\", 1, 0, "
-            "NULL, 0) = 1 <0.000001>"},
         {0, "10 1700000000.000140 accept(3<UNIX-STREAM:[50,\"s\"]>, NULL, NULL)"
             " = 4<UNIX-STREAM:[82->81,\"s\"]> <0.000001>"},
         {0,
@@ -557,7 +567,8 @@ static void what_is_sent_before_accept_is_in_the_connection(void **state)
             "<0.000001>"},
     };
 
-    assert_true(ordered(lines, COUNT(lines), false));
+    assert_true(
+        ordered_behind(unaccepted, COUNT(unaccepted), lines, COUNT(lines)));
     assert_event(6, "1 send 1 byte: a | 1 byte");
     assert_event(8, "0 receive, 1 byte: a | 0 bytes");
     assert_int_equal(got.event[8].arrow, got.event[6].arrow);
@@ -569,19 +580,6 @@ an_accepted_socket_whose_peer_has_gone_is_the_other_end(void **state)
 {
     (void)state;
     const struct traced lines[] = {
-        {0, "10 1700000000.000000 socket(AF_UNIX, SOCK_STREAM, 0) = "
-            "3<UNIX-STREAM:[50]> <0.000001>"},
-        {0, "10 1700000000.000002 bind(3<UNIX-STREAM:[50]>, "
-            "{sa_family=AF_UNIX, sun_path=\"s\"}, 110) = 0 <0.000001>"},
-        {0, "10 1700000000.000004 listen(3<UNIX-STREAM:[50,\"s\"]>, 1) = 0 "
-            "<0.000001>"},
-        ready,
-        {1, "20 1700000000.000100 socket(AF_UNIX, SOCK_STREAM, 0) = "
-            "3<UNIX-STREAM:[81]> <0.000001>"},
-        {1, "20 1700000000.000110 connect(3<UNIX-STREAM:[81]>, "
-            "{sa_family=AF_UNIX, sun_path=\"s\"}, 110) = 0 <0.000001>"},
-        {1, "20 1700000000.000120 sendto(3<UNIX-STREAM:[81]>, \"a\", 1, 0, "
-            "NULL, 0) = 1 <0.000001>"},
         {1, "20 1700000000.000130 close(3<UNIX-STREAM:[81]>) = 0 "
             "<0.000001>"},
         {0, "10 1700000000.000140 accept(3<UNIX-STREAM:[50,\"s\"]>, NULL, NULL)"
@@ -591,7 +589,8 @@ an_accepted_socket_whose_peer_has_gone_is_the_other_end(void **state)
          "0, NULL, NULL) = 1 <0.000001>"},
     };
 
-    assert_true(ordered(lines, COUNT(lines), false));
+    assert_true(
+        ordered_behind(unaccepted, COUNT(unaccepted), lines, COUNT(lines)));
     assert_event(6, "1 send 1 byte: a | 1 byte");
     assert_event(9, "0 receive, 1 byte: a | 0 bytes");
     assert_int_equal(got.event[9].arrow, got.event[6].arrow);

@@ -229,15 +229,14 @@ static bool read_all(const struct pollfd *fds, int count, struct calls *calls)
     for (int i = 0; i < count; i++) {
         struct command *c = &commands_run[i];
         ssize_t n;
-        if (fds++->revents &&
-            read_from(&c->lines_fd, bytes, sizeof bytes, &n) && n > 0)
-            take_line(c, i, calls, bytes, (size_t)n);
+        const bool lines_came = fds++->revents;
         if (fds++->revents &&
             read_from(&c->output_fd, bytes, sizeof bytes, &n) && n > 0)
             ready = (i == 0 && says_ready(c, bytes, (size_t)n)) || ready;
-        // strace has ended. If it never opened its FIFO, poll does not say so.
-        while (c->output_fd == -1 && c->lines_fd != -1 &&
-               read_from(&c->lines_fd, bytes, sizeof bytes, &n) && n > 0)
+        // strace has ended with the output. poll does not say so of its lines
+        // if it never opened their FIFO.
+        if (c->lines_fd != -1 && (lines_came || c->output_fd == -1) &&
+            read_from(&c->lines_fd, bytes, sizeof bytes, &n) && n > 0)
             take_line(c, i, calls, bytes, (size_t)n);
     }
     return ready;
