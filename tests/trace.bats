@@ -283,6 +283,13 @@ drawings() {
     [[ $output == *'never said `ready`'* ]]
 }
 
+@test "trace: a strace that shows nothing is said to be one, at once" {
+    mkdir bin
+    ln -s "$(type -P true)" bin/strace
+    PATH=$PWD/bin:$PATH run -1 timeout 5 build/common/trace 'build/pipe/basic 2'
+    [ "$output" = "trace: strace showed no call of build/pipe/basic 2" ]
+}
+
 @test "trace: at the time limit it ends what is left" {
     run -0 timeout 15 build/common/trace --limit 1 'cat /dev/zero >/dev/null'
     [[ $output == *"ended by SIGTERM"* ]]

@@ -107,8 +107,11 @@ static int trace(char *const commands[], int count, bool untimed,
 
     // Without times nothing may be slower than it has to be: a time limit that
     // runs out would show.
-    if (!run_commands(commands, count, options.limit_s, &calls,
-                      untimed ? NULL : &checkpoints)) {
+    const bool all_ran = run_commands(commands, count, options.limit_s, &calls,
+                                      untimed ? NULL : &checkpoints);
+    if (calls.count == 0)
+        errx(1, "strace showed no call of %s", commands[0]);
+    if (!all_ran) {
         warnx("the first command never said `ready`");
         status = 1;
     }
